@@ -44,7 +44,7 @@ def test_from_a_required_second_factor_to_the_named_line(province: Province, bro
         chief, page, other = chief_pc.new_page(), pc.new_page(), elsewhere.new_page()
         sign_in(chief, at, "quantri")
         chief.goto(f"{at}/desk/people?factors=1")
-        chief.get_by_label("Người duyệt").check()
+        chief.get_by_role("checkbox", name="Người duyệt", exact=True).check()
         chief.get_by_role("button", name="Lưu yêu cầu").click()
         expect(chief.get_by_text("Những người bắt buộc mà chưa thiết lập")).to_be_visible()
 

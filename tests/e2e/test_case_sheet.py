@@ -50,7 +50,7 @@ def look(page: Page, name: str) -> None:
 
 
 def make(page: Page, category: str, received: str) -> None:
-    page.get_by_role("link", name="Lập hồ sơ mới").click()
+    page.locator("summary", has_text="Lập hồ sơ mới").click()
     page.get_by_label("Đối tượng").select_option(category)
     page.get_by_label("Ngày tiếp nhận").fill(received)
     for name, value in (("Giới tính", "female"), ("Nhóm tuổi", "adult"), ("Nguồn tiếp nhận", "border")):

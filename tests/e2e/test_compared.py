@@ -71,7 +71,7 @@ def test_who_may_sees_the_annex_and_who_may_not_sees_nothing(
     expect(page.get_by_text("Đúng số liệu đã khóa")).to_be_visible()
     fits(page)
     address = page.url
-    id_ = address.rpartition("/")[2]
+    id_ = address.rpartition("=")[2]
     with page.expect_download() as got:
         page.get_by_role("link", name="Tải văn bản (Word)").click()
     got.value.save_as(tmp_path / "a.docx")

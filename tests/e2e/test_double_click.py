@@ -27,7 +27,7 @@ def test_a_double_click_on_a_proof_signs_nobody_out(province: Province, browser:
         page = context.new_page()
         sign_in(page, at, "quantri")
         page.goto(f"{at}/desk/people?factors=1")
-        page.get_by_label("Cán bộ tổng hợp").check()
+        page.get_by_role("checkbox", name="Cán bộ tổng hợp", exact=True).check()
         with province.world.app.app_context(), writing() as session:
             session.execute(update(DeskSession).values(proved_at=0))
         page.get_by_role("button", name="Lưu yêu cầu").click()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from support.browsers import looks
 from support.browsers.browser import Browser
 from support.browsers.desk_pages import pages
 from support.browsers.legible import LARGE, dark, faults, large, primary
@@ -19,6 +20,8 @@ pytestmark = pytest.mark.browser
 SCREENS = Path(__file__).resolve().parents[2] / "pwa" / "src" / "screens"
 THUMB_PX = 56
 MOUSE_PX = 24
+SIZES, BUTTONS = 5, 4
+"""Of type; and primary, quiet, what destroys, a link."""
 
 
 def screens() -> set[str]:
@@ -90,14 +93,20 @@ def test_every_screen_of_the_phone(
 def test_every_page_of_the_desk(province: Province, browser: Browser, whole: bool) -> None:
     """By axe-core: each page as it is first shown, and a fourth of its other states; in `make soak` all of them.
 
-    Each page in both themes, and with one primary button at most.
+    Each page in both themes, and with one primary button at most; on all together five sizes of type and four kinds of
+    button.
     """
     told: dict[str, list[str]] = {}
+    types, kinds = dict[str, str](), dict[str, str]()
     with browser.desk() as context:
         page = context.new_page()
         for nth, stop in enumerate(desk.walk(province, page)):
             is_new = stop.split("/")[0] not in {before.split("/")[0] for before in told}
             told[stop] = faults(page, MOUSE_PX, by_axe=whole or is_new or nth % 4 == 0) + primary(page)
+            types |= {size: stop for size in looks.sizes(page) if size not in types}
+            kinds |= {look: stop for look in looks.buttons(page) if look not in kinds}
             told[stop] += dark(page) if whole or is_new else []
     assert {stop.split("/")[0] for stop in told} == pages(province.world.app)
     assert not any(told.values()), tell(told)
+    assert len(types) <= SIZES, types
+    assert len(kinds) <= BUTTONS, kinds

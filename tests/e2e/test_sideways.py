@@ -97,7 +97,7 @@ def test_no_page_is_wider_than_the_screen_with_full_data(full: Province, reviewe
         told |= {f"{username}: {address}": each for address, each in found.items()}
     assert not told
     print(f"{len(met)} of {len(pages(app))} pages")  # noqa: T201
-    assert len(met) > 45, sorted(pages(app) - met)
+    assert len(met) > 40, sorted(pages(app) - met)
 
 
 def test_no_page_is_wider_than_the_screen_in_the_demo(
@@ -120,4 +120,4 @@ def test_no_page_is_wider_than_the_screen_in_the_demo(
                 met |= ends
                 told |= {f"{nth}: {address}": each for address, each in found.items()}
     assert not told
-    assert len(met) > 45, sorted(met)
+    assert len(met) > 40, sorted(met)

@@ -50,6 +50,7 @@ def test_from_texts_below_to_two_issued_reports_and_a_supplement(  # noqa: PLR09
     province.locator("section").filter(has_text="III.2. Khó khăn, hạn chế").get_by_role(
         "link", name="Chọn từ cấp dưới"
     ).click()
+    expect(province.get_by_role("checkbox").first).to_be_visible()  # the page is there
     for each in province.get_by_role("checkbox").all():
         each.check()
     fits(province)

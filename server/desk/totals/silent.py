@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask import render_template
+from werkzeug.wrappers import Response
 
 from server.core.clock import now_ms, today
 from server.core.db import reading
-from server.desk.asked_place import asked_place
+from server.desk.asked_place import SentPlace, asked_place
 from server.desk.formats import amid, day, near_moment
 from server.desk.guard import guarded, officer_id
+from server.desk.units import typed_unit, unit_field
 from server.desk.words import t
 from server.models import Campaign
 from server.services.records.late import due_before
@@ -22,10 +24,13 @@ bp = guarded("silent")
 
 
 @bp.get("/totals/silent")
-def show() -> str:
+def show() -> str | Response:
     """Show them, below one's own top unit by default. One text for each: no unit reads of another's silence."""
     with reading() as session:
         scope = Scope(session, officer_id())
+        answer = typed_unit(session, scope, SentPlace.asked().args(unit=""))
+        if answer is not None:
+            return answer
         place = asked_place(session, scope)
         if place is None:
             return render_template("desk/no_campaign.html")
@@ -37,6 +42,7 @@ def show() -> str:
             unit=unit,
             campaign=campaign,
             it=found,
+            field=unit_field(session, scope, unit.id),
             texts=[(each, reminder(campaign, each)) for each in found.units],
             writes=lambda unit_id: campaign.status != "archived" and scope.may_write(unit_id),
         )

@@ -82,7 +82,7 @@ def accounts(world: World, page: Page, at: str) -> Iterator[str]:  # noqa: PLR09
     yield "second_factor.ask/wrong code"
     sign_in(page, at, "quantri")
     page.goto(f"{at}/desk/people?factors=1")
-    page.get_by_label("Cán bộ tổng hợp").check()
+    page.get_by_role("checkbox", name="Cán bộ tổng hợp", exact=True).check()
     with world.app.app_context(), writing() as session:
         session.execute(update(DeskSession).values(proved_at=0))
     page.get_by_role("button", name="Lưu yêu cầu").click()
@@ -91,5 +91,5 @@ def accounts(world: World, page: Page, at: str) -> Iterator[str]:  # noqa: PLR09
     page.get_by_role("button", name="Xác nhận và thực hiện").click()
     expect(page.get_by_text("Những người bắt buộc mà chưa thiết lập")).to_be_visible()
     yield "people.show/second factors"
-    page.get_by_label("Cán bộ tổng hợp").uncheck()
+    page.get_by_role("checkbox", name="Cán bộ tổng hợp", exact=True).uncheck()
     page.get_by_role("button", name="Lưu yêu cầu").click()

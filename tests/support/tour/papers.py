@@ -33,8 +33,8 @@ def documents(world: World, page: Page, at: str) -> Iterator[str]:
     page.locator("input[type=file]").set_input_files([file])
     page.get_by_role("button", name="Tải lên và kiểm tra").click()
     expect(page.get_by_role("alert")).to_be_visible()
-    page.get_by_text("Thẻ của từng chỉ tiêu").click()
-    yield "forms.show/refused"
+    page.locator("summary", has_text="Thẻ dùng trong biểu mẫu").click()
+    yield "letterhead.show/refused form"
     page.goto(f"{at}/desk/report/letterhead")
     yield "letterhead.show/usual"
     page.get_by_label("Ký hiệu").fill("báo cáo")
