@@ -52,7 +52,7 @@ def door() -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class RoadStep:
     """One step; in a demo one click signs in as `username` and opens `page`."""
 
     name: str
@@ -62,14 +62,14 @@ class Step:
     page: str
 
 
-def _steps(way: Road | None, usernames: dict[str, str]) -> list[Step]:
+def _steps(way: Road | None, usernames: dict[str, str]) -> list[RoadStep]:
     pages = (
         ("letter", "letter", COORDINATOR, url_for("letter.show", campaign=way.campaign.id) if way else ""),
         ("records", "phone", OFFICER, url_for("queue.show", state=ALL)),
         ("review", "counted", REVIEWER, url_for("queue.show")),
         ("report", "report", COORDINATOR, url_for("report.show")),
     )
-    return [Step(name, icon, role, usernames.get(role, "") if way else "", at) for name, icon, role, at in pages]
+    return [RoadStep(name, icon, role, usernames.get(role, "") if way else "", at) for name, icon, role, at in pages]
 
 
 @bp.post("/demo/sign-in/<username>")
