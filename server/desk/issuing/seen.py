@@ -132,7 +132,7 @@ def _page(  # whose report, what of it was read, and which one it is
         "field": unit_field(session, scope, unit_id, merged=False),
         "flagged": flagged.read(session, scope, campaign, unit_id),
         "others": [row_of(session, each) for each in found if it is None or each.row.id != it.row.id],
-        "issuers": _issuers(session, campaign, unit_id) if figures.makes else [],
+        "issuers": _issuers(session, campaign, unit_id) if figures.makes and not figures.preview else [],
         "new": {kind: new_id() for kind in papers.KINDS},
         "words": words.text,
         **shown.CHOICES,
