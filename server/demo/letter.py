@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from server.services.campaigns.lifecycle import NewCampaign
 
@@ -20,11 +20,15 @@ SLOGANS = (
     "Phòng, chống mua bán người là trách nhiệm của cá nhân và toàn xã hội",
 )
 SLOGANS_2025 = ("Hãy lên tiếng để chấm dứt nạn mua bán người", *SLOGANS[1:])
-ISSUERS = {
-    "2021": {"above": "Ủy ban nhân dân tỉnh Hưng Yên", "issuer": "Sở Lao động - Thương binh và Xã hội"},
+FACTS: dict[str, dict[str, Any]] = {
+    "2021": {
+        "above": "Ủy ban nhân dân tỉnh Hưng Yên",
+        "issuer": "Sở Lao động - Thương binh và Xã hội",
+        "to": ["Ủy ban nhân dân các huyện, thị xã, thành phố"],
+    },
     "2025": {"above": "Ủy ban nhân dân tỉnh Hưng Yên", "issuer": "Sở Y tế"},
 }
-"""Who sends the letter: since March 2025 the department of health has this work."""
+"""Who sends the letter, and to whom: since March 2025 the department of health has this work."""
 _DAY = f"“{NAME}” năm 2021"
 _GUIDE = "về việc hướng dẫn hoạt động hưởng ứng"
 _DECISION = "về triển khai thực hiện Quyết định của Thủ tướng Chính phủ"

@@ -106,7 +106,7 @@ def _open(session: Session, cast: Cast, now: int) -> tuple[str, str]:
     province = next(iter(cast.units.values()))
     today = local(now).date()
     opened = [open_campaign(session, province.id, letter.campaign(today, practice=only)).id for only in (False, True)]
-    publishing.keep(session, opened[0], LetterFacts(text=letter.text(today), facts=letter.ISSUERS["2021"]))
+    publishing.keep(session, opened[0], LetterFacts(text=letter.text(today), facts=letter.FACTS["2021"]))
     return opened[0], opened[1]
 
 
@@ -126,7 +126,7 @@ def _open_2025(session: Session, cast: Cast, now: int) -> str:
     """Open the campaign of the tree of 2025."""
     province = next(iter(cast.units.values()))
     opened = open_campaign(session, province.id, letter.campaign_2025(local(now).date())).id
-    publishing.keep(session, opened, LetterFacts(facts=letter.ISSUERS["2025"]))
+    publishing.keep(session, opened, LetterFacts(facts=letter.FACTS["2025"]))
     return opened
 
 

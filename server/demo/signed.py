@@ -19,7 +19,7 @@ from server.demo.signed_pdf import blank_pdf
 from server.demo.steps import MINUTE, Decided, Recorded, Step
 from server.demo.story import Teller
 from server.demo.telling import Telling
-from server.models import Paper, Unit
+from server.models import Campaign, Paper, Unit
 from server.services.reports import letterheads
 from server.services.reports.snapshot import locking, steps
 from server.services.reports.text import passages
@@ -41,9 +41,9 @@ BEGINS: Final = 6 * MINUTE
 NUMBER: Final = 215
 WHY: Final = "Xã có băng rôn treo trong thời gian của đợt nhưng điện thoại mất mạng, đến sau khi huyện đã báo cáo."
 NOTE: Final = "Văn hóa xã báo qua điện thoại"
-DEPUTY, HEAD = "Phó Trưởng phòng", "Trưởng phòng"
+CHECKS, SIGNS = "Trưởng phòng Lao động - TBXH", "Phó Chủ tịch UBND thành phố"
 _TEXTS: Final = {
-    "direction": "Phòng đã tham mưu UBND thành phố ban hành văn bản triển khai, giao các phường, xã thực hiện.",
+    "direction": "UBND thành phố đã ban hành văn bản triển khai, giao các phường, xã thực hiện.",
     "strengths": "Các phường, xã triển khai đúng thời gian, có ảnh và nhật ký phát thanh kèm theo.",
     "difficulties": "Một số đơn vị gửi kết quả chậm do mạng yếu; có đơn vị mới báo số liệu qua điện thoại.",
     "causes": "Cán bộ cấp xã kiêm nhiệm nhiều việc; đường truyền ở một số nơi chưa ổn định.",
@@ -53,8 +53,8 @@ _TEXTS: Final = {
 """What the office wrote in the report."""
 _STEPS: Final = (
     (PaperAct.SUBMIT, ""),
-    (PaperAct.APPROVE, DEPUTY),
-    (PaperAct.SIGN, HEAD),
+    (PaperAct.APPROVE, CHECKS),
+    (PaperAct.SIGN, SIGNS),
 )
 
 
@@ -126,7 +126,9 @@ class _District:
         for number, (act, person) in enumerate(_STEPS, 1):
             self._take(paper, TakenStep(act, number, person=person))
         with reading() as session:
-            symbol = letterheads.in_force(session, self._unit, today()).symbol
+            symbol = letterheads.in_force(
+                session, self._unit, today(), session.get_one(Campaign, self._campaign)
+            ).symbol
         issued = f"{NUMBER}/{symbol}"
         at = len(_STEPS) + 1
         self._take(paper, TakenStep(PaperAct.ISSUE, at, doc_number=issued, doc_date=today()))

@@ -1,14 +1,16 @@
-"""Column types that every table shares."""
+"""Column types that every table shares, and the step that locks, papers, totals and money have in common."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, ClassVar, Self
 
-from sqlalchemy import BigInteger, ForeignKey, String, Text
+from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Integer, String, Text, exists
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine.default import DefaultExecutionContext
-from sqlalchemy.orm import mapped_column
+from sqlalchemy.orm import Mapped, aliased, mapped_column
+
+from server.core.clock import new_id, now_ms
 
 Id = Annotated[str, mapped_column(String(16))]
 """96 random bits as text (SPEC ID-1)."""
@@ -33,3 +35,32 @@ def filled_from(make: Callable[..., str], *columns: str) -> Callable[[DefaultExe
         return make(*(row[name] for name in columns))
 
     return value
+
+
+class Step:
+    """One act: who, when, what and why, which triggers let nobody change.
+
+    `number` counts those of one thing from 1; the last is its present state.
+    `of`: the columns that say which thing it is. `act` of each table is one of its own.
+    """
+
+    of: ClassVar[tuple[str, ...]]
+
+    id: Mapped[IdKey]
+    number: Mapped[int] = mapped_column(Integer)
+    act: Mapped[str] = mapped_column(String(8))
+    officer_id: Mapped[OfficerId]
+    at: Mapped[Millis]
+    reason: Mapped[str] = mapped_column(String(2000), default="")
+
+    def follow(self, number: int, officer_id: str, at: int = 0) -> Self:
+        """Make it the step after the one with this number (0: the first), by this person; `at`: by default now."""
+        self.id, self.number, self.officer_id, self.at = new_id(), number + 1, officer_id, at or now_ms()
+        return self
+
+    @classmethod
+    def is_last(cls) -> ColumnElement[bool]:
+        """SQL condition: it is the present state of its thing."""
+        later = aliased(cls)
+        same = (getattr(later, name) == getattr(cls, name) for name in cls.of)
+        return ~exists().where(*same, later.number > cls.number)

@@ -10,8 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from server.core.clock import now_ms
 from server.core.db import Base, Json
-from server.models.columns import Hash, Id, IdKey, Millis, OfficerId, UnitId
-from server.models.steps import Step
+from server.models.columns import Hash, Id, IdKey, Millis, OfficerId, Step, UnitId
 
 
 class Letterhead(Base):

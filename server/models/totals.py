@@ -9,8 +9,7 @@ from sqlalchemy import BigInteger, Boolean, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.core.db import Base
-from server.models.columns import StreamId
-from server.models.steps import Step
+from server.models.columns import Step, StreamId
 
 
 class TotalStep(Step, Base):

@@ -294,6 +294,6 @@ def test_a_supplementary_report_of_two_freezes(world: World, desk: MakeDesk, pho
     assert spoken(second) in foot(document)
     assert spoken(first) in said
     assert word(one, second, f"since={first}") == data
-    for freeze, since in ((first, second), (second, second), (second, "x" * 16), (second, "no id")):
-        assert one.http.get("/desk/report/word", query_string={"freeze": freeze, "since": since}).status_code == 404
+    for later, since in ((first, second), (second, second), (second, "x" * 16), (second, "no id")):
+        assert one.http.get("/desk/report/word", query_string={"freeze": later, "since": since}).status_code == 404
     assert re.search(r"lúc \d\d giờ", foot(document))

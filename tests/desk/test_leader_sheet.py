@@ -8,10 +8,14 @@ from typing import Any
 import docx
 import pytest
 
+from server.core.db import writing
+from server.models import Campaign
+from server.models.installation import lock_catalog
 from support.clients.phone import Phone
 from support.world import asked, papers, totals
 from support.world.changes import add_communes
 from support.world.world import World
+from sync.figures import every_figure
 
 pytestmark = pytest.mark.sqlite_first
 MakeDesk = Callable[..., Any]
@@ -32,6 +36,23 @@ def test_what_has_no_evidence_is_said_of_each_figure(world: World, desk: MakeDes
     totals.state(world, "huyen", totals.NHANLA, banners=3, airings=2)
     says = "Chưa có minh chứng, không cộng vào kết quả: băng rôn 3/51 chiếc (6 %); lượt phát 2/250 lượt (dưới 1 %)."
     assert says in said(world, desk("tinh"))
+
+
+@pytest.mark.slow
+@pytest.mark.costly
+def test_it_has_all_that_the_letter_asks_for(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """Mobile propaganda and the hotline come last of the kinds: other figures took their lines."""
+    papers.fill(desk, phone)
+    wanted = ["banners", "banner_metres", "panels", "posters", "leaflets", "folded_leaflets", "airings", "minutes"]
+    wanted += ["mobile_sessions", "oral_sessions", "hotline_mentions", "hotline_units"]
+    with world.app.app_context(), writing() as session:
+        lock_catalog(session)
+        session.get_one(Campaign, world.campaign).figures = wanted
+    sheet = docx.Document(asked.got(world, desk("tinh"), "33", "summary"))
+    labels = {figure.label["vi"]: figure.code for figure in every_figure()}
+    rows = [[cell.text for cell in row.cells] for row in sheet.tables[1].rows[1:]]
+    assert {labels[row[1]] for row in rows} == set(wanted)
+    assert {labels[row[1]]: row[3] for row in rows}["hotline_units"] == "2"
 
 
 @pytest.mark.slow

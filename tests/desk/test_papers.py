@@ -10,7 +10,10 @@ from sqlalchemy import select
 
 from server.core.db import reading, writing
 from server.models import CampaignLetter, FreezeDocument, Paper, PaperStep, PaperVersion
+from server.services.reports.text import passages
+from server.services.reports.workflow import settings
 from server.services.reports.workflow.papers import PaperAct, PaperState
+from server.services.reports.workflow.settings import PaperSettings
 from server.serving.installation import installed
 from support.clients.phone import Phone
 from support.world import issuing, locking
@@ -214,3 +217,35 @@ def test_who_may_not_make_one(world: World) -> None:
     lock(world)
     status(world, "archived")
     assert refused(lambda: make(world)) == "archived"
+
+
+@pytest.mark.slow
+def test_who_issues_a_report_is_chosen_and_a_department_drafts_for_the_committee(world: World, desk: MakeDesk) -> None:
+    lock(world)
+    lock(world, "tinh", "33")
+    own = make(world, "tinh", "33")
+    write(world, own, "tinh", strengths="Người dân hưởng ứng.")
+    one = desk("tinh")
+    one.get(f"/desk/papers/{own}")
+    assert "Cơ quan ban hành" in one.text
+    one.post(one.form("/desk/papers"), issuer="committee")
+    paper = one.location.rpartition("/")[2]
+    said = word(world, paper, "tinh")
+    head = "\n".join(cell.text for cell in opened(said).tables[0]._cells)  # noqa: SLF001
+    assert "ỦY BAN NHÂN DÂN\nTỈNH HƯNG YÊN" in head
+    assert "SỞ" not in head
+    assert "/BC-UBND" in head
+    assert "Kính gửi: Bộ Lao động - Thương binh và Xã hội" in prose(said)
+    assert "TM. ỦY BAN NHÂN DÂN\nKT. CHỦ TỊCH\nPHÓ CHỦ TỊCH" in signed_by(opened(said))
+    assert "- Lưu: VT, SLĐTBXH." in signed_by(opened(said))
+    assert "Ủy ban nhân dân tỉnh Hưng Yên báo cáo./." in prose(said)
+    assert "Người dân hưởng ứng." in prose(said), "what was written is the same"
+    for issuer, symbol in (("committee", "BC-UBND"), ("own", "BC-PLĐTBXH")):
+        assert settings_of(world, make(world, issuer=issuer)).head.symbol == symbol
+    assert refused(lambda: make(world, issuer="ministry")) == "bad_request"
+
+
+def settings_of(world: World, paper: str) -> PaperSettings:
+    with world.app.app_context(), reading() as session:
+        row = session.get_one(Paper, paper)
+        return settings.of(passages.texts(session, passages.owner_of_paper(row)))

@@ -114,7 +114,7 @@ def test_the_demo_has_every_state_and_all_its_photos(demo: Made) -> None:
         assert held.keys() == {("original", True), ("thumb", True)}
         papers = list(database.execute(select(Paper.kind, PaperStep.state, PaperStep.doc_number).join(PaperStep)))
         assert {(kind, state) for kind, state, _ in papers} >= {("report", "issued"), ("supplement", "draft")}
-        assert [number for _, _, number in papers if number] == ["215/BC-PLĐTBXH"]
+        assert [number for _, _, number in papers if number] == ["215/BC-UBND"]
         assert len(list(database.execute(select(PaperFile.sha256)))) == 1
         assert list(database.execute(select(TotalStep.amount, TotalStep.on_behalf))) == [(3, True)]
         practice = select(Record.id).join(Stream, Stream.id == Record.stream_id).join(Campaign)

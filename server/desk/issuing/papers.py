@@ -39,11 +39,15 @@ _PDF = "application/pdf"
 
 
 class NewPaperForm(SentPlace):
-    """A report to make, with the id that the page chose. `follows`: the issued one that it supplements or replaces."""
+    """A report to make, with the id that the page chose. `follows`: the issued one that it supplements or replaces.
+
+    `issuer`: who issues it.
+    """
 
     id: str
     kind: str = papers.REPORT
     follows: str
+    issuer: str
 
 
 class StepForm(Inputs):
@@ -65,7 +69,9 @@ def make() -> Response:
     form = NewPaperForm.sent()
     if not is_id(form.id):
         raise Problem("bad_request")
-    new = NewPaper(id=form.id, unit=form.unit, campaign=form.campaign, kind=form.kind, follows=form.follows)
+    new = NewPaper(
+        id=form.id, unit=form.unit, campaign=form.campaign, kind=form.kind, follows=form.follows, issuer=form.issuer
+    )
     with writing() as session:
         paper = making.make(session, Scope(session, officer_id()), new).id
     flash(t("done.paper_made"))

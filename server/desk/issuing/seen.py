@@ -132,10 +132,17 @@ def _page(  # whose report, what of it was read, and which one it is
         "field": unit_field(session, scope, unit_id, merged=False),
         "flagged": flagged.read(session, scope, campaign, unit_id),
         "others": [row_of(session, each) for each in found if it is None or each.row.id != it.row.id],
+        "issuers": _issuers(session, campaign, unit_id) if figures.makes and not figures.preview else [],
         "new": {kind: new_id() for kind in papers.KINDS},
         "words": words.text,
         **shown.CHOICES,
     }
+
+
+def _issuers(session: Session, campaign: Campaign, unit_id: str) -> list[tuple[str, str]]:
+    """Return who may issue a new report: a code and a name for each, as the unit's letterhead says first."""
+    found = letterheads.issuers(session, session.get_one(Unit, unit_id), today(), campaign)
+    return [("" if code == "own" else code, head.called) for code, head in found.items()]
 
 
 def _may_follow(scope: Scope, it: PaperStanding, freeze: str) -> str:

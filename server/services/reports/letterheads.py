@@ -129,6 +129,17 @@ def _district_committee(unit: Place, above: Place | None) -> LetterheadText:
     return replace(_committee(unit, to, _recipients(LABOURS)), signing=signing)
 
 
+def _province_committee(unit: Place, drafts: LetterheadText, *, before: bool) -> LetterheadText:
+    """The committee of a province, for whose signature its department drafts; it reports to the ministry.
+
+    `drafts`: the department's letterhead.
+    """
+    to = (f"Bộ {LABOUR}" if before else "Bộ Y tế",)
+    copies = _recipients(drafts.symbol.removeprefix("BC-"), *(() if before else (POLICE,)))
+    signing = "TM. ỦY BAN NHÂN DÂN\nKT. CHỦ TỊCH\nPHÓ CHỦ TỊCH"
+    return replace(_committee(unit, to, copies), signing=signing)
+
+
 def _recipients(drafter: str, *others: str) -> tuple[str, ...]:
     """Nơi nhận: those above, others, and the copies that the registry and who drafted it keep."""
     return ("- Như trên;", *(f"- {each};" for each in others), f"- {_BLANK};", f"- Lưu: VT, {drafter}.")
@@ -298,6 +309,24 @@ def ended(session: Session, unit_id: str, head: LetterheadText, day: date) -> da
     if now is not None and (now.signing, now.signer) == (head.signing, head.signer):
         return None
     return session.scalar(select(func.max(Letterhead.valid_to)).where(*same, Letterhead.valid_to < day))
+
+
+def issuers(session: Session, unit: Unit, day: date, campaign: Campaign) -> dict[str, LetterheadText]:
+    """Return who may issue a report of the unit: first as its letterhead says (`own`), then who else usually does.
+
+    `committee`: its people's committee, for whose signature the department drafts; `department`: a district's.
+    """
+    own, found = in_force(session, unit, day, campaign), {}
+    place, above = _place(unit), session.get(Unit, unit.parent_id) if unit.parent_id else None
+    if unit.level == "province":
+        before = day < REFORM or _is_over_districts(session, unit.id)
+        found = {"committee": _province_committee(place, _province(place, before=before), before=before)}
+    elif unit.level == DISTRICT:
+        found = {
+            "committee": _district_committee(place, _placed(above)),
+            "department": _district(place, _placed(above)),
+        }
+    return {"own": own} | {name: head for name, head in found.items() if head.issuing != own.issuing}
 
 
 def default(session: Session, unit: Unit, day: date, campaign: Campaign | None = None) -> LetterheadText:

@@ -38,7 +38,7 @@ from server.services.reports.documents.asking import DocumentOrder, MadeDocument
 from server.services.reports.documents.report_files import WordAsked
 from server.services.reports.letterheads import may_edit
 from server.services.reports.snapshot import freeze_documents, freezes, steps
-from server.services.reports.words import official_day, small, text
+from server.services.reports.words import official_day, quoted, small, text
 from server.services.reports.workflow import paper_documents, papers
 from server.services.reports.workflow.papers import PaperStanding, PaperState
 from server.services.units.scope import Scope
@@ -363,7 +363,7 @@ def _index(
         )
         for place, each in enumerate(found, 1)
     )
-    title = f"Mục lục văn bản, tài liệu trong hồ sơ {campaign.name}"
+    title = f"Mục lục văn bản, tài liệu trong hồ sơ {quoted(campaign.name)}"
     table = ListTable("", list_columns(_HEADS, _WIDTHS), lines)
     return Report(
         marks=(text("practice"),) if campaign.practice else (),

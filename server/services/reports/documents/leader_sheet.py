@@ -1,4 +1,4 @@
-"""The sheet for a leader: one page of A4 with eight figures, who has not reported, what changed, four photos."""
+"""The sheet for a leader: one page with the figures that the letter asks for, who is silent, what changed, photos."""
 
 from __future__ import annotations
 
@@ -128,6 +128,9 @@ def _notes(made: Made, it: SummarySheet) -> None:
 
 
 FIGURES: Final = 8
+"""So many lines are filled up with other figures, where the letter asks for fewer."""
+MOST: Final = 14
+"""Most lines: all has to fit one page."""
 PHOTOS: Final = 4
 MOST_NAMES: Final = 400
 """Most letters of the names of silent units: all has to fit one page, and a leader reads no longer list."""
@@ -147,7 +150,7 @@ def make(order: DocumentOrder) -> MadeDocument:
         campaign = order.campaign(session)
         found = loading.load(session, order.scope(session), campaign, order.unit_id)
         unit, total = session.get_one(Unit, order.unit_id), found.total
-        figures = eight(asked.asked(campaign), found.figures, total.cells)
+        figures = chosen(asked.asked(campaign), found.figures, total.cells)
         amounts = _Amounts(
             {figure.code: total.cells[figure.code].counted for figure in figures},
             additions.earlier_amounts(session, campaign, unit.id),
@@ -174,14 +177,13 @@ def make(order: DocumentOrder) -> MadeDocument:
     return MadeDocument(path, name, printed=dict(amounts.now))
 
 
-def eight(wanted: Sequence[Figure], every: Sequence[Figure], cells: Mapping[str, Cell]) -> list[Figure]:
-    """Choose the figures: what the letter asks for and somebody reported, then other reported ones, then asked ones."""
-    codes = [figure.code for figure in wanted]
-    reported = [figure for figure in every if _is_said(cells[figure.code])]
-    first = [figure for figure in reported if figure.code in codes]
-    rest = [figure for figure in reported if figure.code not in codes]
-    empty = [figure for figure in every if figure.code in codes and not _is_said(cells[figure.code])]
-    return [*first, *rest, *empty][:FIGURES]
+def chosen(wanted: Sequence[Figure], every: Sequence[Figure], cells: Mapping[str, Cell]) -> list[Figure]:
+    """Choose the figures: what the letter asks for, reported or not, then other reported ones."""
+    codes = {figure.code for figure in wanted}
+    first = [figure for figure in every if figure.code in codes]
+    first.sort(key=lambda figure: not _is_said(cells[figure.code]))
+    rest = [figure for figure in every if figure.code not in codes and _is_said(cells[figure.code])]
+    return [*first[:MOST], *rest[: max(0, FIGURES - len(first))]]
 
 
 def _is_said(cell: Cell) -> bool:

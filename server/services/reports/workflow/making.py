@@ -118,7 +118,8 @@ class NewPaper:
     """What is to be made. `id`: chosen by the page, so that a second click makes no second report.
 
     `unit`, `campaign`: whose locked figures.
-    `follows`: the issued report that it adds to or replaces.
+    `follows`: the issued report that it adds to or replaces. `issuer`: who issues it (letterheads.issuers); empty as
+    the unit's letterhead says, or as its last report.
     """
 
     id: str
@@ -126,6 +127,7 @@ class NewPaper:
     campaign: str
     kind: str = REPORT
     follows: str = ""
+    issuer: str = ""
 
 
 def make(session: Session, scope: Scope, new: NewPaper) -> Paper:
@@ -156,7 +158,7 @@ def make(session: Session, scope: Scope, new: NewPaper) -> Paper:
         made_at=now_ms(),
     )
     papers.check_open(session, scope, row)
-    first = _texts(session, scope, row, followed)
+    first = _texts(session, scope, row, followed) | _issued_by(session, row, new.issuer)
     values = {name: getattr(row, name) for name in Paper.__table__.columns.keys()}  # noqa: SIM118  # no mapping
     adding = inserting(session, Paper).values(values).on_conflict_do_nothing().returning(Paper.id)
     if session.scalar(adding) is None:  # made by another click
@@ -168,6 +170,17 @@ def make(session: Session, scope: Scope, new: NewPaper) -> Paper:
     said = {"unit": row.unit_id, "campaign": row.campaign_id, "freeze": row.freeze_id, "status": begun.state}
     log.append(session, Act.PAPER_MADE, ("paper", row.id), new=said)
     return session.get_one(Paper, row.id)
+
+
+def _issued_by(session: Session, row: Paper, issuer: str) -> dict[str, str]:
+    """The settings that follow from who issues it. Raises Problem `bad_request` for an unknown one."""
+    if not issuer:
+        return {}
+    campaign, unit = session.get_one(Campaign, row.campaign_id), session.get_one(Unit, row.unit_id)
+    head = letterheads.issuers(session, unit, today(), campaign).get(issuer)
+    if head is None:
+        raise Problem("bad_request")
+    return settings.headed(session, campaign, unit, head)
 
 
 def _followed(session: Session, scope: Scope, new: NewPaper, freeze: str) -> papers.PaperStanding | None:

@@ -104,6 +104,17 @@ def first(session: Session, campaign: Campaign, unit: Unit, head: LetterheadText
     return {f"{SETTING}{name}": text for name, text in said.items()}
 
 
+def headed(session: Session, campaign: Campaign, unit: Unit, head: LetterheadText) -> dict[str, str]:
+    """Return what follows from who issues it: head and signature, whom it goes to, what it cites, who gets a copy."""
+    lines = {
+        "to": head.addressees,
+        "bases": citing.bases(session, campaign, unit, head.addressees),
+        "recipients": head.recipients,
+    }
+    said = {name: "\n".join(each) for name, each in lines.items()} | {name: getattr(head, name) for name in HEAD}
+    return {f"{SETTING}{name}": text for name, text in said.items()}
+
+
 def copied(texts: Mapping[str, str]) -> dict[str, str]:
     """Return the texts that a sibling begins with: all, but whom it is addressed to and what it cites."""
     return dict(texts) | {f"{SETTING}{name}": "" for name in _NOT_COPIED}
