@@ -322,7 +322,7 @@ def _symbols(session: Session, write_ids: Sequence[str]) -> dict[str, str]:
 
 
 # Both in a report: its sections I and II.3, and an annex for each.
-text = own_words(Path(__file__).parent / "statements.vi.json")
+said_as = own_words(Path(__file__).parent / "statements.vi.json")
 NAMED: Final = 6
 """Most of the unit's own documents that section I names; if there are more, they are in the annex."""
 _KNOWN_LEVELS: Final = ("province", "district", "commune")
@@ -368,10 +368,12 @@ def write(report: Report, added: Added, source: Source) -> Report:
     if listed:
         said = _issued(listed, unit.id, unit.name, source.body, alone=source.alone)
         if added["recorded"]:
-            said = (*said, text("recorded", n=padded(added["recorded"])))
+            said = (*said, said_as("recorded", n=padded(added["recorded"])))
         report = with_section(report, words.text("direction"), lambda section: _after(said, section))
         if not source.alone or len(listed) > NAMED:
-            report = with_annex(report, _annex(report, text("papers_annex", unit=_within(unit.name)), _papers(listed)))
+            report = with_annex(
+                report, _annex(report, said_as("papers_annex", unit=_within(unit.name)), _papers(listed))
+            )
     total = added["money"]["total"]
     if total["stated"] or sum(total["amounts"].values()):
         spent = _spent(total)
@@ -379,8 +381,8 @@ def write(report: Report, added: Added, source: Source) -> Report:
             report, words.text("money"), lambda section: replace(section, sentences=spent, blank=False)
         )
         if not source.alone:
-            title = text("money_annex", unit=_within(unit.name))
-            report = with_annex(report, _annex(report, title, _money(added["money"]), text("money_signs")))
+            title = said_as("money_annex", unit=_within(unit.name))
+            report = with_annex(report, _annex(report, title, _money(added["money"]), said_as("money_signs")))
     return report
 
 
@@ -389,7 +391,7 @@ ADDITION: Final = Addition(read, write)
 
 def _after(said: tuple[str, ...], section: Section) -> Section:
     """What was issued comes first, in place of the figure's own sentence; the line that the clerk fills in stays."""
-    others = (each for each in section.sentences if text("figure_says") not in each)
+    others = (each for each in section.sentences if said_as("figure_says") not in each)
     return replace(section, sentences=(*said, *others))
 
 
@@ -403,30 +405,30 @@ def _annex(report: Report, title: str, table: ListTable, *notes: str) -> Annex:
 
 def _issued(listed: Sequence[Mapping[str, str]], unit_id: str, name: str, body: str, *, alone: bool) -> tuple[str, ...]:
     types = Counter(each["type"] for each in listed)
-    counted = ", ".join(text(f"n_{type_}", n=padded(types[type_])) for type_ in TYPES if types[type_])
+    counted = ", ".join(said_as(f"n_{type_}", n=padded(types[type_])) for type_ in TYPES if types[type_])
     own = [each for each in listed if each["unit"] == unit_id]
     if alone:
-        said = [text("issued_self", unit=body, n=padded(len(listed)), types=counted)]
+        said = [said_as("issued_self", unit=body, n=padded(len(listed)), types=counted)]
     else:
-        levels = text("levels", parts=_levels(listed))
+        levels = said_as("levels", parts=_levels(listed))
         whole = words.whole(name)
-        said = [text("issued", whole=whole, n=padded(len(listed)), levels=levels, types=counted)]
+        said = [said_as("issued", whole=whole, n=padded(len(listed)), levels=levels, types=counted)]
     if own and len(own) <= NAMED:
-        said.append(text("own_papers", unit=body, papers="; ".join(map(_paper, own))))
+        said.append(said_as("own_papers", unit=body, papers="; ".join(map(_paper, own))))
     return tuple(said)
 
 
 def _levels(listed: Sequence[Mapping[str, str]]) -> str:
     counts = Counter(each["level"] for each in listed)
     known = [level for level in _KNOWN_LEVELS if counts[level]]
-    return ", ".join(text("at_level", level=text(f"{level}_level"), n=padded(counts[level])) for level in known)
+    return ", ".join(said_as("at_level", level=said_as(f"{level}_level"), n=padded(counts[level])) for level in known)
 
 
 def _paper(each: Mapping[str, str]) -> str:
     day = official_day(date.fromisoformat(each["issued_on"]))
     subject = each["subject"].rstrip(" .;")
-    said = {"type": text(f"type_{each['type']}"), "day": day, "subject": subject}
-    return text("paper", symbol=each["symbol"], **said) if each["symbol"] else text("paper_without", **said)
+    said = {"type": said_as(f"type_{each['type']}"), "day": day, "subject": subject}
+    return said_as("paper", symbol=each["symbol"], **said) if each["symbol"] else said_as("paper_without", **said)
 
 
 def _papers(listed: Sequence[Mapping[str, str]]) -> ListTable:
@@ -435,43 +437,43 @@ def _papers(listed: Sequence[Mapping[str, str]]) -> ListTable:
         (
             str(number),
             each["name"],
-            text(f"type_{each['type']}"),
+            said_as(f"type_{each['type']}"),
             each["symbol"],
             official_day(date.fromisoformat(each["issued_on"])),
             each["subject"],
         )
         for number, each in enumerate(listed, 1)
     )
-    columns = list_columns(tuple(map(text, heads)), (10, 32, 24, 30, 20, 44))
+    columns = list_columns(tuple(map(said_as, heads)), (10, 32, 24, 30, 20, 44))
     return ListTable("", columns, lines, upright=True)
 
 
 def _spent(total: Mapping[str, Any]) -> tuple[str, ...]:
     amounts: Mapping[str, int] = total["amounts"]
-    parts = [text(f"in_{source}", n=dotted(amounts[source])) for source in SOURCES if amounts[source]]
+    parts = [said_as(f"in_{source}", n=dotted(amounts[source])) for source in SOURCES if amounts[source]]
     whole = sum(amounts.values())
-    said = [text("spent", n=dotted(whole), parts="; ".join(parts)) if whole else text("spent_nothing")]
+    said = [said_as("spent", n=dotted(whole), parts="; ".join(parts)) if whole else said_as("spent_nothing")]
     if total["stated"] < total["units"]:
-        said.append(text("stated_of", n=dotted(total["stated"]), all=dotted(total["units"])))
+        said.append(said_as("stated_of", n=dotted(total["stated"]), all=dotted(total["units"])))
     return tuple(said)
 
 
 def _money(stated: Mapping[str, Any]) -> ListTable:
     """Units as lines, the total first; only sources that somebody has money of, all if nobody has."""
     used = [source for source in SOURCES if stated["total"]["amounts"][source]] or list(SOURCES)
-    heads = (text("index"), text("unit"), *(text(source) for source in used), text("sum"))
+    heads = (said_as("index"), said_as("unit"), *(said_as(source) for source in used), said_as("sum"))
     width = 104 // (len(used) + 1)
-    lines = [("", text("total"), *_amounts(stated["total"], used))]
+    lines = [("", said_as("total"), *_amounts(stated["total"], used))]
     rows = [row for row in stated["rows"] if row["stated"] or row["units"]]
     lines += [(str(number), row["name"], *_amounts(row, used)) for number, row in enumerate(rows, 1)]
     widths = (10, 46, *[width] * (len(used) + 1))
     columns = list_columns(heads, widths, range(2, len(heads)))
-    return ListTable(text("money_unit"), columns, tuple(lines), totals=1, upright=True)
+    return ListTable(said_as("money_unit"), columns, tuple(lines), totals=1, upright=True)
 
 
 def _amounts(row: Mapping[str, Any], used: Sequence[str]) -> list[str]:
     if not row["stated"] and not sum(row["amounts"].values()):  # a merged unit's amounts are shown all the same
-        return [text("not_stated")] * (len(used) + 1)
+        return [said_as("not_stated")] * (len(used) + 1)
     if row["nil"] == row["stated"] and not sum(row["amounts"].values()):
-        return [text("nil")] * (len(used) + 1)
+        return [said_as("nil")] * (len(used) + 1)
     return [*(dotted(row["amounts"][source]) for source in used), dotted(sum(row["amounts"].values()))]
