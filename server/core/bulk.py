@@ -166,7 +166,7 @@ def _by_driver(
     columns = {each.name: each for each in statement.table.columns}
     compiled = statement.compile(dialect=dialect, column_keys=list(columns))
     made = {name: each.type.dialect_impl(dialect).bind_processor(dialect) for name, each in columns.items()}
-    order = itemgetter(*(cast("SQLCompiler", compiled).positiontup or ()))
+    order = itemgetter(*(compiled.positiontup or ()))
     return str(compiled), order, {name: make for name, make in made.items() if make is not None}
 
 
