@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import ColumnElement, String, bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
@@ -43,7 +43,7 @@ from server.services.records import readiness, streams
 KIND: Final = "hints.refresh"
 FAMILIES: Final = (place_rules, time_rules, number_rules, alike_rules, people_rules)
 # Built once, and run on the connection: a small stream costs little but its statements.
-_HERE: Final = bindparam("stream")
+_HERE: Final[ColumnElement[str]] = bindparam("stream", type_=String)
 _GONE: Final = select(Record.id).where(Record.stream_id == _HERE, Record.hidden)
 _MARKS: Final = select(HintMark.mark, HintMark.record_id).where(HintMark.stream_id == _HERE)
 _UNMARKED: Final = delete(HintMark).where(HintMark.mark == bindparam("its"), HintMark.record_id == bindparam("record"))
@@ -200,7 +200,7 @@ def _put(session: Session, stream_id: str, rows: list[dict[str, Any]]) -> None:
     insert_all(session, Hint, changed)
 
 
-def _said(row: Mapping[str, Any]) -> tuple[str, int, str]:
+def _said(row: Any) -> tuple[str, int, str]:
     return row["grade"], row["hits"], json.dumps(row["detail"], sort_keys=True)
 
 
