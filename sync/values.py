@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from sync.errors import Refused
@@ -42,6 +43,7 @@ _HEX64: Final = re.compile(r"[0-9a-f]{64}")
 _LONGEST_TEXT: Final = 20_000
 
 
+@lru_cache(4096)  # the same few names come with each write
 def check_name(name: object) -> str:
     """Check a field's name: lower-case words, one optional part after a slash (`photos/0123456789abcdef`)."""
     if not isinstance(name, str) or len(name) > FIELD_NAME_LENGTH or not _FIELD_NAME.fullmatch(name):

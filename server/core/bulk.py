@@ -164,7 +164,7 @@ def _by_driver(
     For each row the library would look up all of it again, which took longer than SQLite takes to store the row.
     """
     columns = {each.name: each for each in statement.table.columns}
-    compiled = statement.compile(dialect=dialect, column_keys=list(columns))
+    compiled = dialect.statement_compiler(dialect, statement, column_keys=list(columns))
     made = {name: each.type.dialect_impl(dialect).bind_processor(dialect) for name, each in columns.items()}
     order = itemgetter(*(compiled.positiontup or ()))
     return str(compiled), order, {name: make for name, make in made.items() if make is not None}

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.models import Record, Stream, Unit, UnitSplit
+from server.models import HintChange, Record, Stream, Unit, UnitSplit
 from server.models.installation import lock_catalog
 from server.services.campaigns import amending
 from server.services.figures import seals
@@ -127,8 +127,8 @@ def test_a_job_that_makes_hints_at_the_same_moment(world: World) -> None:
     with meanwhile(world, stores):
         split(world, "331", "333", below={"12289": "333"})
     with world.app.app_context(), reading() as session:
-        assert freshness.changes(session, by_unit[world.units["12289"]]) == 1
-        assert freshness.changes(session, by_unit[world.units["12286"]]) == 2
+        assert session.get_one(HintChange, by_unit[world.units["12289"]]).changes == 1
+        assert session.get_one(HintChange, by_unit[world.units["12286"]]).changes == 2
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

@@ -36,10 +36,10 @@ BOUNDS = {
     "push": Most(35, 78, 16),
     "upload": Most(26, 51, 27),
     "decision": Most(35, 72, 25),
-    "queue": Most(88, 223, 54, 3),
-    "figures": Most(92, 199, 47, 3),
-    "report": Most(106, 246, 92, 3),
-    "word": Most(71, 140, 70, 3),
+    "queue": Most(90, 231, 56, 3),
+    "figures": Most(94, 207, 50, 3),
+    "report": Most(112, 256, 96, 3),
+    "word": Most(76, 148, 74, 3),
 }
 
 

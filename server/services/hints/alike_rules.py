@@ -19,6 +19,7 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from server.core.bulk import one_of_parameter
 from server.models import Campaign, HintMark, RecordListing, Stream
 from server.services.hints.facts import Facts, StreamFacts
 from server.services.hints.found import FoundHint, others
@@ -150,23 +151,30 @@ def _elsewhere(told: StreamFacts, each: _Like) -> bool:
     return each.starts_on < told.starts_on.isoformat()
 
 
+_EVIDENCE = (
+    select(HintMark.mark)
+    .where(one_of_parameter(HintMark.mark, "marks"))
+    .group_by(HintMark.mark)
+    .having(func.count() <= MOST)
+)
+_WITH_MARKS = (
+    select(HintMark.mark, HintMark.record_id, Stream.unit_id, Stream.campaign_id, Campaign.starts_on)
+    .add_columns(RecordListing.lat_e6, RecordListing.lon_e6)
+    .join(Stream, Stream.id == HintMark.stream_id)
+    .outerjoin(RecordListing, RecordListing.record_id == HintMark.record_id)
+    .join(Campaign, Campaign.id == Stream.campaign_id)
+    .where(HintMark.mark.in_(_EVIDENCE), Campaign.practice.is_(False))
+    .order_by(HintMark.mark, HintMark.record_id)
+)
+
+
 def _like(session: Session, wanted: set[str]) -> dict[str, list[_Like]]:
     """Return the stored records of other streams and campaigns with these marks."""
     found: dict[str, list[_Like]] = defaultdict(list)
     every = sorted(wanted)
     for start in range(0, len(every), AT_ONCE):
-        counts = select(HintMark.mark).where(HintMark.mark.in_(every[start : start + AT_ONCE])).group_by(HintMark.mark)
-        part = counts.having(func.count() <= MOST)
-        rows = (
-            select(HintMark.mark, HintMark.record_id, Stream.unit_id, Stream.campaign_id, Campaign.starts_on)
-            .add_columns(RecordListing.lat_e6, RecordListing.lon_e6)
-            .join(Stream, Stream.id == HintMark.stream_id)
-            .outerjoin(RecordListing, RecordListing.record_id == HintMark.record_id)
-            .join(Campaign, Campaign.id == Stream.campaign_id)
-            .where(HintMark.mark.in_(part), Campaign.practice.is_(False))
-            .order_by(HintMark.mark, HintMark.record_id)
-        )
-        for mark, record, unit, campaign, begins, lat, lon in session.execute(rows):
+        rows = session.connection().execute(_WITH_MARKS, {"marks": every[start : start + AT_ONCE]})
+        for mark, record, unit, campaign, begins, lat, lon in rows:
             found[mark].append(_Like(record, unit, campaign, begins.isoformat(), lat, lon))
     return found
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
+from server.core.bulk import one_of_parameter
 from server.core.clock import local
-from server.models import Campaign, Record, Stream, Unit, UnitPopulation
-from server.services.hints import freshness
+from server.models import Campaign, HintChange, Record, Stream, UnitPopulation, WriteRow
 from server.services.records.projection import is_activity
-from server.services.records.stored import as_write, code_makers, writes_of
+from server.services.records.stored import as_write, code_makers
 from sync.record import State, agreed
 from sync.registry import KINDS, Kind
 from sync.values import Value
@@ -88,32 +88,53 @@ class StreamFacts:
         yield from found.values()
 
 
+# Built once, and run on the connection: a small stream costs little but its statements.
+_STREAM = (
+    select(Stream.id, Stream.written, Stream.unit_id, Stream.campaign_id)
+    .add_columns(Campaign.starts_on, Campaign.ends_on, Campaign.opened_at, UnitPopulation.people)
+    .add_columns(func.coalesce(HintChange.changes, 0).label("changes"))
+    .join(Campaign, Campaign.id == Stream.campaign_id)
+    .outerjoin(UnitPopulation, UnitPopulation.unit_id == Stream.unit_id)
+    .outerjoin(HintChange, HintChange.stream_id == Stream.id)
+    .where(Stream.id == bindparam("stream"))
+)
+_LISTED = (
+    select(Record.id, Record.kind)
+    .where(Record.stream_id == bindparam("stream"), is_activity(), Record.state.not_in(("draft", "deleted")))
+    .order_by(Record.created_at, Record.id)
+)
+_WRITES = (
+    select(*WriteRow.__table__.columns)
+    .where(one_of_parameter(WriteRow.record_id, "records"))
+    .order_by(WriteRow.position)
+)
+
+
 def read(session: Session, stream_id: str) -> StreamFacts:
     """Read a stream with its submitted records."""
-    stream = session.get_one(Stream, stream_id)
-    campaign, unit = session.get_one(Campaign, stream.campaign_id), session.get_one(Unit, stream.unit_id)
-    people = session.get(UnitPopulation, unit.id)
+    row = session.connection().execute(_STREAM, {"stream": stream_id}).one()
     return StreamFacts(
-        stream_id=stream.id,
-        written=stream.written,
-        changes=freshness.changes(session, stream.id),
-        unit_id=unit.id,
-        campaign_id=campaign.id,
-        starts_on=campaign.starts_on,
-        ends_on=campaign.ends_on,
-        opened_at=campaign.opened_at,
-        people=people.people if people else None,
+        stream_id=row.id,
+        written=row.written,
+        changes=row.changes,
+        unit_id=row.unit_id,
+        campaign_id=row.campaign_id,
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
+        opened_at=row.opened_at,
+        people=row.people,
         records=list(_records(session, stream_id)),
     )
 
 
 def _records(session: Session, stream_id: str) -> Iterator[Facts]:
-    listed = select(Record.id, Record.kind).where(Record.stream_id == stream_id, is_activity())
-    listed = listed.where(Record.state.not_in(("draft", "deleted"))).order_by(Record.created_at, Record.id)
-    kinds = {row.id: row.kind for row in session.execute(listed)}
+    connection = session.connection()
+    kinds: dict[str, str] = {row.id: row.kind for row in connection.execute(_LISTED, {"stream": stream_id})}
     ids = [id_ for id_, kind in kinds.items() if kind in KINDS]
     for start in range(0, len(ids), AT_ONCE):
-        rows = writes_of(session, ids[start : start + AT_ONCE])
+        rows: dict[str, list[Any]] = {id_: [] for id_ in ids[start : start + AT_ONCE]}
+        for each in connection.execute(_WRITES, {"records": list(rows)}):
+            rows[each.record_id].append(each)
         makers = code_makers(session, (row for written in rows.values() for row in written))
         for id_, written in rows.items():
             state, kind = State.of(as_write(row) for row in written), KINDS[kinds[id_]]
@@ -127,7 +148,6 @@ def _records(session: Session, stream_id: str) -> Iterator[Facts]:
                 writers=frozenset(row.officer_id for row in written if not row.chosen),
                 makers=frozenset(makers[row.id] for row in written if row.id in makers),
             )
-        session.expire_all()
 
 
 def _said_on(kind: Kind, state: State, received: Mapping[str, int]) -> dict[str, str]:

@@ -27,12 +27,6 @@ def stale() -> Select[str]:
     return joined.where(Stream.written > 0, or_(_all_anew(), HintedStream.written != Stream.written))
 
 
-def changes(session: Session, stream_id: str) -> int:
-    """Return how often something else changed; read it before what hints are made from."""
-    row = session.get(HintChange, stream_id)
-    return row.changes if row else 0
-
-
 def outdate(session: Session, stream_ids: Iterable[str]) -> None:
     """Have the hints of these streams made anew.
 

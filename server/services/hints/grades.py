@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from server.core.problem_details import Problem
@@ -30,10 +30,13 @@ class PopulationLines:
     bad: int = 0
 
 
+_GRADES = select(HintGrade.rule, HintGrade.grade).where(HintGrade.campaign_id == bindparam("campaign"))
+
+
 def of_campaign(session: Session, campaign_id: str) -> dict[str, str]:
     """Return the grade of every rule."""
-    own = select(HintGrade.rule, HintGrade.grade).where(HintGrade.campaign_id == campaign_id)
-    return {**RULES, **{row.rule: row.grade for row in session.execute(own)}}
+    own = session.connection().execute(_GRADES, {"campaign": campaign_id})
+    return {**RULES, **{row.rule: row.grade for row in own}}
 
 
 def save(session: Session, scope: Scope, campaign_id: str, wanted: Mapping[str, str]) -> Campaign:

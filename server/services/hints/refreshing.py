@@ -8,15 +8,16 @@ finding out which ones a write touches. Until the job has run, within a minute o
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, String, bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
-from server.core.bulk import insert_all, merge_all, one_of
+from server.core.bulk import insert_all, merge_all, one_of, one_of_parameter
 from server.core.db import reading, writing
 from server.models import Hint, HintChange, HintedStream, HintMark, PhotoRef, Record, Stream
 from server.services.hints import (
@@ -41,6 +42,16 @@ from server.services.records import readiness, streams
 
 KIND: Final = "hints.refresh"
 FAMILIES: Final = (place_rules, time_rules, number_rules, alike_rules, people_rules)
+# Built once, and run on the connection: a small stream costs little but its statements.
+_HERE: Final[ColumnElement[str]] = bindparam("stream", type_=String)
+_GONE: Final = select(Record.id).where(Record.stream_id == _HERE, Record.hidden)
+_MARKS: Final = select(HintMark.mark, HintMark.record_id).where(HintMark.stream_id == _HERE)
+_UNMARKED: Final = delete(HintMark).where(HintMark.mark == bindparam("its"), HintMark.record_id == bindparam("record"))
+_MARKED: Final = select(HintMark.stream_id).where(one_of_parameter(HintMark.mark, "marks")).distinct()
+_HINTS: Final = select(*Hint.__table__.columns).where(Hint.stream_id == _HERE)
+_UNSAID: Final = delete(Hint).where(Hint.record_id == bindparam("record"), Hint.rule == bindparam("its"))
+_WAITING: Final = select(Record.id).where(Record.stream_id == _HERE, asking.waits())
+_CHANGES: Final = select(HintChange.changes).where(HintChange.stream_id == _HERE)
 ROUNDS: Final = 4
 """A stream may make others stale; what is left after so many rounds waits for the next job."""
 
@@ -133,26 +144,23 @@ def _store(session: Session, told: StreamFacts, found: Iterable[FoundHint]) -> N
     """
     if not streams.lock(session, [told.stream_id]):
         return
+    connection, here = session.connection(), {"stream": told.stream_id}
     graded = grades.of_campaign(session, told.campaign_id)
-    gone = set(session.scalars(select(Record.id).where(Record.stream_id == told.stream_id, Record.hidden)))
+    gone = set(connection.scalars(_GONE, here))
     own = {(mark, record.id) for record in told.records for mark in alike_rules.marks(record).values()}
     own = {(mark, record) for mark, record in own if record not in gone}
-    stored = select(HintMark.mark, HintMark.record_id).where(HintMark.stream_id == told.stream_id)
-    before = {(row.mark, row.record_id) for row in session.execute(stored)}
-    session.execute(delete(HintMark).where(HintMark.stream_id == told.stream_id))
+    before = {(mark, record) for mark, record in connection.execute(_MARKS, here)}
+    if left := before - own:
+        connection.execute(_UNMARKED, [{"its": mark, "record": record} for mark, record in sorted(left)])
     insert_all(
         session,
         HintMark,
-        [{"mark": mark, "record_id": record, "stream_id": told.stream_id} for mark, record in sorted(own)],
+        [{"mark": mark, "record_id": record, "stream_id": told.stream_id} for mark, record in sorted(own - before)],
     )
     changed, same = sorted({mark for mark, _ in own ^ before}), set[str]()
     for start in range(0, len(changed), freshness.AT_ONCE):
-        theirs = (
-            select(HintMark.stream_id).where(HintMark.mark.in_(changed[start : start + freshness.AT_ONCE])).distinct()
-        )
-        same |= set(session.scalars(theirs))
+        same |= set(connection.scalars(_MARKED, {"marks": changed[start : start + freshness.AT_ONCE]}))
     freshness.outdate(session, same - {told.stream_id})
-    session.execute(delete(Hint).where(Hint.stream_id == told.stream_id))
     rows = [
         {
             "record_id": each.record_id,
@@ -165,7 +173,7 @@ def _store(session: Session, told: StreamFacts, found: Iterable[FoundHint]) -> N
         for each in found
         if each.record_id not in gone
     ]
-    insert_all(session, Hint, rows)
+    _put(session, told.stream_id, rows)
     worst = grades.worst((str(row["record_id"]), str(row["grade"])) for row in rows)
     graded_records.grade(session, told.stream_id, worst)
     _check_off(session, told)
@@ -179,12 +187,30 @@ def _store(session: Session, told: StreamFacts, found: Iterable[FoundHint]) -> N
     merge_all(session, HintedStream, [line])
 
 
+def _put(session: Session, stream_id: str, rows: list[dict[str, Any]]) -> None:
+    """Store the hints of a stream, all of them: only what differs from what is stored is written."""
+    connection = session.connection()
+    there = connection.execute(_HINTS, {"stream": stream_id}).mappings()
+    stored = {(row["record_id"], row["rule"]): _said(row) for row in there}
+    new = {(row["record_id"], row["rule"]): row for row in rows}
+    changed = [row for at, row in new.items() if stored.get(at) != _said(row)]
+    over = sorted(at for at in stored if at not in new or stored[at] != _said(new[at]))
+    if over:
+        connection.execute(_UNSAID, [{"record": record, "its": rule} for record, rule in over])
+    insert_all(session, Hint, changed)
+
+
+def _said(row: Any) -> tuple[str, int, str]:
+    return row["grade"], row["hits"], json.dumps(row["detail"], sort_keys=True)
+
+
 def _check_off(session: Session, told: StreamFacts) -> None:
     """Note which records these hints have seen whole (records/readiness.py).
 
     A photo that came since the snapshot waits to be compared, or was compared and counted as a change: that is read
     behind it, so that no photo is in neither.
     """
-    waiting = set(session.scalars(select(Record.id).where(Record.stream_id == told.stream_id, asking.waits())))
-    counted = session.scalar(select(HintChange.changes).where(HintChange.stream_id == told.stream_id)) or 0
+    connection, here = session.connection(), {"stream": told.stream_id}
+    waiting = set(connection.scalars(_WAITING, here))
+    counted = connection.scalar(_CHANGES, here) or 0
     readiness.check_off(session, told.stream_id, told.written, waiting, whole=counted == told.changes)

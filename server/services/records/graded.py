@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
-from server.core.bulk import one_of
+from server.core.bulk import one_of, one_of_parameter
 from server.models import Record, RecordListing
 from server.services.records.projection import Alike, Counts
 
 _QUIETLY = {"synchronize_session": False}
+_CONCERNED = select(Record.id, Record.kind, Record.state, Record.bucket, Record.conflicted, Record.hint).where(
+    Record.stream_id == bindparam("stream"), or_(Record.hint.is_not(None), one_of_parameter(Record.id, "hit"))
+)
 
 
 def grade(session: Session, stream_id: str, worst: Mapping[str, str]) -> None:
@@ -23,9 +26,7 @@ def grade(session: Session, stream_id: str, worst: Mapping[str, str]) -> None:
     The caller holds the stream's lock, and no record of it in the session.
     """
     counts, changed = Counts(), dict[str | None, list[str]]()
-    columns = (Record.id, Record.kind, Record.state, Record.bucket, Record.conflicted, Record.hint)
-    concerned = or_(Record.hint.is_not(None), one_of(Record.id, worst))
-    for record in session.execute(select(*columns).where(Record.stream_id == stream_id, concerned)):
+    for record in session.connection().execute(_CONCERNED, {"stream": stream_id, "hit": list(worst)}):
         new = worst.get(record.id)
         if new != record.hint:
             was = Alike(record.kind, record.state, record.bucket or "", record.conflicted, record.hint or "")

@@ -299,8 +299,9 @@ class WriteBatch:
                 for side in self._folds.sides(write.record, name)
             )
 
-        values = {name: value for name, value in write.set.items() if name != "deleted"}
-        return write.create is None and all(given(name, value) for name, value in values.items())
+        if write.create is not None:
+            return False
+        return all(given(name, value) for name, value in write.set.items() if name != "deleted")
 
     def _open(self, stream: Stream, kind: str, write: Write, position: int) -> NewRecord:
         number = self._numbers.next(stream, kind)

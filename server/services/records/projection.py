@@ -447,6 +447,9 @@ class Folds:
     def check(self, write: Write, record: AnyRecord | None) -> None:
         """W-8: check that there is room for this write. Raises Refused."""
         fold = self._folds.get(write.record) or Fold()
+        if record is None and not fold.fields and not fold.early and not write.seen:  # most writes make a record
+            check_room(write.set)
+            return
         after = fold.after(write)
         check_room(fold.fields.keys() | after.keys())
         if any(len(alive) > protocol.FIELD_SIDES for alive in after.values()):

@@ -16,10 +16,10 @@ from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, case, null, select, update
 from sqlalchemy.orm import Session
 
-from server.core.bulk import one_of
+from server.core.bulk import one_of, one_of_parameter
 from server.models import DecisionRow, Hint, Photo, PhotoRef, Record, WriteRow
 from server.services.records.stored import DOCUMENT, ORIGINAL, THUMB, AnyRecord, as_write, writes_of
 from sync.record import PURGED, State
@@ -158,16 +158,26 @@ def check_off(session: Session, stream_id: str, seen: int, waiting: Collection[s
     `waiting`: records of which some photo is still to be compared. Without `whole` something else changed since, and
     none is checked. The caller holds the stream's lock, and no record of it in the session.
     """
-    here = Record.stream_id == stream_id
     if whole:
-        later = select(WriteRow.record_id).where(WriteRow.stream_id == stream_id, WriteRow.position > seen)
-        done = select(Record.id).where(here, Record.checked.is_(False), Record.id.not_in(later))
-        ids = set(session.scalars(done)) - set(waiting)
-        if ids:
-            those, checking = one_of(Record.id, ids), Record.readiness == Readiness.CHECKING
-            session.execute(update(Record).where(those, checking).values(readiness=None), execution_options=_QUIETLY)
-            session.execute(update(Record).where(those).values(checked=True), execution_options=_QUIETLY)
+        session.flush()
+        connection = session.connection()
+        done = connection.scalars(_SEEN, {"stream": stream_id, "seen": seen})
+        if ids := set(done) - set(waiting):
+            connection.execute(_CHECKED, {"ids": list(ids)})
     flag(session, stream_id)
+
+
+_LATER = select(WriteRow.record_id).where(
+    WriteRow.stream_id == bindparam("stream"), WriteRow.position > bindparam("seen", type_=BigInteger)
+)
+_SEEN = select(Record.id).where(
+    Record.stream_id == bindparam("stream"), Record.checked.is_(False), Record.id.not_in(_LATER)
+)
+_CHECKED = (
+    update(Record)
+    .where(one_of_parameter(Record.id, "ids"))
+    .values(checked=True, readiness=case((Record.readiness == Readiness.CHECKING, null()), else_=Record.readiness))
+)
 
 
 def flag(session: Session, stream_id: str) -> None:
@@ -175,16 +185,23 @@ def flag(session: Session, stream_id: str) -> None:
 
     The caller holds the stream's lock, and no record of it in the session.
     """
-    approved = and_(Record.stream_id == stream_id, Record.state == "counted", Record.hint == LOOK)
-    found = _found(session, and_(Hint.stream_id == stream_id, Record.state == "counted"))
-    known = select(Record.id, DecisionRow.hints).join(DecisionRow, DecisionRow.id == Record.decision_id).where(approved)
-    flagged = {id_ for id_, hints in session.execute(known) if not set(hints) >= found.get(id_, set())}
-    was = set(session.scalars(select(Record.id).where(Record.stream_id == stream_id, is_flagged())))
+    session.flush()
+    connection = session.connection()
+    known = connection.execute(_APPROVED, {"stream": stream_id}).all()
+    found = _found(session, and_(Hint.stream_id == stream_id, Record.state == "counted")) if known else {}
+    flagged = {id_ for id_, hints in known if not set(hints) >= found.get(id_, set())}
+    was = set(connection.scalars(_FLAGGED, {"stream": stream_id}))
     for record in session.scalars(select(Record).where(one_of(Record.id, flagged ^ was)) if flagged ^ was else _NONE):
         renew(record, flagged=record.id in flagged)
     session.flush()
 
 
+_APPROVED = (
+    select(Record.id, DecisionRow.hints)
+    .join(DecisionRow, DecisionRow.id == Record.decision_id)
+    .where(Record.stream_id == bindparam("stream"), Record.state == "counted", Record.hint == LOOK)
+)
+_FLAGGED = select(Record.id).where(Record.stream_id == bindparam("stream"), is_flagged())
 _NONE: Final = select(Record).where(Record.id == "")
 
 
