@@ -17,12 +17,10 @@ HASHES = {"sha256", "file_digest", "new"}
 """`new` and one `file_digest` take the name that tus gives, SHA-1 or SHA-256: a checksum against a bad line."""
 OF_CONSTANTS = {
     "server/backups/postgresql.py": ["a statement made of parts"],
-    "server/core/bulk.py": ["compile"],
     "server/services/photos/garbage.py": ["a statement made of parts"],
     "server/services/audit/witness.py": ["a log elsewhere than on standard error"],
 }
-"""Statements put together of constants that stand in the same file; an insert made SQL once by SQLAlchemy; heads of the
-audit log, which no text is in."""
+"""Statements put together of constants that stand in the same file; heads of the audit log, which no text is in."""
 IN_A_PAGE = re.compile(
     r"innerHTML|outerHTML|insertAdjacentHTML|dangerouslySetInnerHTML|document\.write|\beval\(|new Function\(|srcdoc"
 )
