@@ -137,14 +137,28 @@ describe("X-62: a server from before entries", () => {
     expect((await db.getAll("entries")).map(({ state }) => state)).toEqual(["stored", "stored"]);
   });
 
-  it("says in its own words why it takes one not, and is asked again where it is not reached", async () => {
+  it("says in its own words why it takes one not; what did not reach it waits, and goes by a push if it is newer then", async () => {
     const db = await phone({ meta: { catalog: CATALOG } });
     for (const entry of ENTRIES) await db.put("entries", entry);
     serve(({ path }) =>
       Response.json({ code: "no_decision" }, { status: path.startsWith("records") ? 409 : 503 }),
     );
     await expect(sendByRoutes(db, "t")).rejects.toMatchObject({ status: 503 });
-    expect((await db.getAll("entries")).map(({ code }) => code)).toEqual(["no_decision", "bad_write"]);
+    expect((await db.getAll("entries")).map(({ state, code }) => [state, code])).toEqual([
+      ["refused", "no_decision"],
+      ["pending", undefined],
+    ]);
+  });
+
+  it("what was dropped while it was on its way stays dropped", async () => {
+    const db = await phone({ meta: { catalog: CATALOG } });
+    for (const entry of ENTRIES) await db.put("entries", entry);
+    serve(() => {
+      void db.clear("entries");
+      return Response.json({ code: "no_decision" }, { status: 409 });
+    });
+    await sendByRoutes(db, "t");
+    expect(await db.getAll("entries")).toEqual([]);
   });
 
   it("a server that knows them said what is wrong: nothing goes another way", async () => {

@@ -79,21 +79,31 @@ export async function fetchRegimes(db: Db, token: string, via?: Fetch): Promise<
 
 /**
  * A server from before entries (X-62) answers each as one bad item: answers to returns and confirmed figures go there by the routes of
- * then. Its catalogue names no messages; none is made for it.
+ * then. Its catalogue names no messages; none is made for it. Until the route has answered the entry waits like any other, so a bad line
+ * or an update of the server leaves nothing refused for good.
  */
 export async function sendByRoutes(db: Db, token: string, via?: Fetch): Promise<void> {
   if ((await meta(db, "catalog"))?.messages) return;
   for (const row of await db.getAll("entries", "state", "refused")) {
     if (row.code !== "bad_write") continue;
+    await turn(db, row.id, "refused", { state: "pending", code: undefined });
     try {
       await post(token, ...byRoute(row), via);
-      await db.put("entries", { ...row, state: "stored", stored_at: now(), code: undefined });
+      await turn(db, row.id, "pending", { state: "stored", stored_at: now() });
     } catch (error) {
       if (!(error instanceof Problem) || endsRun(error) || error.status >= 500) throw error;
-      await db.put("entries", { ...row, code: error.code });
+      await turn(db, row.id, "pending", { state: "refused", code: error.code });
     }
     changed();
   }
+}
+
+/** What the officer dropped or wrote anew meanwhile stays so. */
+function turn(db: Db, id: string, from: EntryRow["state"], to: Partial<EntryRow>): Promise<void> {
+  return amend(db, async (tx) => {
+    const entry = await tx.get("entries", id);
+    if (entry?.state === from) await tx.put("entries", { ...entry, ...to });
+  });
 }
 
 function byRoute({ id, wire }: EntryRow): [string, object] {
