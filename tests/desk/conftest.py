@@ -105,7 +105,7 @@ class Desk:
                 continue
             body = inside + self._apart(attributes, inside)
             action = re.search(r'action="([^"]*)"', attributes)
-            form = Form(unescape(action[1]) if action else "")
+            form = Form(unescape(action[1]).partition("#")[0] if action else "")  # browsers keep what is behind #
             for tag in re.findall(r"<input[^>]*>", body):
                 marks = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
                 kind = marks.get("type", "text")

@@ -116,7 +116,7 @@ def test_every_page_of_the_demo_says_where_in_the_tour_one_is(world: World, desk
         steps = re.findall(r"<li(.*?)>(.*?)</li>", bar, re.DOTALL)
         assert [number for number, (mark, _) in enumerate(steps, 1) if "aria-current" in mark] == [at] * bool(at)
         assert [number for number, (mark, _) in enumerate(steps, 1) if "following" in mark] == [at % 4 + 1]
-        assert sum("<form" in step for _, step in steps) == 4 - bool(at)
+        assert sum("<form" in step for _, step in steps) == (3 if at in (1, 3, 4) else 4), "the phone opens from any"
         assert "Đổi vai" in bar
 
 

@@ -63,7 +63,7 @@ def demo_code(username: str) -> Response:
     officer = entry.demo_officer(username)
     with writing() as database:
         made = codes.make_code(database, officer, None, installed().keyring)
-    return code.keep({officer: made}, url_for("home.door"))
+    return code.keep({officer: made}, url_for("home.door", year=YearAsked.sent().year or None))
 
 
 @bp.post("/demo/phone/<username>")

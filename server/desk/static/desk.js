@@ -95,3 +95,15 @@ document.addEventListener("keydown", (event) => {
     shortcuts.querySelector(`[data-key="${CSS.escape(key)}"]`)?.click();
   }
 });
+
+/** A link to what lies in a closed part of a page opens it; not every browser does. */
+function openNamed() {
+  const named = document.getElementById(location.hash.slice(1));
+  const part = named?.closest("details:not([open])");
+  if (part) {
+    part.open = true;
+    named.scrollIntoView();
+  }
+}
+addEventListener("hashchange", openNamed);
+openNamed();
