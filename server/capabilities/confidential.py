@@ -24,7 +24,7 @@ def register(add: Registration) -> None:
     )
     add.pages(case_key.bp, under="nav.case_key")
     NOTICES.add("case_key", case_key.HOLDERS, place=41)
-    log.WATCHERS.update(dict.fromkeys(losing.WHY, losing.watch))
+    log.watch(losing.WHY, losing.watch)
     vault.OPENED.add("keyholders", losing.forget_lost)
     vault.TAKE_OVER.add("confidential", resealing.take_over)
     add.jobs(_jobs)

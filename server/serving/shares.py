@@ -2,7 +2,8 @@
 
 All workers listen on one socket, and the kernel wakes them in one order. So of forty phones that came one after the
 other, the first worker had 39 and the second one. A worker that has more connections than another one now leaves the
-next one to it for a moment, and takes it if nobody did: a worker that hangs or is busy holds nobody up.
+next one to it for a moment, once, and takes it if nobody did. So a worker that hangs or is busy holds nobody up for
+longer. One that is stopping counts no more.
 
 A socket of its own for each worker (SO_REUSEPORT) shares as well. But the connections that wait at a worker are reset
 when it is replaced or dies, and wait with it while it hangs.
@@ -45,16 +46,33 @@ class OwnShare:
     def __init__(self, shares: Shares, worker: int) -> None:
         self._shares, self._worker = shares, worker
         self.left_until = 0.0
+        self._has_left = False
+        self._takes_until = 0.0
 
     def note(self, connections: int) -> None:
         """Note how many this worker has."""
         self._shares.note(self._worker, connections)
 
+    def drop(self) -> None:
+        """This worker takes no more: the others have nobody to leave one to."""
+        self._shares.drop(self._worker)
+
     def takes(self, connections: int, now: float) -> bool:
-        """True if this worker takes the next connection now; else it looks again at `left_until`."""
+        """True if this worker takes the next connection now; else it looks again at `left_until`.
+
+        However late it looks, it then takes the one that it left: a busy loop would put it off again and again.
+        """
         self.note(connections)
-        if connections <= self._shares.least() or self.left_until <= now < self.left_until + TAKEN_S:
+        if connections <= self._shares.least() or now < self._takes_until:
             return True
-        if now >= self.left_until:
-            self.left_until = now + LEFT_S
+        if not self._has_left:
+            self._has_left, self.left_until = True, now + LEFT_S
+        elif now >= self.left_until:
+            self._has_left, self._takes_until = False, now + TAKEN_S
+            return True
         return False
+
+    def looked(self, since: float) -> None:
+        """The worker was ready to take one since then: what it left before is taken, by itself or by another one."""
+        if since >= self.left_until:
+            self._has_left = False

@@ -127,6 +127,8 @@ class SlowLines(ThreadWorker):
 
     def set_accept_enabled(self, enabled: bool) -> None:  # noqa: FBT001  # gunicorn's
         """Called in each turn of the loop: not yet while a connection is left to another worker."""
+        if not self.alive:  # it stops: nobody leaves it one any more
+            self._share.drop()
         if not enabled or time.monotonic() >= self._share.left_until:
             super().set_accept_enabled(enabled)
 
@@ -378,10 +380,17 @@ class SlowLines(ThreadWorker):
     # --- order
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
-        """Wait for events, at most until the next check."""
-        self._share.note(self.nr_conns)
-        left = self._share.left_until - time.monotonic()
-        super().wait_for_and_dispatch_events(min(timeout, LOOK_S, left if left > 0 else LOOK_S))
+        """Wait for events, at most until the next check, or until a connection is left to another worker no longer."""
+        if self.alive:
+            self._share.note(self.nr_conns)
+        now, is_open = time.monotonic(), self._accepting
+        left = self._share.left_until - now
+        if left <= 0:  # over since the loop asked, which opens at its next turn; a full or stopping worker stays shut
+            opens = not is_open and self.alive and self.nr_conns < self.worker_connections
+            left = 0 if opens else LOOK_S
+        super().wait_for_and_dispatch_events(min(timeout, LOOK_S, left))
+        if is_open:
+            self._share.looked(now)
 
     def murder_pending(self) -> None:
         """Check for late connections. Gunicorn calls this in each turn of the loop."""

@@ -16,6 +16,7 @@ from server.models import Device
 from server.services.access import accounts
 from server.services.audit import log
 from server.services.audit.acts import Act, NotNameable
+from server.services.keyholders import losing
 from server.services.organisation import staff
 from support.checks.audit_log import faults, lines, some_lines
 from support.checks.counting import counted
@@ -130,3 +131,11 @@ def test_the_log_holds_no_text(world: World) -> None:
     with world.app.app_context(), reading() as session, pytest.raises(RuntimeError, match="note"):
         log.append(session, Act.ROLE_GIVEN)
     assert lines(world) == []
+
+
+@pytest.mark.usefixtures("world")
+def test_a_second_watcher_of_an_act_is_refused() -> None:
+    log.watch(losing.WHY, losing.watch)  # as another application of this process does
+    with pytest.raises(RuntimeError, match="watches password_removed"):
+        log.watch([Act.SIGNED_IN, Act.PASSWORD_REMOVED], lambda _session, _entry: None)
+    log.watch(losing.WHY, losing.watch)  # the first one stayed

@@ -45,8 +45,8 @@ EVERY_S: Final = 60.0
 """How often the head of quick acts is written to the file, and how often sums of wrong tries are looked for."""
 LOCK: Final = 0x10A_A0D17
 """Advisory lock: one transaction at a time adds to the chain."""
-WATCHERS: Final[dict[Act, Callable[[Session, Entry], None]]] = {}
-"""What else follows from an act, in its transaction. Capabilities add theirs."""
+Watcher = Callable[[Session, Entry], None]
+_WATCHERS: Final[dict[Act, Watcher]] = {}
 
 
 class NotLogged(Problem):
@@ -73,6 +73,17 @@ def keep_in(engine: Engine, ring: Keyring, data_dir: Path, witness: Witness | No
     keep(engine, _ChainPlace(ChainKeys.of(ring), data_dir / heads.NAME, ring, witness))
 
 
+def watch(acts: Iterable[Act], watcher: Watcher) -> None:
+    """Say what else follows from these acts, in their transaction. Raises RuntimeError where another one watches.
+
+    The same one may come again, since a process may make several applications.
+    """
+    acts = list(acts)
+    if taken := [act for act in acts if _WATCHERS.get(act, watcher) is not watcher]:
+        raise RuntimeError(f"another capability watches {taken[0]}")
+    _WATCHERS.update(dict.fromkeys(acts, watcher))
+
+
 def append(
     session: Session,
     act: Act,
@@ -89,8 +100,8 @@ def append(
     if is_reading(session):
         raise RuntimeError("reading() commits nothing: use log.note() before or after it")
     entry = Entry.of(act, about, old=old, new=new, times=times)
-    if act in WATCHERS:
-        WATCHERS[act](session, entry)
+    if act in _WATCHERS:
+        _WATCHERS[act](session, entry)
     owe(session, STEP, entry)
 
 

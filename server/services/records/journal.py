@@ -4,6 +4,10 @@ The writes of a request are loaded once behind the streams' locks, judged in mem
 but a refusal goes wrong, all of it is rolled back and each write is processed alone, under its own savepoint. Then the
 write at fault is `later`, and the others are stored.
 
+Before that comes a second try. A batch that only makes records is first judged without asking whether they are here. If
+one of them is here, comes twice, or is not taken (refused, or `later`), that is rolled back, and the whole batch is
+judged again with what is stored.
+
 Checking 20 writes with up to three statements each took 60 ms of a server's time, and SQLite has one writer. So a
 batch reads in about eight statements, changes memory, and saves in about six, whatever the number of writes. It does
 not read a record's history either: states are folded (projection.py).
@@ -134,8 +138,9 @@ class WriteBatch:
     def __init__(self, session: Session, writes: Sequence[Write], *, thorough: bool = False) -> None:
         """Lock the streams of these writes until the transaction ends.
 
-        Writes that all make records are taken for new ones, without asking for their ids. If one of these is here,
-        saving raises IntegrityError: `thorough` asks. Of one that is refused it must be asked, too: it may be here.
+        Writes that all make records are taken for new ones, without asking for their ids (`fresh`). If one of these is
+        here, saving raises IntegrityError: `thorough` asks. One that is not taken may be here, too, and would have
+        another answer. Then nothing is saved either, and all of them are judged again.
         """
         self._session = session
         self._locked = lock_streams(session, writes)
@@ -351,7 +356,7 @@ log = logging.getLogger(__name__)
 
 
 class _UnsureError(Exception):
-    """Writes that nobody asked for were not all taken as new ones."""
+    """Not all writes of a fresh batch were taken: they are judged again, with what is stored."""
 
 
 def accept(session: Session, author: Author, raws: Sequence[object]) -> list[Result]:
@@ -372,7 +377,7 @@ def _stored(session: Session, author: Author, judged: Sequence[Write | Result]) 
     for thorough in (False, True):
         try:
             return _together(session, author, judged, thorough=thorough)
-        except (_UnsureError, IntegrityError, DataError):  # mostly some of it came before
+        except (_UnsureError, IntegrityError, DataError):  # some of it came before, or was not taken
             pass
         except SQLAlchemyError:
             # Disk full, connection gone: the database may have rolled back the whole transaction, not this savepoint
