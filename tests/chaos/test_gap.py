@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Sequence, func, select, update
+from sqlalchemy.orm import Session
 from sqlalchemy.schema import CreateSequence
 
 from chaos.sizes import size
@@ -128,11 +129,16 @@ def test_the_naive_way_misses_changes(world: World, monkeypatch: pytest.MonkeyPa
     unlocked = streams._LOCKED._generate()  # noqa: SLF001  # the lock is taken out of the statement, nothing else
     unlocked._for_update_arg = None  # noqa: SLF001
 
-    def next_position(_: Stream) -> int:
+    def following(_: int) -> int:
         return int(session().execute(select(func.nextval("naive_position"))).scalar_one())
 
+    def move(inside: Session, stream: Stream, position: int, received_at: int) -> None:
+        kept = {"written": position, "received_at": received_at}
+        inside.connection().execute(update(Stream).where(Stream.id == stream.id).values(**kept))
+
     monkeypatch.setattr(streams, "_LOCKED", unlocked)
-    monkeypatch.setattr(streams, "next_position", next_position)
+    monkeypatch.setattr(streams, "following", following)
+    monkeypatch.setattr(streams, "move", move)
     # Nor do they take turns, which alone keep so few at work that it is seldom seen.
     monkeypatch.setattr(FairTurns, "turn", lambda *_: nullcontext())
     crowd = work(world, NAIVE_SECONDS, enough=_somebody_is_behind)

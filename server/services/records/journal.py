@@ -264,7 +264,7 @@ class WriteBatch:
     def append(self, author: Author, stream: Stream, kind: str, write: Write) -> Stored:
         """Add the write at the next position."""
         moved = self._moved.setdefault(stream.id, _Moved(stream.position, stream.received_at))
-        moved.position = position = moved.position + 1
+        moved.position = position = streams.following(moved.position)
         record = self.records.get(write.record) or self._open(stream, kind, write, position)
         record.last_position = position
         record.changed_at = self._now

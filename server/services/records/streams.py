@@ -79,8 +79,13 @@ def lock(session: Session, ids: Iterable[str] = (), places: Iterable[Place] = ()
 
 def next_position(stream: Stream) -> int:
     """Draw the stream's next position; only under its lock."""
-    stream.position += 1
+    stream.position = following(stream.position)
     return stream.position
+
+
+def following(position: int) -> int:
+    """Return the position after this one: there are no gaps."""
+    return position + 1
 
 
 _MOVED = (
