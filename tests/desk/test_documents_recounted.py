@@ -57,7 +57,7 @@ def test_the_issued_report_of_random_provinces(world: World, desk: MakeDesk, pho
     issuing.to(world, paper, PaperState.ISSUED, "tinh")
     file = io.BytesIO(issuing.downloaded(desk("tinh"), paper))
     assert documents.check_word(file, found, "Tỉnh Hưng Yên") >= 10
-    assert documents.check_prose(file, found["Tỉnh Hưng Yên"]) >= 5
+    assert documents.check_prose(file, found["Tỉnh Hưng Yên"]) > 0
     assert "777" not in papers.prose(docx.Document(file))
 
 
