@@ -88,6 +88,20 @@ def test_what_was_signed_comes_first_and_drafts_apart(world: World, desk: MakeDe
     assert all(hashlib.sha256(archive.read(name)).hexdigest() == sum_ for name, sum_ in sums.items())
 
 
+def test_a_report_that_came_back_is_there_as_it_was_presented_and_as_it_is(world: World, desk: MakeDesk) -> None:
+    freeze = locking.lock(world)
+    paper = issuing.to(world, issuing.make(world), PaperState.PRESENTED)
+    presented = issuing.downloaded(desk("huyen"), paper)
+    issuing.step(world, paper, PaperAct.BACK)
+    archive = archived(world, desk)
+    drafts = [archive.read(each) for each in archive.namelist() if each.startswith(f"8-ban-thao/{freeze}")]
+    assert len(drafts) == 2
+    assert presented in drafts
+    issuing.step(world, paper, PaperAct.SUBMIT)
+    archive = archived(world, desk)
+    assert sum(each.startswith("8-ban-thao/") for each in archive.namelist()) == 2, "and presented again, once"
+
+
 @pytest.mark.usefixtures("filled")
 @pytest.mark.costly
 def test_what_is_left_to_do_and_figures_that_nobody_reported_on(world: World, desk: MakeDesk) -> None:

@@ -11,6 +11,9 @@ import pytest
 from server.core.db import writing
 from server.models import Campaign
 from server.models.installation import lock_catalog
+from server.services.figures.asked import asked as asked_figures
+from server.services.figures.table import Cell
+from server.services.reports.documents import leader_sheet
 from support.clients.phone import Phone
 from support.world import asked, papers, totals
 from support.world.changes import add_communes
@@ -53,6 +56,21 @@ def test_it_has_all_that_the_letter_asks_for(world: World, desk: MakeDesk, phone
     rows = [[cell.text for cell in row.cells] for row in sheet.tables[1].rows[1:]]
     assert {labels[row[1]] for row in rows} == set(wanted)
     assert {labels[row[1]]: row[3] for row in rows}["hotline_units"] == "2"
+
+
+def test_more_than_fit_are_counted_and_what_nobody_reported_is_not_first_to_go(world: World, desk: MakeDesk) -> None:
+    wanted = every_figure()[: leader_sheet.MOST + 2]
+    cells = {figure.code: Cell(counted=1) for figure in wanted} | {wanted[0].code: Cell()}
+    assert {figure.code for figure in leader_sheet.chosen(wanted, wanted, cells)} == {
+        figure.code for figure in wanted[: leader_sheet.MOST]
+    }
+    with world.app.app_context(), writing() as session:
+        lock_catalog(session)
+        campaign = session.get_one(Campaign, world.campaign)
+        campaign.figures = [figure.code for figure in wanted]
+        shown = len(asked_figures(campaign))
+    assert shown == leader_sheet.MOST + 2
+    assert "và 2 chỉ tiêu khác theo văn bản chỉ đạo, có trong báo cáo." in said(world, desk("tinh"))
 
 
 @pytest.mark.slow

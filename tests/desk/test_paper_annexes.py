@@ -8,13 +8,17 @@ from typing import Any
 
 import pytest
 
+from server.core.db import writing
+from server.models import Unit
+from server.models.installation import lock_catalog
 from server.services.reports.workflow.papers import PaperAct
 from server.services.reports.workflow.papers import PaperState as S
 from support.clients.phone import Phone
+from support.world.changes import add_communes
 from support.world.issuing import downloaded, make, opened, prose, step, to
 from support.world.locking import lock
 from support.world.paper_steps import again
-from support.world.papers import fill, with_photos
+from support.world.papers import decide, fill, with_photos
 from support.world.world import World
 
 pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
@@ -95,6 +99,37 @@ def test_photos_that_are_not_chosen_are_in_the_file_beside(world: World, desk: M
     choose(one, paper, "figures", "photos", photos="0")
     assert len(opened(downloaded(one, paper)).inline_shapes) == 0
     assert len(opened(beside(one, paper)).inline_shapes) == 9
+
+
+def test_beside_a_report_with_all_of_it_is_nothing(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    officer, one = phone("xa1"), desk("huyen")
+    record = officer.create(quantity=12)
+    officer.sync()
+    decide(one, record)
+    freeze, here = lock(world), f"unit={world.units['331']}&campaign={world.campaign}"
+    for asked in (f"freeze={freeze}", f"freeze={freeze}&annexes=all", f"{here}&annexes=all"):
+        assert one.http.get(f"/desk/report/word?{asked}&beside=1").status_code == 404, asked
+        assert one.http.get(f"/desk/report/word?{asked}", buffered=True).status_code == 200
+    rest = one.http.get(f"/desk/report/word?freeze={freeze}&annexes=figures&annexes=photos&beside=1", buffered=True)
+    assert "DANH SÁCH BĂNG RÔN, PA NÔ, ÁP PHÍCH CỦA HUYỆN KIM ĐỘNG" in annexes(rest.data)
+
+
+def test_two_districts_of_one_name_are_two(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    officer = phone("xa1")
+    record = officer.create(quantity=12)
+    officer.sync()
+    decide(desk("huyen"), record)
+    add_communes(world, "331", 7)
+    add_communes(world, "333", 8, first=8)
+    with world.app.app_context(), writing() as session:
+        lock_catalog(session)
+        session.get_one(Unit, world.units["333"]).name = "Huyện Kim Động"
+    data = desk("tinh").http.get(f"/desk/report/word?unit={world.units['33']}", buffered=True).data
+    tables = [[[cell.text for cell in row.cells] for row in table.rows] for table in opened(data).tables]
+    silent = next(rows for rows in tables if rows[0][-1] == "Đơn vị chưa báo cáo")
+    assert [row[1] for row in silent[1:]] == ["Huyện Kim Động", "Huyện Kim Động"]
+    beneath = next(int(row[2]) for row in silent[1:] if "Số 15" in row[3] or "số 15" in row[3])
+    assert f"{beneath} đơn vị chưa báo cáo có tên tại phụ lục danh sách kèm theo" in prose(data)
 
 
 def test_what_is_no_annex_is_refused(world: World, desk: MakeDesk) -> None:

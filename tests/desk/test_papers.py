@@ -245,6 +245,23 @@ def test_who_issues_a_report_is_chosen_and_a_department_drafts_for_the_committee
     assert refused(lambda: make(world, issuer="ministry")) == "bad_request"
 
 
+def test_the_first_choice_is_the_head_that_it_shows(world: World, desk: MakeDesk) -> None:
+    """Also after a report for the committee; what a clerk amended in the last one of one's own stays."""
+    lock(world, "tinh", "33")
+    one, last, heads = desk("tinh"), make(world, "tinh", "33"), []
+    own = settings_of(world, last)
+    for issuer in ({"issuer": "committee"}, {}, {}):
+        one.get(f"/desk/papers/{last}")
+        assert one.post(one.form("/desk/papers"), **issuer).status_code == 303
+        last = one.location.rpartition("/")[2]
+        heads.append(settings_of(world, last))
+        if not issuer:
+            write(world, last, "tinh", set__recipients="- Lưu: VT, VX.")
+    assert [each.head.symbol for each in heads] == ["BC-UBND", own.head.symbol, own.head.symbol]
+    assert (heads[1].head, heads[1].to, heads[1].recipients) == (own.head, own.to, own.recipients)
+    assert heads[2].recipients == ("- Lưu: VT, VX.",)
+
+
 def settings_of(world: World, paper: str) -> PaperSettings:
     with world.app.app_context(), reading() as session:
         row = session.get_one(Paper, paper)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -92,7 +93,7 @@ def test_a_later_statement_takes_the_place_and_the_faster_one_wins(world: World,
     assert one.post(form, commune="100").status_code == 303
     assert one.post(form, commune="100").status_code == 409, "a page of before"
     assert "vừa được người khác ghi" in one.text
-    assert spent(one, world, "12286", commune="250").status_code == 303
+    assert spent(one, world, "12286", commune="250", reason="Cộng thêm").status_code == 303
     page(one, world, "12286")
     assert one.form(MONEY).values["commune"] == ["250"]
     with world.app.app_context(), reading() as session:
@@ -121,6 +122,28 @@ def test_why_a_later_statement_differs_is_kept_and_no_statement_is_altered(world
     for statement in ("UPDATE money_statement SET commune = 9", "DELETE FROM money_statement"):
         with world.app.app_context(), pytest.raises(DBAPIError, match="altered"), writing() as session:
             session.execute(sql(statement))
+
+
+@pytest.mark.parametrize(
+    "again", [{"commune": "1.250"}, {"commune": "1.200", "social": "9"}, {"commune": "", "nil": "1"}]
+)
+def test_money_that_is_stated_anew_says_why(world: World, desk: MakeDesk, again: dict[str, str]) -> None:
+    one = desk("xa1")
+    assert "required" not in re.findall(r'<input name="reason"[^>]*>', page(one, world, "12286").html)
+    assert spent(one, world, "12286", commune="1.200").status_code == 303
+    assert spent(one, world, "12286", commune="1.200").status_code == 303, "the same needs no reason"
+    assert spent(one, world, "12286", **again, reason="  ").status_code == 422
+    assert "Kinh phí khác lần ghi trước. Đề nghị ghi lý do thay đổi." in one.text
+    form = one.form(MONEY)
+    assert {name: form.values.get(name) for name in again} == {name: [value] for name, value in again.items()}
+    (reason,) = re.findall(r'<input name="reason"[^>]*>', one.html)
+    assert " required" in reason
+    with world.app.app_context(), reading() as session:
+        assert len(session.scalars(select(MoneyStatement)).all()) == 2
+    assert one.post(form, reason="x" * 501).status_code == 422
+    assert one.post(one.form(MONEY), reason="Cộng thêm tiền loa").status_code == 303
+    page(one, world, "12286")
+    assert "Lý do thay đổi: Cộng thêm tiền loa" in one.text
 
 
 @pytest.mark.parametrize("amounts", [{}, {"commune": "0"}, {"nil": "1", "commune": "5"}])
@@ -190,7 +213,7 @@ def test_a_freeze_keeps_both_and_what_comes_later_changes_nothing(world: World, 
     one = desk("huyen")
     spent(one, world, "331", district="5000"), issued(one, world, "331", symbol="7/KH-UBND")
     freeze = lock(world)
-    spent(one, world, "331", district="9999"), issued(one, world, "331", symbol="8/KH-UBND")
+    spent(one, world, "331", district="9999", reason="Quyết toán"), issued(one, world, "331", symbol="8/KH-UBND")
     made = text(docx.Document(io.BytesIO(one.http.get(f"/desk/report/word?freeze={freeze}").data)))
     assert "5.000 nghìn đồng" in made
     assert "7/KH-UBND" in made

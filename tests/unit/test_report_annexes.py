@@ -72,11 +72,17 @@ def test_units_that_another_annex_names_have_no_line_in_the_table() -> None:
         ReportLine(TOTAL, "", "Tổng cộng", ("3",)),
         ReportLine(UNIT, "1", "Xã A", ("3",)),
         ReportLine(UNIT, "2", "Xã B", ("–",), silent=True),
+        ReportLine(UNIT, "3", "Xã B", ("–",), silent=True),
+        ReportLine(UNIT, "4", "Huyện C", ("–",), silent=True, units=20),
+        ReportLine(UNIT, "5", "Xã D", ("1",)),
     )
-    figures = Annex("", "Số liệu", "", grids=(ReportTable((), lines),), notes=("Ghi chú",), code="figures")
+    figures = Annex(
+        "", "Số liệu", "", grids=(ReportTable((), lines), ReportTable((), lines)), notes=("Ghi chú",), code="figures"
+    )
     silent = Annex("", "Chưa báo cáo", "", code="silent")
     made = with_chosen(report(figures, silent), USUAL_ANNEXES).annexes[0]
-    assert [line.name for line in made.grids[0].lines] == ["Tổng cộng", "Xã A"]
-    assert made.notes[1].startswith("1 đơn vị chưa báo cáo có tên tại phụ lục danh sách kèm theo")
+    for grid in made.grids:
+        assert [(each.index, each.name) for each in grid.lines] == [("", "Tổng cộng"), ("1", "Xã A"), ("2", "Xã D")]
+    assert made.notes[1].startswith("22 đơn vị chưa báo cáo có tên tại phụ lục danh sách kèm theo")
     for kept in (with_chosen(report(figures, silent), ("figures",)), with_chosen(report(figures), USUAL_ANNEXES)):
-        assert [line.name for line in kept.annexes[0].grids[0].lines] == ["Tổng cộng", "Xã A", "Xã B"]
+        assert kept.annexes[0].grids[0].lines == lines

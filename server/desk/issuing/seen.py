@@ -142,7 +142,7 @@ def _page(  # whose report, what of it was read, and which one it is
 def _issuers(session: Session, campaign: Campaign, unit_id: str) -> list[tuple[str, str]]:
     """Return who may issue a new report: a code and a name for each, as the unit's letterhead says first."""
     found = letterheads.issuers(session, session.get_one(Unit, unit_id), today(), campaign)
-    return [("" if code == "own" else code, head.called) for code, head in found.items()]
+    return [(code, head.called) for code, head in found.items()]
 
 
 def _may_follow(scope: Scope, it: PaperStanding, freeze: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from flask import flash, redirect, render_template, url_for
@@ -14,13 +15,17 @@ from server.desk.asked_place import SentPlace, asked_place
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import whole_form
 from server.desk.numerals import typed_whole
-from server.desk.words import t
+from server.desk.words import error, t
+from server.errors import status_of
 from server.services.campaigns import choices
 from server.services.reports.text import statements
 from server.services.reports.text.statements import PaperInput
 from server.services.units.scope import Scope
+from sync.errors import Refused
 
 bp = guarded("statements")
+TYPED_WRONG = frozenset({"reason_needed", "too_long"})
+"""Codes that are answered with the form of the money as it was typed."""
 LISTED = 200
 """Documents of a page; all are in the report."""
 
@@ -48,9 +53,14 @@ class ListedPaperForm(SentPlace):
 @bp.get("/statements")
 def show() -> str:
     """Show a unit's statements and those below it, by default of one's own top unit."""
+    return _page({}, "")
+
+
+def _page(typed: Mapping[str, str], problem: str) -> str:
+    """`typed`: the form of the money as it was sent, where it was refused, and `problem` says why."""
     with reading() as session:
         scope = Scope(session, officer_id())
-        asked = asked_place(session, scope)
+        asked = asked_place(session, scope, typed.get("campaign"), typed.get("unit"))
         if asked is None:
             return render_template("desk/no_campaign.html")
         campaign = asked.campaign
@@ -74,19 +84,27 @@ def show() -> str:
             reason_length=statements.REASON_LENGTH,
             symbol_length=statements.SYMBOL_LENGTH,
             subject_length=statements.SUBJECT_LENGTH,
+            typed=typed,
+            problem=problem,
         )
 
 
 @bp.post("/statements/money")
-def state() -> Response:
+def state() -> Response | tuple[str, int]:
     """State what was spent, or that nothing was."""
     sent, typed = MoneyForm.sent(), whole_form()
     given = {source: _amount(typed.get(source, "")) for source in statements.SOURCES}
     if sent.nil == any(given.values()):
         raise Problem("money_unclear")
-    with writing() as session:
-        scope, stated = Scope(session, officer_id()), None if sent.nil else given
-        statements.state_money(session, scope, sent.campaign, sent.unit, sent.number, stated, sent.reason)
+    try:
+        with writing() as session:
+            scope, stated = Scope(session, officer_id()), None if sent.nil else given
+            statements.state_money(session, scope, sent.campaign, sent.unit, sent.number, stated, sent.reason)
+    except (Problem, Refused) as refused:
+        if refused.code not in TYPED_WRONG:
+            raise
+        said = t("statements.why_needed") if refused.code == "reason_needed" else error(refused.code)
+        return _page(typed, said), status_of(refused.code)
     flash(t("done.money_stated"))
     return _back(sent.unit, sent.campaign)
 

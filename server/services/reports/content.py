@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
@@ -38,13 +38,14 @@ class ReportColumn:
 
 @dataclass(frozen=True, slots=True)
 class ReportLine:
-    """A row of a table: its subject and a text for each column."""
+    """A row of a table: its subject and a text for each column. `units`: how many of the lowest units it stands for."""
 
     role: str
     index: str
     name: str
     cells: tuple[str, ...]
     silent: bool = False
+    units: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,15 +230,26 @@ def without_chosen(report: Report, names: Collection[str], photos: int | None = 
 
 
 def _without_silent(annex: Annex) -> Annex:
-    """Return the table without lines for units that said nothing: another annex names them."""
-    left = {line.name for grid in annex.grids for line in grid.lines if line.silent and line.role == UNIT}
+    """Return the table without lines for units that said nothing: another annex names them, the lowest ones.
+
+    All grids of an annex have the same lines, so those of one are counted.
+    """
+    left = sum(line.units for grid in annex.grids[:1] for line in grid.lines if line.silent and line.role == UNIT)
     if not left:
         return annex
-    grids = tuple(
-        replace(grid, lines=tuple(each for each in grid.lines if not (each.silent and each.role == UNIT)))
-        for grid in annex.grids
-    )
-    return replace(annex, grids=grids, notes=(*annex.notes, text("silent_no_line", n=dotted(len(left)))))
+    grids = tuple(replace(grid, lines=tuple(_without_gaps(grid.lines))) for grid in annex.grids)
+    return replace(annex, grids=grids, notes=(*annex.notes, text("silent_no_line", n=dotted(left))))
+
+
+def _without_gaps(lines: Iterable[ReportLine]) -> Iterator[ReportLine]:
+    """The lines but those of silent units, the units numbered anew."""
+    number = 0
+    for line in lines:
+        if line.role != UNIT:
+            yield line
+        elif not line.silent:
+            number += 1
+            yield replace(line, index=str(number))
 
 
 def _with_fewer(annex: Annex, most: int) -> Annex:

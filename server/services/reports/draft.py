@@ -203,7 +203,8 @@ def _annexes(read: ReportBasis, source: Source) -> tuple[Annex, ...]:
     else:
         entries = tables.flat(table)
         notes = (*notes[:1], *tables.nil_in_part(shown, entries, lowest_level(table)), *notes[1:])
-        annexes = [replace(figures, notes=notes, grids=tables.grids(shown, entries, hotline, source.counts))]
+        grids = tables.grids(shown, entries, hotline, source.counts)
+        annexes = [replace(figures, notes=notes, grids=tuple(tables.with_silent(it, entries, table) for it in grids))]
     if any(table.has_below(row.unit.id) for row in table.children):
         entries = tables.deep(table)
         detail = tables.grids(shown, entries, hotline, source.counts)
@@ -225,12 +226,13 @@ def _silent(source: Source, unit: str, attached: str) -> list[Annex]:
     quiet = [(above, row) for above, row in source.table.leaves() if row.silent]
     if source.alone or len(quiet) <= MOST_NAMES:
         return []
-    of: dict[str, list[str]] = {}
-    for above, row in quiet:
-        of.setdefault(above.name, []).append(row.unit.name)
+    above_of, of = {above.id: above.name for above, _ in quiet}, dict[str, list[str]]()
+    for above, row in quiet:  # two districts may have one name
+        of.setdefault(above.id, []).append(row.unit.name)
     heads = [text("table_index"), text("unit_above"), text("silent_count"), text("silent_units")]
     lines = tuple(
-        (str(place), above, dotted(len(names)), ", ".join(names)) for place, (above, names) in enumerate(of.items(), 1)
+        (str(place), above_of[above], dotted(len(names)), ", ".join(names))
+        for place, (above, names) in enumerate(of.items(), 1)
     )
     table = ListTable("", list_columns(heads, (12, 38, 18, 92), (2,)), lines, upright=True)
     return [Annex("", text("annex_silent", unit=unit), attached, lists=(table,), code=SILENT)]

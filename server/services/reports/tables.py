@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from server.services.figures.table import ABOVE_SIGN, Cell, Counting, FigureRow, FigureTable
@@ -100,6 +101,20 @@ def grids(parts: Sequence[Part], entries: Sequence[Entry], hotline: str, counts:
     """
     double = {code for *_, row in entries for code, cell in row.cells.items() if cell.has_total}
     return tuple(_grid(group, entries, hotline, double, counts) for group in _fitted(parts, double))
+
+
+def with_silent(grid: ReportTable, entries: Sequence[Entry], table: FigureTable) -> ReportTable:
+    """Copy a table of these entries whose lines of silent units say how many of the lowest units are silent there."""
+    lines = (
+        replace(line, units=_silent_in(table, row.unit.id)) if line.silent and line.role == UNIT else line
+        for line, (*_, row) in zip(grid.lines, entries, strict=True)
+    )
+    return replace(grid, lines=tuple(lines))
+
+
+def _silent_in(table: FigureTable, unit_id: str) -> int:
+    part = table.part(unit_id)
+    return sum(row.silent for _, row in part.leaves()) if part else 0
 
 
 def _fitted(parts: Iterable[Part], double: Collection[str]) -> Iterator[list[Part]]:

@@ -96,10 +96,10 @@ def lines(world: World, unit: str = "12286") -> tuple[int | None, int | None]:
         return stream.sealed, stream.closed
 
 
-def add_communes(world: World, above: str, count: int) -> None:
-    """Add `count` communes below a unit: Xã số 1 and so on."""
+def add_communes(world: World, above: str, count: int, first: int = 1) -> None:
+    """Add `count` communes below a unit: Xã số 1 and so on, or from `first` on."""
     with world.app.app_context(), writing() as session:
         parent = session.get_one(Unit, world.units[above])
-        for number in range(1, count + 1):
+        for number in range(first, first + count):
             row = unit_changes.UnitRow(f"{20000 + number}", f"Xã số {number}", f"Số {number}", "commune", above)
             unit_changes.add_unit(session, row, parent, date(2021, 1, 1))

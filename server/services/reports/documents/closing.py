@@ -177,6 +177,7 @@ class _FiledPaper:
 
     id: str
     is_issued: bool
+    is_draft: bool
     freeze: str
     version: str
     number: str
@@ -201,6 +202,7 @@ def _filed(session: Session, found: PaperStanding) -> _FiledPaper:
     return _FiledPaper(
         found.row.id,
         found.state is PaperState.ISSUED,
+        found.state is PaperState.DRAFT,
         found.row.freeze_id,
         version.id if version else "",
         issued.doc_number if issued else "",
@@ -335,8 +337,7 @@ def _added(made: _Archive, kind: str, name: str, path: Path, title: str) -> None
 def _drafts(made: _Archive, order: DocumentOrder) -> None:
     """What was never issued: reports under way, presented ones that came back; without any, a draft of the figures."""
     filed, folder = _papers(order), FOLDERS["drafts"]
-    issued = {f"{paper_documents.FORM}{each.version}" for each in filed if each.is_issued}
-    shown = issued | {f"{paper_documents.FORM}{each.version}" for each in filed if each.version}
+    shown = {f"{paper_documents.FORM}{each.version}" for each in filed if each.version and not each.is_draft}
     with reading() as session:
         frozen = _freezes(session, order)
         kept = [row for each in frozen for row in freeze_documents.kept(session, each).values()]

@@ -150,7 +150,8 @@ def make(order: DocumentOrder) -> MadeDocument:
         campaign = order.campaign(session)
         found = loading.load(session, order.scope(session), campaign, order.unit_id)
         unit, total = session.get_one(Unit, order.unit_id), found.total
-        figures = chosen(asked.asked(campaign), found.figures, total.cells)
+        wanted = asked.asked(campaign)
+        figures = chosen(wanted, found.figures, total.cells)
         amounts = _Amounts(
             {figure.code: total.cells[figure.code].counted for figure in figures},
             additions.earlier_amounts(session, campaign, unit.id),
@@ -165,7 +166,11 @@ def make(order: DocumentOrder) -> MadeDocument:
             subject=text("summary_subject", campaign=campaign.name, unit=letterheads.within(unit.name)),
             as_of=_as_of(order.asked_at),
             figures=tuple(_line(figure, total.cells[figure.code], amounts, order) for figure in figures),
-            notes=(*_reported(covered.reporting, covered.units, found), _evidence(figures, amounts)),
+            notes=(
+                *_cut(wanted, found.figures),
+                *_reported(covered.reporting, covered.units, found),
+                _evidence(figures, amounts),
+            ),
             changed=_changed(order),
             photos=chosen_photos(session, campaign, unit.id, PHOTOS),
             practice=campaign.practice,
@@ -178,12 +183,22 @@ def make(order: DocumentOrder) -> MadeDocument:
 
 
 def chosen(wanted: Sequence[Figure], every: Sequence[Figure], cells: Mapping[str, Cell]) -> list[Figure]:
-    """Choose the figures: what the letter asks for, reported or not, then other reported ones."""
+    """Choose the figures: what the letter asks for, reported or not, then other reported ones.
+
+    Where the letter asks for too many, the last of the registry go: that nobody reported one is worth a line, too.
+    """
     codes = {figure.code for figure in wanted}
-    first = [figure for figure in every if figure.code in codes]
+    first = [figure for figure in every if figure.code in codes][:MOST]
     first.sort(key=lambda figure: not _is_said(cells[figure.code]))
     rest = [figure for figure in every if figure.code not in codes and _is_said(cells[figure.code])]
-    return [*first[:MOST], *rest[: max(0, FIGURES - len(first))]]
+    return [*first, *rest[: max(0, FIGURES - len(first))]]
+
+
+def _cut(wanted: Sequence[Figure], every: Sequence[Figure]) -> tuple[str, ...]:
+    """How many of the figures that the letter asks for have no line, if any."""
+    codes = {figure.code for figure in wanted}
+    left = sum(figure.code in codes for figure in every) - MOST
+    return (text("summary_more", n=dotted(left)),) if left > 0 else ()
 
 
 def _is_said(cell: Cell) -> bool:
@@ -217,8 +232,9 @@ def _reported(reporting: int, units: int, found: FigureTable) -> tuple[str, ...]
         return (said,)
     if len(silent) <= MOST_NAMES:
         return (said, text("silent_list", units=silent))
-    counts = Counter(above.name for above, row in found.leaves() if row.silent)
-    parts = (text("summary_silent_of", unit=letterheads.within(unit), n=n) for unit, n in counts.items())
+    names = {above.id: above.name for above, _ in found.leaves()}
+    counts = Counter(above.id for above, row in found.leaves() if row.silent)
+    parts = (text("summary_silent_of", unit=letterheads.within(names[id_]), n=n) for id_, n in counts.items())
     return (said, text("summary_silent", parts=", ".join(parts)))
 
 

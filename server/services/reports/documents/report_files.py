@@ -113,7 +113,7 @@ class WordFile:
 
 
 def word_file(officer_id: str, asked: WordAsked, blobs: Blobs, told: Told = lambda _done, _of: None) -> WordFile:
-    """Make it, of what this person may see. Raises Problem `not_found`, OSError.
+    """Make it, of what this person may see. Raises Problem `not_found`, also where nothing is beside it; OSError.
 
     Photos are read after the transaction with the figures, because drawing them takes seconds.
     """
@@ -148,8 +148,12 @@ def _report(session: Session, scope: Scope, asked: WordAsked) -> tuple[Report, s
     else:
         report, is_whole = today(session, scope, asked, MostShown(most)), False
         campaign, unit = asked.campaign, asked.unit
-    if not is_whole:
-        report = (content.without_chosen if asked.beside else content.with_chosen)(report, names, most)
+    if asked.beside:
+        report = content.without_chosen(report, *((content.ANNEXES, None) if is_whole else (names, most)))
+        if not report.annexes:
+            raise Problem("not_found")
+    elif not is_whole:
+        report = content.with_chosen(report, names, most)
     said = {"table": "supplement" if asked.since else "report", "unit": unit}
     return report, campaign, said | ({"freeze": asked.freeze} if asked.freeze else {})
 

@@ -167,6 +167,7 @@ def _joined(grids: Sequence[ReportTable]) -> ReportTable:
             each[0].name,
             tuple(cell for part in each for cell in part.cells),
             each[0].silent,
+            each[0].units,
         )
         for each in zip(*(grid.lines for grid in grids), strict=True)
     )

@@ -118,7 +118,7 @@ def state_money(
     """State what the unit spent; `amounts` None: nothing. `number`: of the statement that the page showed, or 0.
 
     `reason`: why it is another than before. Raises Problem as `hold` does, `statement_moved` if somebody was faster,
-    `money_unclear` without an amount; Refused `too_long`.
+    `money_unclear` without an amount, `reason_needed` for another than before without one; Refused `too_long`.
     """
     hold(session, scope, campaign_id, unit_id)
     before = latest_money(session, campaign_id, unit_id)
@@ -132,11 +132,17 @@ def state_money(
         raise Problem("money_unclear")
     if any(not 0 <= amount <= MOST_MONEY for amount in given.values()):
         raise Problem("bad_number", "amount")
+    if before and not reason and _differs(before[0], given, nil=amounts is None):
+        raise Problem("reason_needed", "reason")
     made = MoneyStatement(campaign_id=campaign_id, unit_id=unit_id, nil=amounts is None, reason=reason, **given)
     session.add(made.follow(number, scope.officer_id))
     session.flush()
     log.append(session, Act.MONEY_STATED, ("unit", unit_id), new={"campaign": campaign_id})
     return made
+
+
+def _differs(before: MoneyStatement, given: Mapping[str, int], *, nil: bool) -> bool:
+    return before.nil != nil or any(getattr(before, source) != amount for source, amount in given.items())
 
 
 def money_table(session: Session, campaign_id: str, unit_id: str) -> MoneyTable:

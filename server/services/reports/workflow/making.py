@@ -119,7 +119,7 @@ class NewPaper:
 
     `unit`, `campaign`: whose locked figures.
     `follows`: the issued report that it adds to or replaces. `issuer`: who issues it (letterheads.issuers); empty as
-    the unit's letterhead says, or as its last report.
+    its last report, or the first time as the unit's letterhead says.
     """
 
     id: str
@@ -180,7 +180,16 @@ def _issued_by(session: Session, row: Paper, issuer: str) -> dict[str, str]:
     head = letterheads.issuers(session, unit, today(), campaign).get(issuer)
     if head is None:
         raise Problem("bad_request")
-    return settings.headed(session, campaign, unit, head)
+    if issuer == "own" and _was_issued_by(session, row, head):
+        return {}
+    return settings.headed(session, campaign, unit, head, own=issuer == "own")
+
+
+def _was_issued_by(session: Session, row: Paper, head: LetterheadText) -> bool:
+    """Whether the reports that its texts are taken from have this head: what a clerk amended in them stays."""
+    before = (settings.last_of(session, row.unit_id), settings.last_of(session, row.unit_id, row.campaign_id, REPORT))
+    said = (settings.of(passages.texts(session, passages.owner_of_paper(each))).head for each in before if each)
+    return all(each.issuing.split() == head.issuing.upper().split() for each in said)
 
 
 def _followed(session: Session, scope: Scope, new: NewPaper, freeze: str) -> papers.PaperStanding | None:

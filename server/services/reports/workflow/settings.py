@@ -104,11 +104,15 @@ def first(session: Session, campaign: Campaign, unit: Unit, head: LetterheadText
     return {f"{SETTING}{name}": text for name, text in said.items()}
 
 
-def headed(session: Session, campaign: Campaign, unit: Unit, head: LetterheadText) -> dict[str, str]:
-    """Return what follows from who issues it: head and signature, whom it goes to, what it cites, who gets a copy."""
+def headed(session: Session, campaign: Campaign, unit: Unit, head: LetterheadText, *, own: bool) -> dict[str, str]:
+    """Return what follows from who issues it: head and signature, whom it goes to, what it cites, who gets a copy.
+
+    `own`: the unit itself, which answers who the campaign's letter says.
+    """
+    to = _to(campaign, unit, session.get(CampaignLetter, campaign.id), head) if own else list(head.addressees)
     lines = {
-        "to": head.addressees,
-        "bases": citing.bases(session, campaign, unit, head.addressees),
+        "to": to,
+        "bases": citing.bases(session, campaign, unit, to),
         "recipients": head.recipients,
     }
     said = {name: "\n".join(each) for name, each in lines.items()} | {name: getattr(head, name) for name in HEAD}
