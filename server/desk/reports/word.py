@@ -14,7 +14,7 @@ from server.desk.guard import guarded, officer_id
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.campaigns import choices
-from server.services.reports import content, word
+from server.services.reports import content, pictures, word
 from server.services.reports.documents import report_files
 from server.services.reports.documents.report_files import WordAsked
 from server.services.units.scope import Scope
@@ -22,8 +22,7 @@ from server.serving.installation import installed
 
 bp = guarded("word", framed=False)
 ALL = "all"
-"""In the place of names of annexes: every one of them, with most photos."""
-_PHOTOS = 60
+"""In the place of names of annexes: every one of them."""
 
 
 class WordQuery(SentPlace):
@@ -41,15 +40,14 @@ class WordQuery(SentPlace):
 def download() -> Response:
     """Return the file. A draft is made anew; what was presented has the same bytes each time."""
     asked = WordQuery.asked()
-    every = asked.annexes == [ALL]
     wanted = WordAsked(
         freeze=asked.freeze,
         count=asked.count,
         since=asked.since,
         paper=asked.paper,
         beside=asked.beside,
-        annexes=content.ANNEXES if every else tuple(asked.annexes),
-        photos=_PHOTOS if every else content.USUAL_PHOTOS,
+        annexes=content.ANNEXES if asked.annexes == [ALL] else tuple(asked.annexes),
+        photos=pictures.MOST_PHOTOS if asked.annexes else content.USUAL_PHOTOS,
         **({} if asked.paper or asked.freeze else _place(asked)),
     )
     made = report_files.word_file(officer_id(), wanted, installed().blobs)
