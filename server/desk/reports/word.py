@@ -14,7 +14,7 @@ from server.desk.guard import guarded, officer_id
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.campaigns import choices
-from server.services.reports import content, pictures, word
+from server.services.reports import content, word
 from server.services.reports.documents import report_files
 from server.services.reports.documents.report_files import WordAsked
 from server.services.units.scope import Scope
@@ -47,7 +47,6 @@ def download() -> Response:
         paper=asked.paper,
         beside=asked.beside,
         annexes=content.ANNEXES if asked.annexes == [ALL] else tuple(asked.annexes),
-        photos=pictures.MOST_PHOTOS if asked.annexes else content.USUAL_PHOTOS,
         **({} if asked.paper or asked.freeze else _place(asked)),
     )
     made = report_files.word_file(officer_id(), wanted, installed().blobs)

@@ -174,11 +174,14 @@ class Offers:
             return None
         sent = {name: values[0] for name, values in data.items() if values and name != "csrf_token"}
         said = dict(parse_qsl(parts.query)) | sent | {name: str(value) for name, value in args.items()}
-        ids = {name: value for name, value in said.items() if ID.fullmatch(value) and name in (*args, "unit", "paper")}
+        named = {*args, "unit", "paper", "freeze"}
+        ids = {name: value for name, value in said.items() if ID.fullmatch(value) and name in named}
         key = (route, method, *sorted(ids.items()))
         if key not in self.found:
             form = tuple((name, tuple(values)) for name, values in data.items() if name != "csrf_token")
             of = row_of(route, method).of
+            if of == "unit" and "unit" not in said:  # one address for what a unit, its paper or its freeze has
+                of = next((each for each in ("paper", "freeze") if each in said), of)
             self.found[key] = Asked(route, method, url, form, owner, self._unit(of, said), self._makers(of, said))
         return self.found[key]
 

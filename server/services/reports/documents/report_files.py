@@ -20,7 +20,7 @@ from server.decoding import service
 from server.models import Campaign
 from server.services.figures.table import MODES, Counting
 from server.services.jobs.attempt import Later
-from server.services.reports import content, draft, word
+from server.services.reports import content, draft, pictures, word
 from server.services.reports.content import Report
 from server.services.reports.documents.asking import Choices, DocumentOrder, MadeDocument
 from server.services.reports.draft import MostShown
@@ -88,7 +88,8 @@ class WordAsked:
     """Which report: a paper, else of a freeze, else of a unit's figures of today. `beside`: what it leaves out.
 
     `count`: which amounts, by default what was chosen at the lock. `since`: the earlier freeze of a supplementary
-    report. A paper has its own annexes and photos; a freeze all of them, unless some are named.
+    report. A paper has its own annexes and photos; a freeze all of them, unless some are named. `photos`: of
+    its sheet, by default few, and as many as there may be where annexes are named.
     """
 
     campaign: str = ""
@@ -99,7 +100,7 @@ class WordAsked:
     paper: str = ""
     beside: bool = False
     annexes: tuple[str, ...] = ()
-    photos: int = USUAL_PHOTOS
+    photos: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,9 @@ def _hashed(hash_: str) -> dict[str, str]:
 
 def _report(session: Session, scope: Scope, asked: WordAsked) -> tuple[Report, str, dict[str, str]]:
     """Return the report with the annexes of its file, its campaign, and what the log says."""
-    names, most = asked.annexes or content.USUAL_ANNEXES, asked.photos
+    names = asked.annexes or content.USUAL_ANNEXES
+    usual = pictures.MOST_PHOTOS if asked.annexes else USUAL_PHOTOS
+    most = usual if asked.photos is None else asked.photos
     if asked.freeze:
         found = freezes.read(session, scope, asked.freeze)
         form = f"{freeze_documents.SINCE}{asked.since}" if asked.since else asked.count or found.mode
