@@ -40,14 +40,16 @@ class WordQuery(SentPlace):
 def download() -> Response:
     """Return the file. A draft is made anew; what was presented has the same bytes each time."""
     asked = WordQuery.asked()
+    campaign, unit = ("", "") if asked.paper or asked.freeze else _place(asked)
     wanted = WordAsked(
+        campaign=campaign,
+        unit=unit,
         freeze=asked.freeze,
         count=asked.count,
         since=asked.since,
         paper=asked.paper,
         beside=asked.beside,
         annexes=content.ANNEXES if asked.annexes == [ALL] else tuple(asked.annexes),
-        **({} if asked.paper or asked.freeze else _place(asked)),
     )
     made = report_files.word_file(officer_id(), wanted, installed().blobs)
     log.note(Act.EXPORTED, made.about, new={"format": "docx", **made.said})
@@ -56,11 +58,11 @@ def download() -> Response:
     return response
 
 
-def _place(asked: WordQuery) -> dict[str, str]:
+def _place(asked: WordQuery) -> tuple[str, str]:
     """The campaign, by default the nearest, and the unit as it is today."""
     with reading() as session:
         scope = Scope(session, officer_id())
         campaign = choices.campaign(session, scope, asked.campaign)
         if campaign is None:
             raise Problem("not_found")
-        return {"campaign": campaign.id, "unit": scope.today(asked.unit)}
+        return campaign.id, scope.today(asked.unit)
