@@ -27,8 +27,8 @@ from server.services.audit import witness
 from server.services.audit.witness import BadWitness, Witness
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-RETAINED = ("signed", "letters", "issued", "figures", "annexes", "evidence", "left", "drafts")
-"""Kinds of files in a campaign's archive (services/reports/documents/closing.py)."""
+RETAINED = ("signed", "letters", "issued", "figures", "annexes", "evidence", "left")
+"""Kinds of files that the index of a campaign's archive lists: keys of FOLDERS (reports/documents/closing.py)."""
 
 
 class UnsafeSettings(Exception):  # noqa: N818  # the name reads well before the sentence it prints

@@ -1,4 +1,4 @@
-"""Two confidential cases of the first commune, with who holds the case key: of nobody, as everything in the demo.
+"""Two invented confidential cases of the first commune, and the two officers who hold the case key.
 
 A case that is nearly done, and one that came in some days ago and of which nobody has asked anything yet.
 """

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, stopped_at, today
 from server.core.db import reading, writing
+from server.demo import written
 from server.demo.people import Cast, user_of
 from server.demo.signed_pdf import blank_pdf
 from server.demo.steps import MINUTE, Decided, Recorded, Step
@@ -22,8 +23,6 @@ from server.demo.telling import Telling
 from server.models import Campaign, Paper, Unit
 from server.services.reports import letterheads
 from server.services.reports.snapshot import locking, steps
-from server.services.reports.text import passages
-from server.services.reports.text.passages import Owner
 from server.services.reports.workflow import making, paper_documents, papers, signing
 from server.services.reports.workflow.making import NewPaper
 from server.services.reports.workflow.papers import PaperAct
@@ -42,15 +41,6 @@ NUMBER: Final = 215
 WHY: Final = "Xã có băng rôn treo trong thời gian của đợt nhưng điện thoại mất mạng, đến sau khi huyện đã báo cáo."
 NOTE: Final = "Văn hóa xã báo qua điện thoại"
 CHECKS, SIGNS = "Trưởng phòng Lao động - TBXH", "Phó Chủ tịch UBND thành phố"
-_TEXTS: Final = {
-    "direction": "UBND thành phố đã ban hành văn bản triển khai, giao các phường, xã thực hiện.",
-    "strengths": "Các phường, xã triển khai đúng thời gian, có ảnh và nhật ký phát thanh kèm theo.",
-    "difficulties": "Một số đơn vị gửi kết quả chậm do mạng yếu; có đơn vị mới báo số liệu qua điện thoại.",
-    "causes": "Cán bộ cấp xã kiêm nhiệm nhiều việc; đường truyền ở một số nơi chưa ổn định.",
-    "ahead": "Tiếp tục phát thanh về thủ đoạn mua bán người; tháo băng rôn hết hạn; đôn đốc đơn vị chưa báo cáo.",
-    "proposals": "Đề nghị cấp trên cung cấp thêm tin, bài phát thanh và mẫu tờ rơi.",
-}
-"""What the office wrote in the report."""
 _STEPS: Final = (
     (PaperAct.SUBMIT, ""),
     (PaperAct.APPROVE, CHECKS),
@@ -119,8 +109,7 @@ class _District:
 
     def report(self) -> str:
         """Lock, and take a report through all its steps. Returns its id."""
-        with writing() as session:
-            passages.begin(session, Owner(self._campaign, self._unit.id), self._who, _TEXTS)
+        written.tell(self._telling, user_of(self._unit))
         self.lock()
         paper = self.make(NewPaper(new_id(), self._unit.id, self._campaign))
         for number, (act, person) in enumerate(_STEPS, 1):

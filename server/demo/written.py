@@ -1,4 +1,4 @@
-"""What offices wrote for their reports so far: the province, and the district whose reviewer the demo shows."""
+"""What offices wrote for their reports: the province, and districts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Final
 
 from server.core.db import writing
 from server.demo.telling import Telling
+from server.services.reports.letterheads import within
 from server.services.reports.text import passages
 from server.services.reports.text.passages import Owner
 
@@ -18,10 +19,8 @@ _SHARED: Final = {
     "chưa báo cáo.",
     "proposals": "Đề nghị cấp trên cung cấp thêm tin, bài phát thanh, mẫu tờ rơi và tập huấn cho cán bộ cấp xã.",
 }
-_DIRECTION: Final = {
-    "province": "Sở đã ban hành công văn hướng dẫn và giao chỉ tiêu cho từng đơn vị.",
-    "district": "Phòng đã tham mưu Ủy ban nhân dân huyện ban hành văn bản triển khai, giao các xã, thị trấn thực hiện.",
-}
+_PROVINCE: Final = "Sở đã ban hành công văn hướng dẫn và giao chỉ tiêu cho từng đơn vị."
+_DISTRICT: Final = "Ủy ban nhân dân {} đã ban hành văn bản triển khai, giao các xã, phường, thị trấn thực hiện."
 
 
 def tell(telling: Telling, *usernames: str) -> None:
@@ -29,5 +28,7 @@ def tell(telling: Telling, *usernames: str) -> None:
     units = {unit.id: unit for unit in telling.cast.units.values()}
     with writing() as session:
         for person in (telling.cast.people[name] for name in usernames):
-            texts = {"direction": _DIRECTION[units[person.unit_id].level], **_SHARED}
+            unit = units[person.unit_id]
+            direction = _PROVINCE if unit.level == "province" else _DISTRICT.format(within(unit.name))
+            texts = {"direction": direction, **_SHARED}
             passages.begin(session, Owner(telling.campaigns[0], person.unit_id), person.officer_id, texts)

@@ -129,7 +129,7 @@ def test_two_districts_of_one_name_are_two(world: World, desk: MakeDesk, phone: 
     silent = next(rows for rows in tables if rows[0][-1] == "Đơn vị chưa báo cáo")
     assert [row[1] for row in silent[1:]] == ["Huyện Kim Động", "Huyện Kim Động"]
     beneath = next(int(row[2]) for row in silent[1:] if "Số 15" in row[3] or "số 15" in row[3])
-    assert f"{beneath} đơn vị chưa báo cáo có tên tại phụ lục danh sách kèm theo" in prose(data)
+    assert f"{beneath} đơn vị chưa báo cáo nêu tại phụ lục danh sách kèm theo" in prose(data)
 
 
 def test_what_is_no_annex_is_refused(world: World, desk: MakeDesk) -> None:

@@ -83,6 +83,6 @@ def test_units_that_another_annex_names_have_no_line_in_the_table() -> None:
     made = with_chosen(report(figures, silent), USUAL_ANNEXES).annexes[0]
     for grid in made.grids:
         assert [(each.index, each.name) for each in grid.lines] == [("", "Tổng cộng"), ("1", "Xã A"), ("2", "Xã D")]
-    assert made.notes[1].startswith("22 đơn vị chưa báo cáo có tên tại phụ lục danh sách kèm theo")
+    assert made.notes[1].startswith("22 đơn vị chưa báo cáo nêu tại phụ lục danh sách kèm theo")
     for kept in (with_chosen(report(figures, silent), ("figures",)), with_chosen(report(figures), USUAL_ANNEXES)):
         assert kept.annexes[0].grids[0].lines == lines

@@ -85,10 +85,11 @@ export async function fetchRegimes(db: Db, token: string, via?: Fetch): Promise<
 export async function sendByRoutes(db: Db, token: string, via?: Fetch): Promise<void> {
   if ((await meta(db, "catalog"))?.messages) return;
   for (const row of await db.getAll("entries", "state", "refused")) {
-    if (row.code !== "bad_write") continue;
+    const route = byRoute(row);
+    if (row.code !== "bad_write" || !route) continue;
     await turn(db, row.id, "refused", { state: "pending", code: undefined });
     try {
-      await post(token, ...byRoute(row), via);
+      await post(token, ...route, via);
       await turn(db, row.id, "pending", { state: "stored", stored_at: now() });
     } catch (error) {
       if (!(error instanceof Problem) || endsRun(error) || error.status >= 500) throw error;
@@ -106,8 +107,10 @@ function turn(db: Db, id: string, from: EntryRow["state"], to: Partial<EntryRow>
   });
 }
 
-function byRoute({ id, wire }: EntryRow): [string, object] {
+/** A question has no route there. */
+function byRoute({ id, wire }: EntryRow): [string, object] | undefined {
   if ("seal" in wire) return [`figures/${wire.seal.campaign}/${wire.seal.unit}`, wire.seal];
-  const { record, ...said } = "reply" in wire ? wire.reply : wire.message;
+  if ("message" in wire) return undefined;
+  const { record, ...said } = wire.reply;
   return [`records/${record}/reply`, { id, ...said }];
 }

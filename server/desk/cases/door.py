@@ -33,7 +33,7 @@ def only_holders() -> None:
 
 
 def need_entry() -> Response | None:
-    """Show who has not entered, or did nothing for five minutes, the door; who did not open the key, its page."""
+    """Return the door if the officer has not entered or was idle for five minutes; the key's page if it is closed."""
     found = guard.standing()
     if found is None:
         raise Problem("not_found")

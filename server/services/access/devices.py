@@ -129,7 +129,7 @@ class HeldWork:
 
     @classmethod
     def of(cls, device: Device) -> HeldWork | None:
-        """Return what this device told last; None if it never did."""
+        """Return the device's last report of unsent work; None if it never sent one."""
         if device.held_at is None:
             return None
         return cls(device.held_writes or 0, device.held_photos or 0, device.held_bytes or 0)

@@ -216,6 +216,11 @@ def with_chosen(report: Report, names: Collection[str], photos: int | None = Non
     return replace(report, annexes=numbered(kept))
 
 
+def beside_name(file_name: str) -> str:
+    """Return the name of the file beside a report."""
+    return file_name.replace("bao-cao-", "tai-lieu-kem-theo-", 1)
+
+
 def without_chosen(report: Report, names: Collection[str], photos: int | None = None) -> Report:
     """Return the report with what `with_chosen` leaves out: the file beside it. Rules stand below the figures there."""
     left = []
@@ -230,7 +235,7 @@ def without_chosen(report: Report, names: Collection[str], photos: int | None = 
 
 
 def _without_silent(annex: Annex) -> Annex:
-    """Return the table without lines for units that said nothing: another annex names them, the lowest ones.
+    """Return the table without lines of silent units; the annex of silent units names the lowest of them.
 
     All grids of an annex have the same lines, so those of one are counted.
     """

@@ -222,7 +222,7 @@ def _annexes(read: ReportBasis, source: Source) -> tuple[Annex, ...]:
 
 
 def _silent(source: Source, unit: str, attached: str) -> list[Annex]:
-    """An annex that names those that said nothing by the unit above, where they are too many for a sentence."""
+    """An annex that lists silent units by the unit above them, where they are too many for a sentence."""
     quiet = [(above, row) for above, row in source.table.leaves() if row.silent]
     if source.alone or len(quiet) <= MOST_NAMES:
         return []

@@ -189,7 +189,7 @@ def _store(stands: DeviceStanding, raws: Iterator[Any], app: int) -> Iterator[di
 
 
 def _answer(stands: DeviceStanding, sealed: Sealed) -> Iterator[dict[str, Any]]:
-    """Take answers to returns and messages, each as a push of it is (X-47); each is told as a write is."""
+    """Store answers to returns and messages as a push does (X-47). Yields a result each, in the form of a write's."""
     bodies = itertools.chain(
         ((outbox.REPLY, raw) for raw in sealed.replies()), ((outbox.MESSAGE, raw) for raw in sealed.messages())
     )

@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import IO, Any, BinaryIO, Final
 
@@ -114,6 +115,11 @@ class _Archive:
         self._moment = (at.year, at.month, at.day, at.hour, at.minute, at.second)
         self._sums: dict[str, str] = {}
         self.lines: list[IndexLine] = []
+
+    @cached_property
+    def papers(self) -> list[_FiledPaper]:
+        """The unit's papers, read once, so that one that is issued meanwhile is in one folder."""
+        return _papers(self._order)
 
     def free(self, name: str) -> str:
         """Return the name, with a number if it is taken."""
@@ -213,9 +219,9 @@ def _filed(session: Session, found: PaperStanding) -> _FiledPaper:
     )
 
 
-def _signed(made: _Archive, order: DocumentOrder) -> None:
+def _signed(made: _Archive, order: DocumentOrder) -> None:  # noqa: ARG001  # as the other parts
     """The signed PDF of each report that has one. Numbers begin anew each year, so two may have the same name."""
-    for each in _papers(order):
+    for each in made.papers:
         if each.pdf:
             name = made.blob(f"{FOLDERS['signed']}/{_plain(each.number or each.id)}.pdf", each.pdf)
             title = f"{each.title} (bản đã ký)"
@@ -266,7 +272,7 @@ def _letter(said: LetterSaid, file: str) -> IndexLine:
 
 def _issued(made: _Archive, order: DocumentOrder) -> None:
     """The Word file of each report that was issued."""
-    for each in _papers(order):
+    for each in made.papers:
         if each.is_issued:
             name = made.free(f"{FOLDERS['issued']}/{_plain(each.number)}.docx")
             made.bytes(name, _word(order, WordAsked(paper=each.id)))
@@ -336,7 +342,7 @@ def _added(made: _Archive, kind: str, name: str, path: Path, title: str) -> None
 
 def _drafts(made: _Archive, order: DocumentOrder) -> None:
     """What was never issued: reports under way, presented ones that came back; without any, a draft of the figures."""
-    filed, folder = _papers(order), FOLDERS["drafts"]
+    filed, folder = made.papers, FOLDERS["drafts"]
     shown = {f"{paper_documents.FORM}{each.version}" for each in filed if each.version and not each.is_draft}
     with reading() as session:
         frozen = _freezes(session, order)

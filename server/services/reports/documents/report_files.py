@@ -130,7 +130,7 @@ def word_file(officer_id: str, asked: WordAsked, blobs: Blobs, told: Told = lamb
     if asked.freeze and freeze_documents.purged_since(asked.freeze, gone):
         return word_file(officer_id, asked, blobs, told)
     said |= _hashed(sha256(data).hexdigest()) if asked.freeze else {}
-    name = report.file_name.replace("bao-cao-", "tai-lieu-kem-theo-", 1) if asked.beside else report.file_name
+    name = content.beside_name(report.file_name) if asked.beside else report.file_name
     return WordFile(name, data, ("campaign", campaign), said)
 
 

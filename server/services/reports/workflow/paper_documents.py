@@ -157,7 +157,7 @@ def beside(officer_id: str, paper_id: str, blobs: Blobs) -> PaperDocument:
     data = word.beside(left, blobs.open)
     if freeze_documents.purged_since(freeze, gone):
         return beside(officer_id, paper_id, blobs)
-    return PaperDocument(left.file_name.replace("bao-cao-", "tai-lieu-kem-theo-", 1), data, "", *about, freeze)
+    return PaperDocument(content.beside_name(left.file_name), data, "", *about, freeze)
 
 
 def _writer(version_id: str) -> freeze_documents.Write:
