@@ -4,6 +4,7 @@ import "fake-indexeddb/auto";
 import { forceCloseDatabase } from "fake-indexeddb";
 import { afterEach, expect, test as it, vi } from "vitest";
 import { newPage } from "../platform/stand-ins.testing";
+import { until } from "../platform/until.testing";
 import { type Database, isFull, type Layout, open, Unsaved } from "./open";
 import { noRoomFor } from "./phone.testing";
 
@@ -86,7 +87,7 @@ it("a page that holds the older version: said at once, and the page begins anew 
   await expect(open(name, NEW, 2)).rejects.toMatchObject({ name: "AbortError" });
   expect(location.reload).not.toHaveBeenCalled();
   other.close();
-  await vi.waitFor(() => expect(location.reload).toHaveBeenCalledOnce());
+  await until(() => expect(location.reload).toHaveBeenCalledOnce());
   expect((await open(name, NEW, 2)).name).toBe(name);
 });
 

@@ -2,6 +2,7 @@ import "fake-indexeddb/auto";
 import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
 import { type Asked, serve, unreached } from "../platform/server.testing";
 import { newPage } from "../platform/stand-ins.testing";
+import { until } from "../platform/until.testing";
 import { enrol } from "./enrol";
 import { beginLeaving, officers } from "./session";
 
@@ -42,7 +43,7 @@ it("ID-7: a busy server is asked again by itself, in a while; a wrong code is no
   const waits = vi.fn();
   const done = expect(enrol("1", waits)).rejects.toMatchObject({ code: "bad_code" });
   for (const times of [1, 2]) {
-    await vi.waitFor(() => expect(waits).toHaveBeenCalledTimes(times));
+    await until(() => expect(waits).toHaveBeenCalledTimes(times));
     expect(asked).toHaveLength(times);
     await vi.advanceTimersByTimeAsync(7000);
   }

@@ -8,6 +8,7 @@ import { SyncServer } from "../exchange/server.testing";
 import { beginSession } from "../officers/session";
 import { lines, serve } from "../platform/server.testing";
 import { newPage } from "../platform/stand-ins.testing";
+import { until } from "../platform/until.testing";
 import { saveDraft } from "./save";
 
 const MOST = 25;
@@ -36,22 +37,26 @@ async function entered(work: () => Promise<void>): Promise<string[]> {
 it(`a tap on "Lưu" enters at most ${MOST} files until the write has landed`, async () => {
   newPage();
   const server = new SyncServer();
-  serve(({ said }) => lines(server.answer(said)));
+  let answered = 0;
+  serve(({ said }) => {
+    answered += 1;
+    return lines(server.answer(said));
+  });
   const { exchangeNow, runningNow } = await import("../exchange/triggers");
   await beginSession({ officer: "o", token: "t", device: "trip", rescue_key: "" });
   const db = await openDevice("loa-trip");
   await fill(db, { meta: { catalog: CATALOG } });
-  const ended = () => vi.waitFor(() => expect(runningNow()).toBe("idle"), { timeout: 10_000 });
+  const ended = () => until(() => expect(runningNow()).toBe("idle"));
   const landed = async () => expect((await db.getAll("writes"))[0]?.state).toBe("landed");
   // A page that has sent before has all parts of the app.
   exchangeNow();
-  await vi.waitFor(() => expect(runningNow()).toBe("running"), { timeout: 10_000 });
+  await until(() => expect(answered).toBeGreaterThan(0));
   await ended();
   const files = await entered(async () => {
     const on = { id: "w", record: "w", kind: "banner", unit: "u", campaign: "c", corrects: [] };
     await saveDraft(db, on, { set: { hamlet: "A", quantity: 2, submitted: true }, seen: [] });
     exchangeNow();
-    await vi.waitFor(landed, { timeout: 10_000 });
+    await until(landed);
     await ended();
   });
   expect(server.stored).toEqual(["w"]);

@@ -7,6 +7,7 @@ import type { Db, DraftRow } from "../db/schema";
 import { type About, capture, dropCapture, freshOf, lostCaptures } from "../outbox/captures";
 import { discardDraft, openLost } from "../outbox/drafts";
 import { drawing, exif, newPage, type Page } from "../platform/stand-ins.testing";
+import { until } from "../platform/until.testing";
 import { finishCaptures, liesElsewhere, takenAs } from "./finish";
 import { packed, unfinished } from "./unfinished";
 
@@ -188,7 +189,7 @@ it("P-21: another window that was frozen amid a photo holds nobody up for good",
   void page.locks.request("loa-photo", () => new Promise(() => undefined));
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   const done = finishCaptures(db);
-  await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0));
+  await until(() => expect(vi.getTimerCount()).toBeGreaterThan(0));
   await vi.advanceTimersByTimeAsync(20_000);
   vi.useRealTimers();
   await done;
@@ -372,7 +373,7 @@ it("P-21: a worker that ends without a word holds up no photo for good", async (
   await capture(db, FORM, jpeg(), SHOT);
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   const done = finishCaptures(db);
-  await vi.waitFor(() => expect(SilentWorker.asked).toBe(1));
+  await until(() => expect(SilentWorker.asked).toBe(1));
   await vi.advanceTimersByTimeAsync(60_000);
   vi.useRealTimers();
   await done;
@@ -385,7 +386,7 @@ it("P-21: a frozen window is waited for once, not by each photo", async () => {
   const waits = vi.spyOn(page.locks, "request");
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   const done = finishCaptures(db);
-  await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0));
+  await until(() => expect(vi.getTimerCount()).toBeGreaterThan(0));
   await vi.advanceTimersByTimeAsync(20_000);
   vi.useRealTimers();
   await done;

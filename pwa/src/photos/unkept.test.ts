@@ -6,6 +6,7 @@ import { fill, noRoomWhile, phone } from "../db/phone.testing";
 import { captureOf } from "../outbox/captures";
 import { holdPage, whenLetGo } from "../platform/page";
 import { drawing, newPage, type Page } from "../platform/stand-ins.testing";
+import { until } from "../platform/until.testing";
 import { putBytes, takeIn } from "./take-in";
 import { allUnkept, forgetUnkept, keepUnkept, type UnkeptPhoto, unkeptOf } from "./unkept";
 
@@ -87,7 +88,7 @@ it("a window that a newer one asks for its database keeps it, and its page, unti
   await old.put("notes", "the shot", "a");
   expect(page.location.reload).not.toHaveBeenCalled();
   letGo();
-  await vi.waitFor(() => expect(page.location.reload).toHaveBeenCalled());
+  await until(() => expect(page.location.reload).toHaveBeenCalled());
 });
 
 it("the browser asks before a page is closed that has a photo in its memory alone, and no longer", () => {

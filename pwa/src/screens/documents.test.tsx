@@ -11,6 +11,7 @@ import { laidAs, layIntoInbox } from "../photos/inbox";
 import { claimInbox, trayPdfs } from "../photos/tray";
 import { Caches, Locks } from "../platform/browser.testing";
 import { serve } from "../platform/server.testing";
+import { until } from "../platform/until.testing";
 import { type App, AppContext } from "../ui/app-context";
 import { Documents } from "./documents";
 import { added } from "./form/adding";
@@ -103,7 +104,7 @@ it("H-3: a form says beside a PDF why the server did not take it", async () => {
   await fill(db, { uploads: [{ ...upload, state: "refused", code: "document_active" }] });
   const marks = () => [...document.querySelectorAll(".mark")].map((one) => one.textContent);
   draw({ max: 2 });
-  await vi.waitFor(() => expect(marks()).toEqual(["document_active"]));
+  await until(() => expect(marks()).toEqual(["document_active"]));
 });
 
 it("P-19: one that is being fetched is not asked for twice, and is given to no screen that was left", async () => {
@@ -113,8 +114,8 @@ it("P-19: one that is being fetched is not asked for twice, and is given to no s
   draw();
   const row = document.querySelector("button");
   row?.click();
-  await vi.waitFor(() => expect([row?.disabled, ...said("status")]).toEqual([true, "document_reading"]));
-  await vi.waitFor(() => expect(asked).toHaveLength(1));
+  await until(() => expect([row?.disabled, ...said("status")]).toEqual([true, "document_reading"]));
+  await until(() => expect(asked).toHaveLength(1));
   render(null, document.body);
   answer(new Response("bytes"));
   // Its turn is over, and what comes of it.
@@ -154,19 +155,19 @@ it("S-13: the same PDF again keeps what is there, and says so", async () => {
   draw({ max: 5 }, {});
   const read = busyPhone();
   const all = choose("a", "a", "b");
-  await vi.waitFor(() => expect(said("status")).toEqual(["document_reading"]));
+  await until(() => expect(said("status")).toEqual(["document_reading"]));
   read();
   await all;
   expect(kept).toHaveLength(2);
   expect(new Set(kept).size).toBe(2);
-  await vi.waitFor(() => expect([said("alert"), said("status")]).toEqual([["a.pdf: document_twice"], []]));
+  await until(() => expect([said("alert"), said("status")]).toEqual([["a.pdf: document_twice"], []]));
 });
 
 it("S-13: those on their way count", async () => {
   draw({ max: 2 }, {});
   const read = busyPhone();
   const all = choose("a", "b");
-  await vi.waitFor(() => expect(document.querySelector("input")).toBeNull());
+  await until(() => expect(document.querySelector("input")).toBeNull());
   read();
   await all;
   expect(kept).toHaveLength(2);
@@ -189,28 +190,28 @@ async function names(): Promise<(string | undefined)[]> {
 it("PDFs of another app are attached by one tap, and are offered no more", async () => {
   await came(pdf("a"), pdf("b"));
   draw({ max: 5 }, {});
-  await vi.waitFor(() => expect(button("inbox_pdfs_take")).toBeDefined());
+  await until(() => expect(button("inbox_pdfs_take")).toBeDefined());
   button("inbox_pdfs_take")?.click();
-  await vi.waitFor(() => expect(taken).toEqual(["a.pdf", "b.pdf"]));
-  await vi.waitFor(async () => expect(await names()).toEqual([]));
+  await until(() => expect(taken).toEqual(["a.pdf", "b.pdf"]));
+  await until(async () => expect(await names()).toEqual([]));
   expect(new Set(kept).size).toBe(2);
 });
 
 it("a form that takes none says that some came, and leads to where they are", async () => {
   await came(pdf("a"));
   expect(draw({ max: 0 }, {})).toEqual([]);
-  await vi.waitFor(() => expect(document.querySelector("a")?.getAttribute("href")).toBe("#/documents"));
+  await until(() => expect(document.querySelector("a")?.getAttribute("href")).toBe("#/documents"));
 });
 
 it("P-18: one that cannot be taken in is named and let go; one that finds no place waits for another form", async () => {
   await came(new File(["PK a table"], "Danh sách.pdf"), pdf("a"), pdf("b"));
   draw({ max: 2 });
-  await vi.waitFor(() => expect(button("inbox_pdfs_take")).toBeDefined());
+  await until(() => expect(button("inbox_pdfs_take")).toBeDefined());
   button("inbox_pdfs_take")?.click();
-  await vi.waitFor(() => expect(said("alert")).toEqual(["Danh sách.pdf: document_not_pdf"]));
-  await vi.waitFor(async () => expect(await names()).toEqual(["a.pdf", "b.pdf"]));
+  await until(() => expect(said("alert")).toEqual(["Danh sách.pdf: document_not_pdf"]));
+  await until(async () => expect(await names()).toEqual(["a.pdf", "b.pdf"]));
   draw({ max: 1 });
-  await vi.waitFor(() => expect(button("inbox_pdfs_take")).toBeUndefined());
+  await until(() => expect(button("inbox_pdfs_take")).toBeUndefined());
   expect(button("inbox_pdfs_leave")).toBeDefined();
   expect(kept).toEqual([]);
 });
@@ -218,12 +219,12 @@ it("P-18: one that cannot be taken in is named and let go; one that finds no pla
 it("S-13: one that finds its place taken meanwhile stays, for another record", async () => {
   await came(pdf("a"));
   draw({ max: 1 }, {});
-  await vi.waitFor(() => expect(button("inbox_pdfs_take")).toBeDefined());
+  await until(() => expect(button("inbox_pdfs_take")).toBeDefined());
   const read = busyPhone();
   button("inbox_pdfs_take")?.click();
-  await vi.waitFor(() => expect(said("status")).toEqual(["document_reading"]));
+  await until(() => expect(said("status")).toEqual(["document_reading"]));
   latest.current = { ...latest.current, now: HELD };
   read();
-  await vi.waitFor(() => expect(said("alert")).toEqual(["a.pdf: documents_most"]));
+  await until(() => expect(said("alert")).toEqual(["a.pdf: documents_most"]));
   expect(await names()).toEqual(["a.pdf"]);
 });

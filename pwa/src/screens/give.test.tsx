@@ -6,6 +6,7 @@ import { CATALOG, fill, phone } from "../db/phone.testing";
 import type { Db } from "../db/schema";
 import { Locks } from "../platform/browser.testing";
 import { serve, unreached } from "../platform/server.testing";
+import { until } from "../platform/until.testing";
 import { type App, AppContext } from "../ui/app-context";
 import { GiveScreen } from "./give";
 
@@ -42,8 +43,8 @@ async function draw(counted: number): Promise<void> {
     </AppContext.Provider>,
     document.body,
   );
-  await vi.waitFor(() => expect(shown()).toBe(`${counted}`));
-  await vi.waitFor(() => expect(give()).toBeDefined());
+  await until(() => expect(shown()).toBe(`${counted}`));
+  await until(() => expect(give()).toBeDefined());
 }
 
 const shown = () => document.querySelector("dd b")?.textContent;
@@ -57,14 +58,14 @@ it("L-2: what the server told before is dated until it answers", async () => {
   await draw(40);
   expect(said("status")).toEqual(["give_asking give_told"]);
   answer(Response.json(sheet(40)));
-  await vi.waitFor(() => expect(said("status")).toEqual([]));
+  await until(() => expect(said("status")).toEqual([]));
   expect(document.querySelector(".alert")).toBeNull();
 });
 
 it("L-2: where it is not reached the date stays", async () => {
   serve(unreached);
   await draw(40);
-  await vi.waitFor(() => expect(document.body.textContent).toContain("give_as_of"));
+  await until(() => expect(document.body.textContent).toContain("give_as_of"));
   expect(said("status")).toEqual([]);
 });
 
@@ -77,16 +78,16 @@ it("L-2: nobody confirms other figures than the question was asked of", async ()
   leader.value = "Lê Thị B";
   leader.dispatchEvent(new Event("input", { bubbles: true }));
   give()?.click();
-  await vi.waitFor(() => expect(dialog()).not.toBeNull());
+  await until(() => expect(dialog()).not.toBeNull());
   answer(Response.json(sheet(12)));
-  await vi.waitFor(() => expect(shown()).toBe("12"));
-  await vi.waitFor(() => expect(dialog()).toBeNull());
+  await until(() => expect(shown()).toBe("12"));
+  await until(() => expect(dialog()).toBeNull());
   expect(said("alert")).toEqual(["give_again"]);
   give()?.click();
-  await vi.waitFor(() => expect(dialog()).not.toBeNull());
+  await until(() => expect(dialog()).not.toBeNull());
   dialog()?.querySelector<HTMLButtonElement>(".danger")?.click();
-  await vi.waitFor(async () => expect(await db.getAll("entries")).toHaveLength(1));
+  await until(async () => expect(await db.getAll("entries")).toHaveLength(1));
   const [entry] = await db.getAll("entries");
   expect(entry?.wire).toMatchObject({ seal: { basis: "b12", shown: { s: 12 }, approved_by: "Lê Thị B" } });
-  await vi.waitFor(() => expect(said("alert")).toEqual([]));
+  await until(() => expect(said("alert")).toEqual([]));
 });

@@ -1,8 +1,9 @@
 // @vitest-environment happy-dom
 // What changed is drawn anew, and nothing else.
 import { render } from "preact";
-import { afterEach, expect, test as it, vi } from "vitest";
+import { afterEach, expect, test as it } from "vitest";
 import { changed } from "../platform/changed";
+import { until } from "../platform/until.testing";
 import { useLive } from "./live";
 
 afterEach(() => {
@@ -21,14 +22,14 @@ it("a change that is no change of what a screen reads draws nothing; one that is
     return <p>{found?.view.state}</p>;
   }
   render(<Row />, document.body);
-  await vi.waitFor(() => expect(document.body.textContent).toBe("waiting"));
+  await until(() => expect(document.body.textContent).toBe("waiting"));
   const before = draws;
   for (let nth = 2; nth < 5; nth += 1) {
     changed();
-    await vi.waitFor(() => expect(reads).toBe(nth));
+    await until(() => expect(reads).toBe(nth));
   }
   row.view.state = "counted";
   changed();
-  await vi.waitFor(() => expect(document.body.textContent).toBe("counted"));
+  await until(() => expect(document.body.textContent).toBe("counted"));
   expect(draws).toBe(before + 1);
 });

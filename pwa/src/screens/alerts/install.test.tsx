@@ -2,9 +2,10 @@
 // The offer to install: after the first record, until it is put off.
 import { render } from "preact";
 import { act } from "preact/test-utils";
-import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
+import { afterEach, beforeEach, expect, test as it } from "vitest";
 import { phone } from "../../db/phone.testing";
 import { keepQuestion } from "../../platform/browser";
+import { until } from "../../platform/until.testing";
 import { type App, AppContext } from "../../ui/app-context";
 import { Install } from "./install";
 
@@ -24,7 +25,7 @@ it("is put off by a tap, which changes no row of the phone", async () => {
   );
   expect(offer()).toBeNull();
   await act(() => void dispatchEvent(new Event("beforeinstallprompt", { cancelable: true })));
-  await vi.waitFor(() => expect(offer()).not.toBeNull());
+  await until(() => expect(offer()).not.toBeNull());
   await act(() => void [...document.querySelectorAll("button")].at(-1)?.click());
-  await vi.waitFor(() => expect(offer()).toBeNull());
+  await until(() => expect(offer()).toBeNull());
 });

@@ -17,6 +17,7 @@ import { forgetUnkept, keepUnkept, unkeptOf } from "../../photos/unkept";
 import { Caches, Locks } from "../../platform/browser.testing";
 import { changed } from "../../platform/changed";
 import { whenLetGo } from "../../platform/page";
+import { until } from "../../platform/until.testing";
 import { type App, AppContext } from "../../ui/app-context";
 import { Form } from "./form";
 
@@ -114,7 +115,7 @@ async function answered(): Promise<void> {
   await act(() => button("aired_all").click());
   await choose(1, "0");
   const days = { "aired/20210801": 2, "aired/20210802": 0, "aired/20210803": 2 };
-  await vi.waitFor(async () => expect(await onDisk()).toMatchObject(days));
+  await until(async () => expect(await onDisk()).toMatchObject(days));
 }
 
 it.each([
@@ -125,7 +126,7 @@ it.each([
   await answered();
   await type(times, ...texts);
   const days = { "aired/20210801": 3, "aired/20210802": 0, "aired/20210803": 3 };
-  await vi.waitFor(async () => expect(await onDisk()).toMatchObject(days));
+  await until(async () => expect(await onDisk()).toMatchObject(days));
 });
 
 it("F-23: a day said by itself is not as planned, though the number is the same", async () => {
@@ -134,17 +135,17 @@ it("F-23: a day said by itself is not as planned, though the number is the same"
   await choose(0, "2");
   await type(times, "3");
   const days = { "aired/20210801": 2, "aired/20210802": 0, "aired/20210803": 3 };
-  await vi.waitFor(async () => expect(await onDisk()).toMatchObject(days));
+  await until(async () => expect(await onDisk()).toMatchObject(days));
 });
 
 it("F-23: a date that is typed anew leaves the answers; those of no day go when it is saved", async () => {
   await answered();
   const { schedule: _, ...before } = await onDisk();
   await type(lastDay, "03/08/202", "03/08/20", "03/08/2", "03/08/2021");
-  await vi.waitFor(async () => expect(await onDisk()).toEqual({ ...before, schedule: SCHEDULE }));
+  await until(async () => expect(await onDisk()).toEqual({ ...before, schedule: SCHEDULE }));
   await type(lastDay, "02/08/2021");
   await save();
-  await vi.waitFor(async () => expect(await db.getAll("writes")).toHaveLength(1));
+  await until(async () => expect(await db.getAll("writes")).toHaveLength(1));
   const [write] = await db.getAll("writes");
   const aired = Object.entries(write?.wire.set ?? {}).filter(([name]) => name.startsWith("aired/"));
   expect(Object.fromEntries(aired)).toEqual({ "aired/20210801": 2, "aired/20210802": 0 });
@@ -154,7 +155,7 @@ it("one tap is one transaction: half of it is never on the disk", async () => {
   await show();
   const transaction = vi.spyOn(IDBDatabase.prototype, "transaction");
   await act(() => button("aired_all").click());
-  await vi.waitFor(async () => expect(await onDisk()).toMatchObject({ "aired/20210803": 2 }));
+  await until(async () => expect(await onDisk()).toMatchObject({ "aired/20210803": 2 }));
   expect(transaction.mock.calls.filter(([, mode]) => mode === "readwrite")).toHaveLength(1);
 });
 
@@ -165,19 +166,19 @@ it("what found no room goes to the disk with the next change, or once there is r
   const refused = vi.spyOn(IDBObjectStore.prototype, "put");
   const tries = () => refused.mock.calls.filter(([row]) => row.id === "form").length;
   await type(() => input("#f-minutes"), "7");
-  await vi.waitFor(() => expect(tries()).toBe(1));
+  await until(() => expect(tries()).toBe(1));
   full = false;
   await type(() => input("#f-script"), "Bài 2");
-  await vi.waitFor(async () => expect(await onDisk()).toMatchObject({ minutes: 7, script: "Bài 2" }));
+  await until(async () => expect(await onDisk()).toMatchObject({ minutes: 7, script: "Bài 2" }));
   full = true;
   await type(() => input("#f-minutes"), "8");
-  await vi.waitFor(() => expect(tries()).toBe(3));
+  await until(() => expect(tries()).toBe(3));
   // It is kept in the page by then.
-  await vi.waitFor(async () => expect((await allDrafts(db))[0]?.now).toMatchObject({ minutes: 8 }));
+  await until(async () => expect((await allDrafts(db))[0]?.now).toMatchObject({ minutes: 8 }));
   expect(await onDisk()).toMatchObject({ minutes: 7 });
   full = false;
   changed();
-  await vi.waitFor(async () => expect(await onDisk()).toMatchObject({ minutes: 8, script: "Bài 2" }));
+  await until(async () => expect(await onDisk()).toMatchObject({ minutes: 8, script: "Bài 2" }));
 });
 
 it("F-20: the marker of an older server's catalogue is no box to tick", async () => {
@@ -193,7 +194,7 @@ it("P-28: what is typed without room waits for it, holds the page, and is in the
   await show();
   noRoomWhile(() => true);
   await type(() => input("#f-note"), "một", "một hai").catch(() => undefined);
-  await vi.waitFor(async () => expect((await allDrafts(db))[0]?.now["note"]).toBe("một hai"));
+  await until(async () => expect((await allDrafts(db))[0]?.now["note"]).toBe("một hai"));
   expect(await onDisk()).not.toHaveProperty("note");
   const anew = vi.fn();
   whenLetGo(anew);
@@ -239,7 +240,7 @@ it("P-25: a change for which room had to be made first does not undo one that wa
       input("#f-note").dispatchEvent(new Event("input", { bubbles: true }));
     }
   });
-  await vi.waitFor(async () => expect(await db.getAllKeys("bytes")).toEqual([]));
+  await until(async () => expect(await db.getAllKeys("bytes")).toEqual([]));
   await act(() => new Promise((done) => setTimeout(done, 50)));
   expect((await onDisk())["note"]).toBe("một hai");
 });
@@ -250,11 +251,11 @@ it("P-25: a form is not saved without a photo for which there is no room, until 
   const row = captureOf(FORM, picture, { is: "photo", source: "camera" });
   keepUnkept({ database: db.name, row, picture });
   await save();
-  await vi.waitFor(() => expect(input("button[type=submit]").disabled).toBe(false));
+  await until(() => expect(input("button[type=submit]").disabled).toBe(false));
   expect([(await db.getAll("writes")).length, unkeptOf("form").length]).toEqual([0, 1]);
   keepUnkept({ database: db.name, row, picture, given: true });
   await save();
-  await vi.waitFor(async () => expect(await db.getAll("writes")).toHaveLength(1));
+  await until(async () => expect(await db.getAll("writes")).toHaveLength(1));
   forgetUnkept(...unkeptOf("form"));
 });
 
@@ -266,5 +267,5 @@ it("F-28: checks that fail find nothing: the form is saved", async () => {
     return getAll.apply(this, asked);
   });
   await save();
-  await vi.waitFor(async () => expect(await db.getAll("writes")).toHaveLength(1));
+  await until(async () => expect(await db.getAll("writes")).toHaveLength(1));
 });

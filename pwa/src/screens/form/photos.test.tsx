@@ -10,6 +10,7 @@ import { packed, unfinished } from "../../photos/unfinished";
 import { forgetUnkept, unkeptOf } from "../../photos/unkept";
 import { Caches, Locks } from "../../platform/browser.testing";
 import { drawing } from "../../platform/stand-ins.testing";
+import { until } from "../../platform/until.testing";
 import { type App, AppContext } from "../../ui/app-context";
 import { useNotice } from "../../ui/notice";
 import { Drafts } from "../home/drafts";
@@ -37,7 +38,7 @@ beforeEach(async () => {
     </AppContext.Provider>,
     document.body,
   );
-  await vi.waitFor(() => expect(document.querySelector("input[type=file]")).not.toBeNull());
+  await until(() => expect(document.querySelector("input[type=file]")).not.toBeNull());
 });
 afterEach(() => {
   forgetUnkept(...unkeptOf("form"));
@@ -79,25 +80,23 @@ it("a file that cannot be read is said by its name", async () => {
   const file = new File([WHOLE], "Panô.jpg", { type: "image/jpeg" });
   file.arrayBuffer = () => Promise.reject(new DOMException("not fetched", "NotReadableError"));
   choose(file);
-  await vi.waitFor(() =>
-    expect(document.querySelector("output")?.textContent).toBe("Panô.jpg: photo_unreadable"),
-  );
+  await until(() => expect(document.querySelector("output")?.textContent).toBe("Panô.jpg: photo_unreadable"));
 });
 
 it("P-25: without room for it as it came, and without memory to make it small, it stays on the screen", async () => {
   vi.stubGlobal("createImageBitmap", () => Promise.reject(new Error("no memory")));
   noRoomWhile(() => true);
   choose(new File([WHOLE], "a.jpg", { type: "image/jpeg" }));
-  await vi.waitFor(() => expect(unkeptOf("form")).toHaveLength(1));
+  await until(() => expect(unkeptOf("form")).toHaveLength(1));
   const [held] = unkeptOf("form");
   expect(held?.picture.size).toBe(WHOLE.length);
   // Tried again in vain, it is there once.
-  await vi.waitFor(() => button("try_again").click());
-  await vi.waitFor(() => expect(unkeptOf("form")[0]).not.toBe(held));
+  await until(() => button("try_again").click());
+  await until(() => expect(unkeptOf("form")[0]).not.toBe(held));
   expect(unkeptOf("form")).toHaveLength(1);
   vi.restoreAllMocks();
-  await vi.waitFor(() => button("try_again").click());
-  await vi.waitFor(() => expect(unkeptOf("form")).toEqual([]));
+  await until(() => button("try_again").click());
+  await until(() => expect(unkeptOf("form")).toEqual([]));
   expect(await db.getAllKeys("originals")).toHaveLength(1);
 });
 
@@ -109,11 +108,11 @@ it("P-21: its bytes are on the disk with its form, or not at all; whatever a dis
     return put.apply(this, row);
   });
   choose(new File(["jpeg one"], "a.jpg", { type: "image/jpeg" }), "phone");
-  await vi.waitFor(() => expect(unkeptOf("form")).toHaveLength(1));
+  await until(() => expect(unkeptOf("form")).toHaveLength(1));
   expect([await db.getAllKeys("bytes"), await db.getAllKeys("originals")]).toEqual([[], []]);
   vi.restoreAllMocks();
-  await vi.waitFor(() => button("try_again").click());
-  await vi.waitFor(() => expect(unkeptOf("form")).toEqual([]));
+  await until(() => button("try_again").click());
+  await until(() => expect(unkeptOf("form")).toEqual([]));
   expect(await db.getAllKeys("bytes")).toHaveLength(2);
   expect(Object.keys((await db.get("drafts", "form"))?.now ?? {})).toEqual([
     expect.stringMatching("^photos/"),
@@ -124,9 +123,9 @@ it("P-22: without room, what this browser cannot read stays where only the phone
   drawing();
   noRoomWhile(() => true);
   choose(new File(["HEIC"], "", { type: "image/heic" }), "phone");
-  await vi.waitFor(() => expect(unkeptOf("form")[0]?.picture.type).toBe("image/heic"));
+  await until(() => expect(unkeptOf("form")[0]?.picture.type).toBe("image/heic"));
   choose(new File(["HEIC, too"], "", { type: "image/heic" }));
-  await vi.waitFor(() => expect(document.querySelector("output")?.textContent).toBe("photo_heic"));
+  await until(() => expect(document.querySelector("output")?.textContent).toBe("photo_heic"));
   expect(unkeptOf("form")).toHaveLength(1);
 });
 
@@ -134,14 +133,14 @@ it("P-28: home shows it too, with the way into a file, and the file to hand in h
   drawing();
   noRoomWhile(() => true);
   choose(new File(["jpeg one"], "a.jpg", { type: "image/jpeg" }));
-  await vi.waitFor(() => expect(unkeptOf("form")).toHaveLength(1));
+  await until(() => expect(unkeptOf("form")).toHaveLength(1));
   render(
     <AppContext.Provider value={APP(db)}>
       <Drafts />
     </AppContext.Provider>,
     document.body,
   );
-  await vi.waitFor(() => expect(button("photo_to_file")).toBeDefined());
+  await until(() => expect(button("photo_to_file")).toBeDefined());
   expect(document.body.textContent).toContain("photo_unkept");
   const [loose, unread] = await packed(db, await unfinished(db));
   expect([loose.files.length, unread]).toEqual([1, []]);

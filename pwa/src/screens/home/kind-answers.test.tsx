@@ -9,6 +9,7 @@ import { value } from "../../core/record";
 import { CATALOG, phone } from "../../db/phone.testing";
 import { saveDraft } from "../../outbox/save";
 import { Locks } from "../../platform/browser.testing";
+import { until } from "../../platform/until.testing";
 import { type App, AppContext } from "../../ui/app-context";
 import { useNotice } from "../../ui/notice";
 import { KindAnswers } from "./kind-answers";
@@ -49,16 +50,16 @@ it("undo brings back the answer of before, not none", async () => {
   );
   const press = async (label: string) => {
     const found = () => [...document.querySelectorAll("button")].find((one) => one.textContent === label);
-    await vi.waitFor(() => expect(found()).toBeDefined());
+    await until(() => expect(found()).toBeDefined());
     await act(() => void found()?.click());
   };
   const says = (answer: boolean) =>
-    vi.waitFor(async () =>
+    until(async () =>
       expect(value((await db.get("records", "r"))?.view.fields ?? {}, "hotline")).toBe(answer),
     );
   await press("yes");
   await says(true);
-  await vi.waitFor(() => expect(document.querySelector("[aria-pressed=true]")?.textContent).toBe("yes"));
+  await until(() => expect(document.querySelector("[aria-pressed=true]")?.textContent).toBe("yes"));
   await press("no");
   await says(false);
   await press("undo");

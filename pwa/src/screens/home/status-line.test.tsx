@@ -7,6 +7,7 @@ import type { Db } from "../../db/schema";
 import en from "../../i18n/en.json";
 import { loadTexts } from "../../i18n/text";
 import vietnamese from "../../i18n/vi.json";
+import { until } from "../../platform/until.testing";
 import { type App, AppContext } from "../../ui/app-context";
 import { StatusLine } from "./status-line";
 
@@ -54,7 +55,7 @@ async function line(): Promise<string> {
     </AppContext.Provider>,
     document.body,
   );
-  await vi.waitFor(() => expect(document.querySelector("a")).not.toBeNull());
+  await until(() => expect(document.querySelector("a")).not.toBeNull());
   return document.body.textContent ?? "";
 }
 

@@ -6,6 +6,7 @@ import { CATALOG, fill, ownWrite, phone } from "../../db/phone.testing";
 import { lookedAt } from "../../db/queries";
 import type { Db } from "../../db/schema";
 import { Caches, Locks } from "../../platform/browser.testing";
+import { until } from "../../platform/until.testing";
 import { type App, AppContext } from "../../ui/app-context";
 import { Tasks } from "./tasks";
 
@@ -45,7 +46,7 @@ async function drawn(db: Db, day: string, sorts: readonly string[]): Promise<voi
   );
   const labels = () =>
     [...document.querySelectorAll(".task-group")].map((one) => one.getAttribute("aria-label"));
-  await vi.waitFor(() => expect(labels()).toEqual(sorts));
+  await until(() => expect(labels()).toEqual(sorts));
 }
 
 const give = () => document.querySelector("[aria-label=give]");

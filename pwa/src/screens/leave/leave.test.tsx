@@ -13,6 +13,7 @@ import { allDrafts, keepUnplaced } from "../../outbox/save";
 import { unfinished } from "../../photos/unfinished";
 import { allUnkept, keepUnkept } from "../../photos/unkept";
 import { Caches, Locks } from "../../platform/browser.testing";
+import { until } from "../../platform/until.testing";
 import { type App, AppContext } from "../../ui/app-context";
 import { LeaveScreen } from ".";
 
@@ -46,7 +47,7 @@ async function shown(): Promise<string> {
     </AppContext.Provider>,
     document.body,
   );
-  await vi.waitFor(() => expect(document.body.textContent).toContain(t("rescue_make")));
+  await until(() => expect(document.body.textContent).toContain(t("rescue_make")));
   return document.body.textContent ?? "";
 }
 
@@ -90,10 +91,10 @@ it("P-28: what only this page has is in the question; whoever leaves all the sam
   const anew = vi.fn();
   vi.stubGlobal("location", { hash: "", replace: anew, reload: anew, pathname: "/app/" });
   press("leave_clear");
-  await vi.waitFor(() => expect(document.body.textContent).toContain("leave_question"));
+  await until(() => expect(document.body.textContent).toContain("leave_question"));
   expect(allUnkept(db)).toHaveLength(1);
   document.querySelector<HTMLButtonElement>("dialog .danger")?.click();
-  await vi.waitFor(() => expect(anew).toHaveBeenCalledOnce());
+  await until(() => expect(anew).toHaveBeenCalledOnce());
   expect([allUnkept(db), await allDrafts(db).catch(() => [])]).toEqual([[], []]);
 });
 

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
 import type { Kind } from "../../core/kind";
 import { CATALOG, fill, KIND, ownWrite, phone } from "../../db/phone.testing";
 import { Locks } from "../../platform/browser.testing";
+import { until } from "../../platform/until.testing";
 import { type App, AppContext } from "../../ui/app-context";
 import { PlanCard } from ".";
 
@@ -43,7 +44,7 @@ async function lines(time: string, handed: number): Promise<string[]> {
     </AppContext.Provider>,
     document.body,
   );
-  await vi.waitFor(() => expect(document.querySelector(".plan-card")).not.toBeNull());
+  await until(() => expect(document.querySelector(".plan-card")).not.toBeNull());
   return [...document.querySelectorAll(".item-text > span")].map(({ textContent }) => textContent ?? "");
 }
 
