@@ -15,6 +15,7 @@ import pytest
 from server.core.clock import now_ms, today
 from server.core.db import writing
 from server.core.keyring import Keyring, Secret
+from server.desk.cases import cases
 from server.models import CaseFile
 from server.services.campaigns.lifecycle import NewCampaign, open_campaign
 from server.services.cases import codes, rotating, store
@@ -469,3 +470,19 @@ def test_a_case_open_across_two_laws_asks_which(world: World, desk: MakeDesk) ->
     one.get("/desk/cases/log")
     assert "chọn luật áp dụng" in one.text
     assert verified(world) == []
+
+
+def test_a_list_of_cases_is_paged(world: World, desk: MakeDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cases, "PAGE", 2)
+    one = entered(world, desk(), "mat_xa")
+    mine = {made(one)[0] for _ in range(3)}
+    listed: list[str] = []
+    for number, shown in ((1, 2), (2, 1)):
+        one.get(f"/desk/cases?page={number}")
+        found = re.findall(r'<strong><a href="/desk/cases/([^"]+)"', one.html)
+        assert len(found) == shown
+        assert ('rel="next"' in one.html) == (number == 1)
+        listed += found
+    assert set(listed) == mine
+    one.get("/desk/cases?page=9")
+    assert listed[2] in one.html, "a page that is not there is the last one"

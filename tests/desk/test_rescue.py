@@ -14,6 +14,7 @@ from server.core.clock import now_ms, stopped_at, today
 from server.core.db import writing
 from server.models import Membership
 from server.services.jobs.chores import Chores
+from server.services.recovery.rescue import viewing
 from server.serving.installation import installed
 from support.clients.client import shot
 from support.world.lost import Lost, entries, hand_in, kept_files, revoke, stored, sums, verified
@@ -71,8 +72,23 @@ def test_the_officer_hands_in_the_own_file(desk: MakeDesk, lost: MakeLost) -> No
     assert hand_in(officer, one.file()) == 303
     assert sums(officer)[0] == [1, 0, 0, 0]
     officer.get("/desk/rescue")
-    assert "Tệp đã nộp gần đây" in officer.text
+    assert "Tệp đồng chí đã nộp" in officer.text
     assert officer.location in officer.html
+
+
+def test_files_that_were_handed_in_are_paged(desk: MakeDesk, lost: MakeLost, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(viewing, "PAGE", 2)
+    officer, one = desk("xa1"), lost("xa1")
+    files = []
+    for _ in range(3):
+        one.banner()
+        assert hand_in(officer, one.file()) == 303
+        files.append(officer.location)
+    officer.get("/desk/rescue")
+    assert [file in officer.html for file in files] == [False, True, True], "the newest first"
+    assert "?page=2" in officer.html
+    officer.get("/desk/rescue?page=2")
+    assert [file in officer.html for file in files] == [True, False, False]
 
 
 def test_a_colleague_of_the_same_commune_hands_a_file_in(world: World, desk: MakeDesk, lost: MakeLost) -> None:

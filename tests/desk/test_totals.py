@@ -15,7 +15,7 @@ from sqlalchemy import select
 from server.core.db import reading
 from server.models import AuditLine, TotalStep
 from support.world import totals
-from support.world.changes import merge, status
+from support.world.changes import add_communes, merge, status
 from support.world.papers import MakeDesk, MakePhone, cells, opened
 from support.world.totals import NHANLA, XA1, said
 from support.world.world import World
@@ -288,6 +288,24 @@ def test_each_silent_unit_has_a_polite_text_of_its_own(world: World, desk: MakeD
     totals.confirm(world, "nhanla", NHANLA)
     one.get(f"/desk/totals/silent?unit={world.units['331']}&campaign={world.campaign}")
     assert "Không còn đơn vị nào chưa báo cáo." in one.text
+
+
+def test_silent_units_are_paged_and_none_is_left_out(world: World, desk: MakeDesk) -> None:
+    """121 communes below a district: each is on one page, and the last page has no way on."""
+    add_communes(world, "331", 119)
+    one = desk("huyen")
+    listed: list[str] = []
+    for number, shown in ((1, 50), (2, 50), (3, 21)):
+        one.get(f"/desk/totals/silent?unit={world.units['331']}&campaign={world.campaign}&page={number}")
+        named = re.findall(r"<strong>([^<]+)</strong>\s*<span class=\"wide\">", one.html)
+        assert len(named) == shown
+        assert f"Trang {number}/3" in one.text.replace(" / ", "/")
+        assert ('rel="next"' in one.html) == (number < 3)
+        listed += named
+    assert len(set(listed)) == 121
+    one.get(f"/desk/totals/silent?unit={world.units['331']}&campaign={world.campaign}&page=99")
+    assert 'rel="next"' not in one.html
+    assert 'rel="prev"' in one.html, "a page that is not there is the last one"
 
 
 # --- files ---------------------------------------------------------------------------------

@@ -104,10 +104,6 @@ def test_rows_are_ticked_and_approved_together(province: Province, page: Page) -
     bar.get_by_label("Chọn cả trang").check()
     expect(bar).to_contain_text(f"Đã chọn {count}")
     assert not axe(page)
-    page.set_viewport_size({"width": 1366, "height": 768})
-    page.screenshot(path="/tmp/w33q.png")
-    page.set_viewport_size({"width": 360, "height": 640})
-    page.screenshot(path="/tmp/w33qm.png", full_page=True)
     bar.get_by_role("button", name="Bỏ chọn").click()
     expect(go).to_be_hidden()
     for nth in (0, 1):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from math import ceil
+from typing import Any, Final
 
 from flask import flash, make_response, redirect, render_template, url_for
 from sqlalchemy import select
@@ -18,7 +19,7 @@ from server.desk.annex.opened import app_vault
 from server.desk.asked_place import SentPlace
 from server.desk.cases.door import closed_to_others
 from server.desk.guard import officer_id
-from server.desk.inputs import Inputs
+from server.desk.inputs import Inputs, Page
 from server.desk.words import t
 from server.errors import status_of
 from server.models import Campaign, Officer, Unit
@@ -40,6 +41,8 @@ from server.services.checklist import regimes, versions
 from server.services.confidential import feeds, totals
 from server.services.units.scope import Scope
 
+PAGE: Final = 50
+MOST_PAGES: Final = 100_000
 bp = closed_to_others("cases")
 
 
@@ -69,10 +72,10 @@ class HalfYearAsked(SentPlace):
     yes: bool
 
 
-class LogAsked(Inputs):
-    """The page of the log of cases."""
+class PageAsked(Inputs):
+    """Which page of the list or of the log is shown."""
 
-    page: str = "1"
+    page: Page
 
 
 @bp.post("/cases/enter")
@@ -102,7 +105,7 @@ def stay() -> Response:
 
 @bp.get("/cases")
 def show() -> str:
-    """Show the cases of the officer's units, what is due first, and the form of a new one."""
+    """Show a page of the cases of the officer's units, what is due first, and the form of a new one."""
     return _list()
 
 
@@ -110,12 +113,19 @@ def _list(problem: str = "", chosen: Mapping[str, str] | None = None, refused: s
     """Return the list. `chosen`: the form of a new case as it was refused, with why."""
     with reading() as session:
         found = finding.listed(session, app_vault(), officer_id())
-        every = (*found.cases, *found.below)
+        pages = max(1, ceil(len(found.cases) / PAGE))
+        number = min(max(1, PageAsked.asked().page), pages)
+        shown = found.cases[(number - 1) * PAGE : number * PAGE]
+        every = (*shown, *found.below)
         officers, units = ({getattr(one.held.data, name) for one in every} for name in ("officer", "unit"))
         mine = rights.units_of(session, officer_id())
         body = render_template(
             "desk/cases/cases.html",
             it=found,
+            shown=shown,
+            number=number,
+            pages_count=pages,
+            page_link=lambda **other: url_for("cases.show", **other),
             problem=problem,
             names=dict(session.execute(select(Officer.id, Officer.name).where(Officer.id.in_(officers))).all()),
             many=len(mine) > 1,
@@ -251,8 +261,7 @@ def log() -> str:
     Refused tries of minutes that are over become lines of the log first, so that none is missing here.
     """
     case_log.settle(app_vault())
-    text = LogAsked.asked().page
-    number = int(text) if text.isdecimal() and 0 < int(text[:6]) < 100_000 else 1
+    number = min(max(1, PageAsked.asked().page), MOST_PAGES)
     with reading() as session:
         vault, me = app_vault(), officer_id()
         mine = rights.units_of(session, me)

@@ -14,7 +14,7 @@ from server.core import atomic_files
 from server.core.db import reading
 from server.core.problem_details import RETRY_AFTER_S, Problem
 from server.desk.guard import guarded, officer_id
-from server.desk.inputs import Bare, Inputs, sent_file
+from server.desk.inputs import Bare, Inputs, Page, sent_file
 from server.desk.showing import field_label
 from server.desk.words import error, t
 from server.document_answers import kept_apart
@@ -57,6 +57,12 @@ class RescueForm(Inputs):
     write: str
 
 
+class RescueAsked(Inputs):
+    """Which page of the files handed in is shown."""
+
+    page: Page
+
+
 @bp.teardown_request
 def end(_error: BaseException | None) -> None:
     """Free the place for the next file and delete what was half received, whatever the result."""
@@ -67,7 +73,7 @@ def end(_error: BaseException | None) -> None:
 
 @bp.get("/rescue")
 def start() -> str:
-    """Show the form, and the files handed in lately."""
+    """Show the form, and a page of the files handed in."""
     return _start()
 
 
@@ -163,10 +169,13 @@ def _hub() -> Hub:
 def _start(code: str = "") -> str:
     with reading() as session:
         scope = Scope(session, officer_id())
-        files = viewing.recent(session, scope)
-        limit = FILE_BYTES // 1024**2
         return render_template(
-            "desk/recovery/rescue.html", files=files, limit=limit, code=code, problem=error(code) if code else ""
+            "desk/recovery/rescue.html",
+            found=viewing.handed_in(session, scope, RescueAsked.asked().page),
+            link=lambda **other: url_for("rescue.start", **other),
+            limit=FILE_BYTES // 1024**2,
+            code=code,
+            problem=error(code) if code else "",
         )
 
 

@@ -96,6 +96,90 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// An act keeps its place: the page that answers is as far down as it was, and the focus is on what was pressed, or on the
+// sentence that says what was done. If the form was refused, the focus is on the field at fault, or on why.
+const PLACE = "place";
+const PLACE_MS = 60_000;
+const CLOSEST = "a, button, input:not([type=hidden]), select, textarea, summary";
+
+function keepPlace(event) {
+  const form = event.target;
+  if (event.defaultPrevented || form.getAttribute("method") !== "post") return;
+  const place = {
+    at: Date.now(),
+    page: location.pathname,
+    action: leadsTo(form, event.submitter),
+    y: scrollY,
+    named: said(event.submitter),
+    opened: openedParts(),
+  };
+  try {
+    sessionStorage.setItem(PLACE, JSON.stringify(place));
+  } catch {
+    // a browser that keeps nothing begins at the top
+  }
+}
+
+/** Where a form is sent. An input may be named `action`: the attribute says it, not the property. */
+function leadsTo(form, button) {
+  const action = button?.getAttribute("formaction") ?? form.getAttribute("action") ?? "";
+  return new URL(action, location.href).pathname;
+}
+
+const said = (button) => (button?.name ? `${button.name}=${button.value}` : "");
+
+/** The named parts of the page that are open, but for what closes by itself. */
+function openedParts() {
+  return [...document.querySelectorAll("main details[id][open]:not(.drop)")].map((one) => one.id);
+}
+
+function keptPlace() {
+  try {
+    const place = JSON.parse(sessionStorage.getItem(PLACE) ?? "null");
+    sessionStorage.removeItem(PLACE);
+    return place && Date.now() - place.at < PLACE_MS ? place : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Takes the focus there; what takes none by itself does so now, but is no stop of the Tab key. */
+function focusOn(one, options) {
+  if (!one.matches(CLOSEST)) one.tabIndex = -1;
+  one.focus(options);
+}
+
+function backToPlace(place) {
+  if (!place || location.hash || document.querySelector("main [autofocus]")) return;
+  const fault = document.querySelector("main [aria-invalid=true]") ?? document.querySelector("main .notice.bad[role=alert]");
+  if (fault && [place.action, place.page].includes(location.pathname)) {
+    const part = fault.closest("details:not([open])");
+    if (part) part.open = true;
+    fault.scrollIntoView({ block: "center" });
+    focusOn(fault, { preventScroll: true });
+    return;
+  }
+  if (place.page !== location.pathname) return;
+  for (const id of place.opened) document.getElementById(id)?.setAttribute("open", "");
+  scrollTo(0, place.y);
+  const done = [...document.querySelectorAll("main > .notice[role=status]")].at(-1); // with the way to undo it
+  const forms = [...document.forms].filter((one) => one.getAttribute("method") === "post");
+  const buttons = forms.flatMap((form) => [...form.elements].map((one) => [form, one]));
+  const isPressed = ([form, one]) =>
+    one.matches("button:not([type=button])") && leadsTo(form, one) === place.action && said(one) === place.named;
+  const pressed = buttons.find(isPressed)?.[1];
+  const next = pressed?.checkVisibility() ? pressed : done;
+  if (next) focusOn(next, { preventScroll: true });
+  // What was done is said at the head of the page: whoever is further down sees it until they move on.
+  if (done && scrollY > 0) {
+    done.classList.add("in-sight");
+    for (const moves of ["wheel", "keydown", "pointerdown", "touchmove"]) {
+      addEventListener(moves, () => done.classList.remove("in-sight"), { once: true, passive: true });
+    }
+  }
+}
+document.addEventListener("submit", keepPlace);
+
 /** A link to what lies in a closed part of a page opens it; not every browser does. */
 function openNamed() {
   const named = document.getElementById(location.hash.slice(1));
@@ -107,3 +191,4 @@ function openNamed() {
 }
 addEventListener("hashchange", openNamed);
 openNamed();
+backToPlace(keptPlace());

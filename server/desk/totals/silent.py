@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import render_template
+from flask import render_template, url_for
 from werkzeug.wrappers import Response
 
 from server.core.clock import now_ms, today
@@ -12,6 +12,7 @@ from server.core.db import reading
 from server.desk.asked_place import SentPlace, asked_place
 from server.desk.formats import amid, day, near_moment
 from server.desk.guard import guarded, officer_id
+from server.desk.inputs import Page
 from server.desk.units import typed_unit, unit_field
 from server.desk.words import t
 from server.models import Campaign
@@ -23,9 +24,15 @@ from server.services.units.scope import Scope
 bp = guarded("silent")
 
 
+class SilentAsked(SentPlace):
+    """Which page of the list is shown."""
+
+    page: Page
+
+
 @bp.get("/totals/silent")
 def show() -> str | Response:
-    """Show them, below one's own top unit by default. One text for each: no unit reads of another's silence."""
+    """Show a page of them, by default of one's own top unit. Each has its own text: none reads of another's silence."""
     with reading() as session:
         scope = Scope(session, officer_id())
         answer = typed_unit(session, scope, SentPlace.asked().args(unit=""))
@@ -36,7 +43,7 @@ def show() -> str | Response:
             return render_template("desk/no_campaign.html")
         campaign = place.campaign
         unit = place.seen(session, scope)
-        found = accounts.quiet(session, scope, campaign, unit.id)
+        found = accounts.quiet(session, scope, campaign, unit.id, SilentAsked.asked().page)
         return render_template(
             "desk/totals/silent.html",
             unit=unit,
@@ -44,6 +51,7 @@ def show() -> str | Response:
             it=found,
             field=unit_field(session, scope, unit.id),
             texts=[(each, reminder(campaign, each)) for each in found.units],
+            link=lambda **other: url_for("silent.show", unit=unit.id, campaign=campaign.id, **other),
             writes=lambda unit_id: campaign.status != "archived" and scope.may_write(unit_id),
         )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import ceil
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -303,8 +305,8 @@ def _only_level(found: FigureTable) -> str:
 
 
 # Units to write to: those that have reported nothing, and those whose totals the level above has stated for them.
-MOST = 50
-"""Most units of a list; a province looks district by district."""
+PAGE: Final = 50
+"""Units on a page of the list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,25 +325,30 @@ class QuietUnit:
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
-    """`units`: the first of them; `count`: of all that are silent; `all`: of all at the end of the tree."""
+    """`units`: those on the page; `count`: of all that are silent; `all`: of all at the end of the tree."""
 
     units: list[QuietUnit]
     count: int
     all: int
+    page: int
+    pages: int
 
 
-def quiet(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> Quiet:
-    """Read them. Raises Problem `not_found` for a unit that the officer may not see."""
+def quiet(session: Session, scope: Scope, campaign: Campaign, unit_id: str, page: int = 1) -> Quiet:
+    """Read a page of them; the last one, if there are fewer. Raises Problem `not_found` for a strange unit."""
     leaves = [(above, row) for above, row in loading.load(session, scope, campaign, unit_id).leaves()]
     standing = [(above, row) for above, row in leaves if not row.unit.merged]
     asked = {row.unit.id for row in unconfirmed(row for _, row in standing)}
     found = [(above, row) for above, row in standing if row.silent or row.unit.id in asked]
-    people = _people(session, [row.unit.id for _, row in found[:MOST]])
+    pages = max(1, ceil(len(found) / PAGE))
+    page = min(max(1, page), pages)
+    shown = found[(page - 1) * PAGE : page * PAGE]
+    people = _people(session, [row.unit.id for _, row in shown])
     units = [
         QuietUnit(row.unit, above, people.get(row.unit.id, []), row.silent, row.unit.id in asked)
-        for above, row in found[:MOST]
+        for above, row in shown
     ]
-    return Quiet(units, sum(row.silent for _, row in standing), len(standing))
+    return Quiet(units, sum(row.silent for _, row in standing), len(standing), page, pages)
 
 
 def _people(session: Session, unit_ids: Iterable[str]) -> dict[str, list[str]]:

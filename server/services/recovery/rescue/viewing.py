@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.models import Device, Officer, Record, Rescue, Stream, Unit
@@ -15,7 +16,7 @@ from server.services.recovery.rescue import standing
 from server.services.recovery.rescue.taking import LATER, REFUSED, STORED, THERE
 from server.services.units.scope import Scope
 
-RECENT = 30
+PAGE = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +66,23 @@ def see(session: Session, scope: Scope, rescue_id: str) -> Seen:
     return _seen(session, scope, [standing.row(session, scope, rescue_id)])[0]
 
 
-def recent(session: Session, scope: Scope) -> list[Seen]:
-    """The files this person handed in lately."""
-    mine = select(Rescue).where(Rescue.officer_id == scope.officer_id)
-    rows = session.scalars(mine.order_by(Rescue.at.desc(), Rescue.id).limit(RECENT))
-    return _seen(session, scope, list(rows))
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """A page of the files of one person, the newest first."""
+
+    files: list[Seen]
+    page: int
+    pages: int
+
+
+def handed_in(session: Session, scope: Scope, page: int = 1) -> HandedIn:
+    """A page of the files this person handed in; the last one, if there are fewer."""
+    mine = Rescue.officer_id == scope.officer_id
+    pages = max(1, ceil((session.scalar(select(func.count()).select_from(Rescue).where(mine)) or 0) / PAGE))
+    page = min(max(1, page), pages)
+    ordered = select(Rescue).where(mine).order_by(Rescue.at.desc(), Rescue.id)
+    rows = session.scalars(ordered.offset((page - 1) * PAGE).limit(PAGE))
+    return HandedIn(_seen(session, scope, list(rows)), page, pages)
 
 
 def titles(session: Session, scope: Scope, record_ids: Collection[str]) -> Titles:

@@ -1,0 +1,90 @@
+"""After an act the page is where it was, and what was done is in sight; a refused form leads to the field at fault."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from support.browsers.browser import Browser
+from support.browsers.legible import axe
+from support.browsers.reviewer import Reviewer
+from support.jobs.checks import checked
+from support.tour.colleagues import Colleague
+from support.tour.signing_in import sign_in
+from support.world.approving import leaflet
+from support.world.province import Province
+
+pytestmark = [pytest.mark.browser, pytest.mark.costly]
+IN_SIGHT = """(one) => {
+  const box = one.getBoundingClientRect();
+  return box.top >= 0 && box.bottom <= innerHeight;
+}"""
+FADES = "addEventListener('pagereveal', (event) => { globalThis.fades = !!event.viewTransition; })"
+LOW = {"width": 1366, "height": 400}
+
+
+def focused(page: Page) -> str:
+    """What has the focus."""
+    return str(page.evaluate("() => document.activeElement.outerHTML.slice(0, 200)"))
+
+
+def test_an_act_far_down_a_list_stays_there(province: Province, reviewer: Callable[[str], Reviewer]) -> None:
+    one = Colleague(province.world, "xa1")
+    for _ in range(16):
+        leaflet(one.phone)
+    one.phone.sync()
+    checked(province.world)
+    page = reviewer("huyen").page
+    page.set_viewport_size(LOW)  # type: ignore[arg-type]
+    page.goto(f"{province.server.url}/desk/queue")
+    ticks = page.locator("input[form=picked]")
+    ticks.nth(12).scroll_into_view_if_needed()
+    ticks.nth(12).check()
+    before = page.evaluate("() => scrollY")
+    assert before > 200
+    page.get_by_role("button", name="Duyệt các mục đã chọn").click()
+    done = page.locator("main > .notice[role=status]").last
+    expect(done).to_contain_text("Đã duyệt 1 mục.")
+    assert abs(page.evaluate("() => scrollY") - before) < 100, "the sentence above is a line of its own"
+    assert done.evaluate(IN_SIGHT)
+    expect(done).to_be_focused()
+    assert not axe(page)
+    page.mouse.wheel(0, 10)
+    expect(done).not_to_have_class("in-sight")
+    page.goto(f"{province.server.url}/desk/queue")
+    assert page.evaluate("() => scrollY") == 0, "whoever comes anew begins at the top"
+
+
+def test_a_refused_form_leads_to_the_field(province: Province, reviewer: Callable[[str], Reviewer]) -> None:
+    page = reviewer("xa1").page
+    page.set_viewport_size(LOW)  # type: ignore[arg-type]
+    page.goto(f"{province.server.url}/desk/totals")
+    wrong = page.locator("input[name^='amount.']").filter(visible=True).last
+    wrong.fill("nhiều lắm")
+    wrong.press("Enter")
+    fault = page.locator("main [aria-invalid=true]")
+    expect(fault).to_be_focused()
+    expect(fault).to_have_value("nhiều lắm")
+    assert fault.evaluate(IN_SIGHT)
+    said = page.locator(f"#{fault.get_attribute('aria-describedby')}")
+    expect(said).to_be_visible()
+    assert said.evaluate(IN_SIGHT), "what is wrong is said at the field"
+
+
+def test_a_page_fades_into_the_next_unless_somebody_wants_no_motion(province: Province, browser: Browser) -> None:
+    """A browser fades no page in that comes too late for it: one of several is enough."""
+    for motion in ("no-preference", "reduce"):
+        with browser.desk(reduced_motion=motion) as context:
+            page = context.new_page()
+            page.add_init_script(FADES)
+            sign_in(page, province.server.url, "tinh")
+            menu, told = page.get_by_role("navigation", name="Danh mục chính"), []
+            for name, path in (("Số liệu", "figures"), ("Theo dõi, đôn đốc", "board"), ("Báo cáo", "report")) * 3:
+                page.wait_for_load_state("networkidle")
+                menu.get_by_role("link", name=name, exact=True).click()
+                page.wait_for_url(f"**/desk/{path}*")
+                page.wait_for_function("() => 'fades' in globalThis")
+                told.append(page.evaluate("() => globalThis.fades"))
+            assert any(told) is (motion == "no-preference"), (motion, told)
