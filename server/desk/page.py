@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from server.core.clock import now_ms
 from server.core.db import reading, within
 from server.core.points import Point
-from server.desk import bad_filter, guard, showing, words
+from server.desk import bad_filter, charts, guard, showing, words
 from server.desk.confirmed import confirmed
 from server.desk.menu import Menu
 from server.desk.where import here
@@ -86,6 +86,7 @@ def init_app(app: Flask, menu: Menu) -> None:
     )
     for show in shows:
         app.jinja_env.globals[show.__name__] = show
+    app.jinja_env.globals.update(chart_svg=charts.svg, chart_sign=charts.sign)
     app.jinja_env.globals["told_here"] = guard.told_here
     app.context_processor(lambda: _context(menu))
     app.register_error_handler(bad_filter.BadFilter, bad_filter.answer)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +14,7 @@ from server.services.reports.workflow.papers import PaperAct
 from server.services.reports.workflow.papers import PaperState as S
 from support.clients.phone import Phone
 from support.world.changes import add_communes
-from support.world.issuing import downloaded, make, opened, prose, step, to
+from support.world.issuing import annexes, choose, downloaded, make, opened, prose, step, to
 from support.world.locking import lock
 from support.world.paper_steps import again
 from support.world.papers import decide, fill, with_photos
@@ -25,25 +24,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
 
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]
-HEADING = re.compile(r"^Phụ lục(?: [IVX]+)?$", re.MULTILINE)
-
-
-def annexes(data: bytes) -> list[str]:
-    """The headings of the annexes of a Word file, in their order, without the numbers."""
-    said = [each.text for each in opened(data).paragraphs if each.style is not None and each.style.name == "Heading 4"]
-    return [each for each in said if not HEADING.match(each)]
-
-
-def choose(one: Any, paper: str, *names: str, photos: str = "6") -> None:
-    """Tick these annexes on the page of the report, and no others."""
-    one.get(f"/desk/papers/{paper}")
-    take = next(form for form in one.forms() if "set.annexes" in form.values.get("section", []))
-    one.post(take)
-    one.follow()
-    writing = next(form for form in one.forms() if form.action.endswith("/texts/save"))
-    one.post(writing, act="close", **{"text.set.annexes": ["none", *names], "text.set.photos": photos})
-    assert one.status == 303, one.text
-    one.follow()
 
 
 def beside(one: Any, paper: str) -> bytes:

@@ -39,7 +39,7 @@ BOUNDS = {
     "queue": Most(90, 231, 56, 3),
     "figures": Most(94, 207, 50, 3),
     "report": Most(112, 256, 96, 3),
-    "word": Most(76, 148, 74, 3),
+    "word": Most(68, 132, 70, 3),
 }
 
 

@@ -45,6 +45,7 @@ from server.services.comparison.matching import LOST
 from server.services.comparison.reading import FAULTS as CELL_FAULTS
 from server.services.confidential import annexes
 from server.services.exports.making import KINDS_BY_FORM
+from server.services.figures import charting
 from server.services.figures.table import MODES
 from server.services.hints.rules import GRADES, RULES
 from server.services.jobs.leases import CODES as JOB_CODES
@@ -193,6 +194,7 @@ def of_reports() -> set[str]:
     named |= {f"{prefix}.{name}" for name in SETTINGS for prefix in ("setting", "setting_hint")}
     named |= {f"texts_hint.{name}" for name in TEXT_FIELDS}
     named |= {f"documents.{part}_{kind}" for part in ("kind", "about") for kind in ORDER} | {"job_kind.documents_make"}
+    named |= {f"chart.{key}" for key in charting.SAID}
     named |= {f"documents.annex_{name}" for name in ANNEXES} | {"documents.annexes", "documents.annexes_beside"}
     named |= {f"ordering.lack_{name}" for name in LACKS}
     named |= {f"documents.state_{state}" for state in (*STATES, "gone")}

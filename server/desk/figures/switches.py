@@ -26,7 +26,8 @@ def _figures() -> set[str]:
 class View(Inputs):
     """`tab`: the letter's figures, a kind, or all. `included`: the number includes what waits. `deep`: each unit.
 
-    `figure`: the one that a narrow screen shows. `prior`: the previous period is shown, too. `quick`: a text to paste.
+    `figure`: the one that a narrow screen and charts show. `chart`: charts in place of the table. `prior`: the previous
+    period is shown, too. `quick`: a text to paste.
     """
 
     campaign: str
@@ -35,6 +36,7 @@ class View(Inputs):
     included: Annotated[bool, flag("with_waiting", "count")]
     deep: Annotated[bool, flag("every", "reach")]
     figure: Annotated[str, among(_figures)]
+    chart: Annotated[bool, flag("1")]
     prior: Annotated[bool, flag("1")]
     quick: Annotated[bool, flag("1")]
 

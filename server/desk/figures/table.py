@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 from flask import render_template, send_file, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from server.core.charts import Chart, write_sheet
 from server.core.clock import local, now_ms
 from server.core.db import reading
 from server.core.problem_details import Problem
-from server.core.sheets import XLSX
-from server.desk import list_filter
+from server.core.sheets import XLSX, Sheets
+from server.desk import charts, list_filter
 from server.desk.comparison import beside
 from server.desk.comparison.beside import Beside
 from server.desk.figures import heads, prior, quick, spreadsheets, switches
@@ -30,15 +30,15 @@ from server.models import Campaign, Unit
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.campaigns import choices
-from server.services.figures import coverage, loading
+from server.services.figures import charting, coverage, loading
 from server.services.figures.coverage import Coverage
 from server.services.figures.table import FigureRow, FigureTable
 from server.services.review.queue import QueueFilter
 from server.services.units.scope import Scope
+from sync.registry import Figure
 from sync.text import fold
 
 bp = guarded("figures")
-Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,7 @@ class Here:
     at_ms: int
     prior: Beside | None = None
     """The figures of the same period, if they are asked for and there."""
+    charts: Sequence[Chart] = ()
 
     @property
     def head(self) -> FiguresHead:
@@ -73,7 +74,8 @@ class Here:
         shown = heads.shown(self.tab, self.view, deep=self.is_deep)
         title = t("figures.table", unit=self.table.unit.name)
         lines = [self.campaign.name, *practice, str(self.head), shown]
-        more = prior.sheets(self.grid, self.prior) if self.prior else ()
+        more = [*prior.sheets(self.grid, self.prior)] if self.prior else []
+        more.append(lambda book: write_sheet(Sheets(book), t("chart.sheet"), self.charts, (title, *lines)))
         return Spreadsheet(title, lines, self.grid, self.view.included, more)
 
     def file_name(self, end: str) -> str:
@@ -83,8 +85,11 @@ class Here:
         return f"{kept}-{local(self.at_ms):%Y%m%d-%H%M}.{end}"
 
 
-def look(session: Session, scope: Scope) -> Here | None:
-    """Return what the URL asks for, by default of the officer's top unit; None without a campaign or figures."""
+def look(session: Session, scope: Scope, *, every_chart: bool = False) -> Here | None:
+    """Return what the URL asks for, by default of the officer's top unit; None without a campaign or figures.
+
+    `every_chart`: with charts of all its figures; else of one, and only if the URL asks for charts.
+    """
     view = switches.View.asked()
     campaign = choices.campaign(session, scope, view.campaign)
     tops = choices.units(session, scope.tops())
@@ -98,7 +103,17 @@ def look(session: Session, scope: Scope) -> Here | None:
     covered = coverage.coverage(session, view.unit, campaign.id)
     before = beside.read(session, scope, campaign, table, tab.figures) if view.prior else None
     shown = grid(campaign, table, tab.figures, view, heads.level(covered))
-    return Here(view, campaign, table, session.get_one(Unit, view.unit), tab, shown, covered, now_ms(), before)
+    columns = [each.figure for each in shown.columns if every_chart or (view.chart and each.on)]
+    drawn = _charts(session, scope, campaign, view.unit, columns) if columns else ()
+    return Here(view, campaign, table, session.get_one(Unit, view.unit), tab, shown, covered, now_ms(), before, drawn)
+
+
+def _charts(session: Session, scope: Scope, campaign: Campaign, unit_id: str, figures: Sequence[Figure]) -> list[Chart]:
+    """Return the reporting rate, then of each figure what each unit did, and what was done day by day."""
+    table, words = loading.load(session, scope, campaign, unit_id), charts.words()
+    return charting.of_figures(
+        table, campaign.expected, charting.days(session, campaign.id, unit_id, figures), figures, words
+    )
 
 
 @bp.get("/figures")
@@ -137,7 +152,7 @@ def show() -> str:
 @bp.get("/figures.xlsx")
 def as_xlsx() -> Response:
     """Return the table as an Excel file."""
-    name, data = _exported("xlsx", spreadsheets.as_xlsx)
+    name, data = _exported("xlsx", spreadsheets.as_xlsx, every_chart=True)
     return send_file(io.BytesIO(data), mimetype=XLSX, as_attachment=True, download_name=name)
 
 
@@ -160,23 +175,16 @@ def _quick(here: Here) -> str:
     return quick.text(here.campaign, unit, here.grid, lines, here.at_ms)
 
 
-def _exported(form: str, make: Callable[[Spreadsheet], bytes]) -> tuple[str, bytes]:
-    """Return the file's name and content, once the log has it."""
-    name, data, campaign, unit = _asked(
-        lambda here: (here.file_name(form), make(here.sheet), here.campaign.id, here.table.unit.id)
-    )
-    log.note(Act.EXPORTED, ("campaign", campaign), new={"format": form, "table": "figures", "unit": unit})
-    return name, data
-
-
-def _asked(make: Callable[[Here], Made]) -> Made:
-    """Return what `make` makes of the table. Raises Problem `not_found` if there is no campaign."""
+def _exported(form: str, make: Callable[[Spreadsheet], bytes], *, every_chart: bool = False) -> tuple[str, bytes]:
+    """Return the file's name and content, once the log has it. Raises Problem `not_found` without a campaign."""
     with reading() as session:
-        scope = Scope(session, officer_id())
-        here = look(session, scope)
+        here = look(session, Scope(session, officer_id()), every_chart=every_chart)
         if here is None:
             raise Problem("not_found")
-        return make(here)
+        name, data = here.file_name(form), make(here.sheet)
+        campaign, unit = here.campaign.id, here.table.unit.id
+    log.note(Act.EXPORTED, ("campaign", campaign), new={"format": form, "table": "figures", "unit": unit})
+    return name, data
 
 
 def _late(campaign: str, row: FigureRow, mark: str, *, only: bool) -> str:

@@ -12,21 +12,25 @@ from flask import render_template, send_file, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from server.core.charts import REPORTED, SENT, SILENT, Chart
 from server.core.db import reading
 from server.core.problem_details import Problem
 from server.core.sheets import XLSX
+from server.desk import charts
 from server.desk.asked_place import SentPlace, asked_place
 from server.desk.figures import heads
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import Page, among
 from server.desk.progress import chase_list, reminders
 from server.desk.progress.plan import path
+from server.desk.words import t
 from server.models import Campaign, Unit
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.campaigns import choices
+from server.services.figures import charting
 from server.services.progress import board, contacts
-from server.services.progress.board import BoardLine, HeldCount
+from server.services.progress.board import BoardLine, BoardState, HeldCount
 from server.services.progress.contacts import UnitContact
 from server.services.units.scope import Scope
 from sync.protocol import MINIMUM_APP
@@ -97,6 +101,7 @@ def show() -> str:
             path=path(session, scope, here.unit),
             place=here,
             counts=_counts(here.every),
+            rates=_rates(here.unit, here.every),
             lines=[_shown(here.campaign, line, people.get(line.unit.id, [])) for line in shown],
             early=here.who == board.CHASE and not all(line.near for line in here.every),
             chase_days=board.CHASE_DAYS,
@@ -112,6 +117,21 @@ def _counts(lines: list[BoardLine]) -> dict[str, int | None]:
     """Return the number of units in each choice; None while it is not known what phones hold."""
     found: dict[str, int | None] = {who: sum(line.is_in(who) for line in lines) for who in board.CHOICES}
     return found | {board.HOLDING: HeldCount.of(lines).number}
+
+
+_LOOKS = {BoardState.SENT: SENT, BoardState.OPEN: REPORTED, BoardState.SILENT: SILENT}
+
+
+def _rates(unit: Unit, lines: list[BoardLine]) -> Chart | None:
+    """Return how many units have reported, of each part of the tree; None where there are no units below."""
+    parts: dict[str, tuple[str, list[str]]] = {}
+    has_parts = any(line.part for line in lines)
+    for line in lines:
+        head = line.part or unit
+        name = head.name if line.part or not has_parts else t("chart.directly")
+        parts.setdefault(head.id, (name, []))[1].append(_LOOKS[line.state])
+    below = any(line.unit.id != unit.id for line in lines)
+    return charting.rate_of(list(parts.values()), charts.words()) if below else None
 
 
 def _shown(campaign: Campaign, line: BoardLine, people: list[UnitContact]) -> dict[str, Any]:

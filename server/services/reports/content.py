@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
+from server.core.charts import Chart
 from server.services.reports.words import dotted, padded, roman, text
 
 TOTAL, OWN, UNIT, BELOW = "total", "own", "unit", "below"
@@ -130,6 +131,7 @@ class Annex:
     lists: tuple[ListTable, ...] = ()
     rules: tuple[ListTable, ...] = ()
     """How each figure is counted, below the notes."""
+    charts: tuple[Chart, ...] = ()
     code: str = ""
     """Which one it is (ANNEXES); empty for one that another capability adds, which always stays."""
 
@@ -180,8 +182,9 @@ class Report:
 #
 # A letter that is signed has few pages. What is left is another file, *tài liệu kèm theo (số liệu chi tiết)*.
 FIGURES, DETAIL, ACTIVITIES, PHOTOS, RULES, SILENT = "figures", "detail", "activities", "photos", "rules", "silent"
-ANNEXES: Final = (FIGURES, SILENT, DETAIL, ACTIVITIES, PHOTOS, RULES)
-"""What may be chosen: figures, the units that said nothing, figures of each lowest unit, lists, photos, rules."""
+CHARTS: Final = "charts"
+ANNEXES: Final = (FIGURES, SILENT, CHARTS, DETAIL, ACTIVITIES, PHOTOS, RULES)
+"""What may be chosen: figures, units that said nothing, charts, figures of each lowest unit, lists, photos, rules."""
 USUAL_ANNEXES: Final = (FIGURES, SILENT, PHOTOS)
 """With these the report of a province has about seven pages."""
 USUAL_PHOTOS: Final = 6
@@ -222,9 +225,14 @@ def beside_name(file_name: str) -> str:
 
 
 def without_chosen(report: Report, names: Collection[str], photos: int | None = None) -> Report:
-    """Return the report with what `with_chosen` leaves out: the file beside it. Rules stand below the figures there."""
+    """Return the report with what `with_chosen` leaves out: the file beside it. Rules stand below the figures there.
+
+    Charts are of the same figures: they are nothing that is left out.
+    """
     left = []
     for annex in report.annexes:
+        if annex.code == CHARTS:
+            continue
         if annex.code == PHOTOS and PHOTOS in names and photos is not None:
             shown = set(_spread(annex, photos))
             rest = tuple(each for each in annex.photos if each not in shown)

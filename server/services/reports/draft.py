@@ -9,13 +9,16 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
+from server.core.charts import Chart
 from server.core.clock import local, now_ms
 from server.models import Campaign, Unit
 from server.services.audit import listing
-from server.services.figures import coverage, loading
+from server.services.figures import asked, charting, coverage, loading
+from server.services.figures.charting import ChartWords, Days
 from server.services.figures.table import Counting, FigureTable
 from server.services.installation import sample
 from server.services.letters import citing
@@ -23,6 +26,7 @@ from server.services.reports import additions, letterheads, listings, pictures, 
 from server.services.reports.accounts import MOST_NAMES, ReportedCampaign, Source, lowest_level, sections, states
 from server.services.reports.additions import Added
 from server.services.reports.content import (
+    CHARTS,
     DETAIL,
     FIGURES,
     PHOTOS,
@@ -37,10 +41,31 @@ from server.services.reports.content import (
 from server.services.reports.letterheads import LetterheadText, within
 from server.services.reports.listings import Lists
 from server.services.reports.pictures import Chosen
-from server.services.reports.words import LANG, Part, dotted, legible, official_day, padded, parts, quoted, small, text
+from server.services.reports.words import (
+    LANG,
+    Part,
+    dotted,
+    legible,
+    level,
+    official_day,
+    padded,
+    parts,
+    quoted,
+    small,
+    text,
+)
 from server.services.units.scope import Scope
 from sync.registry import Figure
 from sync.text import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Charted:
+    """What its charts are made from beside the table: the plan, the figures that the letter asks for, their days."""
+
+    expected: Sequence[Mapping[str, Any]]
+    figures: Sequence[str]
+    days: Days
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +88,8 @@ class ReportBasis:
     """What other capabilities add, by name."""
     frozen: str = ""
     """The line that names a freeze; empty for figures as they stand."""
+    charted: Charted | None = None
+    """None: no charts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +98,8 @@ class MostShown:
 
     photos: int = field(default_factory=lambda: pictures.MOST_PHOTOS)
     lines: int = field(default_factory=lambda: listings.MOST_LISTED)
+    charts: bool = False
+    """Reads each record of the figures that they show."""
 
 
 def report(session: Session, scope: Scope, campaign: Campaign, unit_id: str, photos: int | None = None) -> Report:
@@ -109,7 +138,14 @@ def basis(
         additions.earlier_amounts(session, campaign, unit.id),
         listings.present(session, campaign, unit.id, most.lines),
         additions.read_additions(session, campaign, table),
+        charted=_charted(session, campaign, unit.id) if most.charts else None,
     )
+
+
+def _charted(session: Session, campaign: Campaign, unit_id: str) -> Charted:
+    figures = asked.asked(campaign)
+    days = charting.days(session, campaign.id, unit_id, figures)
+    return Charted(campaign.expected, [each.code for each in figures], days)
 
 
 def written(read: ReportBasis, counts: Counting | None = None, *, draft: bool = True) -> Report:
@@ -211,6 +247,8 @@ def _annexes(read: ReportBasis, source: Source) -> tuple[Annex, ...]:
         title, said = text("annex_detail", unit=unit), tables.nil_in_part(shown, entries, lowest_level(table))
         annexes.append(Annex("", title, attached, grids=detail, notes=(*_signs(source, shown), *said), code=DETAIL))
     annexes += _silent(source, unit, attached)
+    if charts := _charts(read, source):
+        annexes.append(Annex("", text("annex_charts", unit=unit), attached, charts=charts, code=CHARTS))
     annexes += listings.annexes(read.listed, unit, attached)
     chosen = read.chosen
     counts = {"n": padded(chosen.count), "records": padded(chosen.records), "all": padded(chosen.all_records)}
@@ -219,6 +257,30 @@ def _annexes(read: ReportBasis, source: Source) -> tuple[Annex, ...]:
         Annex("", text("annex_photos", unit=unit), attached, photos=chosen.photos, notes=(note,), code=PHOTOS)
     )
     return numbered(annexes)
+
+
+MOST_CHARTED: Final = 3
+"""Figures that have charts: with these they take about three pages."""
+MOST_BARS: Final = 24
+"""Units on one picture: it fits a page."""
+
+
+def _charts(read: ReportBasis, source: Source) -> tuple[Chart, ...]:
+    """Of the figures that the letter asks for, those with a plan first, as far as anybody said anything of them."""
+    charted, total = read.charted, source.table.total
+    if charted is None:
+        return ()
+    planned = {row["figure"] for row in charted.expected}
+    known = {figure.code: figure for figure in source.table.figures}
+    found = [known[code] for code in charted.figures if code in known and total.cells[code].is_said]
+    first = sorted(found, key=lambda figure: (figure.code not in planned, not figure.adds_up))[:MOST_CHARTED]
+    words = ChartWords(LANG, lambda key, **said: text(f"chart_{key}", **said), _own, official_day)
+    made = charting.of_figures(source.table, charted.expected, charted.days, first, words)
+    return tuple(part for chart in made for part in chart.pages(MOST_BARS))
+
+
+def _own(of: str) -> str:
+    return text("own", level=level(of)) if level(of) else text("own_bare")
 
 
 def _silent(source: Source, unit: str, attached: str) -> list[Annex]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -156,3 +157,24 @@ def yesterday(world: World) -> date:
     """The day before the figures were locked."""
     assert world.campaign
     return today().replace(year=today().year - 1)
+
+
+HEADING = re.compile(r"^Phụ lục(?: [IVX]+)?$", re.MULTILINE)
+
+
+def annexes(data: bytes) -> list[str]:
+    """The headings of the annexes of a Word file, in their order, without the numbers."""
+    said = [each.text for each in opened(data).paragraphs if each.style is not None and each.style.name == "Heading 4"]
+    return [each for each in said if not HEADING.match(each)]
+
+
+def choose(one: Any, paper: str, *names: str, photos: str = "6") -> None:
+    """Tick these annexes on the page of the report, and no others."""
+    one.get(f"/desk/papers/{paper}")
+    take = next(form for form in one.forms() if "set.annexes" in form.values.get("section", []))
+    one.post(take)
+    one.follow()
+    writing = next(form for form in one.forms() if form.action.endswith("/texts/save"))
+    one.post(writing, act="close", **{"text.set.annexes": ["none", *names], "text.set.photos": photos})
+    assert one.status == 303, one.text
+    one.follow()

@@ -149,7 +149,8 @@ def _report(session: Session, scope: Scope, asked: WordAsked) -> tuple[Report, s
         report = freeze_documents.written(session, scope, found, form)
         campaign, unit, is_whole = found.row.campaign_id, found.row.unit_id, not asked.annexes
     else:
-        report, is_whole = today(session, scope, asked, MostShown(most)), False
+        shown = MostShown(most, charts=content.CHARTS in names and not asked.beside)
+        report, is_whole = today(session, scope, asked, shown), False
         campaign, unit = asked.campaign, asked.unit
     if asked.beside:
         report = content.without_chosen(report, *((content.ANNEXES, None) if is_whole else (names, most)))
@@ -196,7 +197,7 @@ def asked_of(order: DocumentOrder, *, beside: bool = False) -> WordAsked:
     )
 
 
-def asked_report(order: DocumentOrder, *, lines: int = MOST_LISTED) -> Report:
+def asked_report(order: DocumentOrder, *, lines: int = MOST_LISTED, charts: bool = False) -> Report:
     """Return the whole report of an order, with what people wrote in it, without photos. `lines`: of its lists."""
     asked = asked_of(order)
     with reading() as session:
@@ -204,7 +205,7 @@ def asked_report(order: DocumentOrder, *, lines: int = MOST_LISTED) -> Report:
         if asked.freeze:
             found = freezes.read(session, scope, asked.freeze)
             return freeze_documents.written(session, scope, found, asked.count or found.mode)
-        return today(session, scope, asked, MostShown(0, lines))
+        return today(session, scope, asked, MostShown(0, lines, charts=charts))
 
 
 def make_word(order: DocumentOrder, *, beside: bool = False) -> MadeDocument:

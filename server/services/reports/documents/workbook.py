@@ -15,10 +15,11 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 from xlsxwriter import Workbook
 
+from server.core.charts import write_chart
 from server.core.clock import local
 from server.core.db import reading
 from server.core.problem_details import Problem
-from server.core.sheets import sum_of, written
+from server.core.sheets import Sheets, sum_of, written
 from server.core.spreadsheet import cell_value, number_format
 from server.models import Unit
 from server.services.reports import content, letterheads, listings
@@ -41,7 +42,7 @@ def make(order: DocumentOrder) -> MadeDocument:
     made = (
         without_lists(order)
         if order.choices.get("lists") is False
-        else with_every_line(order, report_files.asked_report(order))
+        else with_every_line(order, report_files.asked_report(order, charts=True))
     )
     path = order.folder / "annexes.xlsx"
     write(path, made)
@@ -50,10 +51,10 @@ def make(order: DocumentOrder) -> MadeDocument:
 
 def without_lists(order: DocumentOrder) -> Report:
     """Return the report with its tables alone: a country's lists of displays and broadcasts have 300,000 lines."""
-    report = report_files.asked_report(order, lines=0)
+    report = report_files.asked_report(order, lines=0, charts=True)
     with reading() as session:
         lists = listings.titles(letterheads.within(_unit_name(session, order, _frozen(session, order))))
-    tables = [annex for annex in report.annexes if (annex.grids or annex.lists) and annex.title not in lists]
+    tables = [annex for annex in report.annexes if _is_table(annex) and annex.title not in lists]
     return content.with_annexes(report, numbered(tables))
 
 
@@ -79,11 +80,16 @@ def with_every_line(order: DocumentOrder, report: Report) -> Report:
     first = report.annexes[0]
     # By title: a first line of a list may have come since the report was read, and then there are more lists here.
     whole = {annex.title: annex for annex in listings.annexes(found, letterheads.within(unit), first.attached)}
-    annexes = [annex for annex in report.annexes if annex.grids or annex.lists]
+    annexes = [annex for annex in report.annexes if _is_table(annex)]
     lists = [annex for annex in annexes if annex is not first and annex.lists]
     tables = [annex for annex in annexes if annex is first or not annex.lists]
     made = [replace(whole.get(annex.title, annex), number=annex.number) for annex in lists]
     return content.with_annexes(report, (*tables, *made))
+
+
+def _is_table(annex: Annex) -> bool:
+    """It has something for a workbook: photos are none."""
+    return bool(annex.grids or annex.lists or annex.charts)
 
 
 def write(path: Path, report: Report) -> None:
@@ -95,7 +101,7 @@ def write(path: Path, report: Report) -> None:
         book.set_properties({"title": report.subject[:255], "created": _created(report.at_ms)})
         looks = _Looks(book)
         for annex in report.annexes:
-            _sheet(book, looks, report, annex)
+            _sheet(sheets, looks, report, annex)
 
 
 def _created(at_ms: int) -> datetime:
@@ -130,8 +136,8 @@ class _Looks:
         return self._made[shown, strong]
 
 
-def _sheet(book: Workbook, looks: _Looks, report: Report, annex: Annex) -> None:
-    page = book.add_worksheet(annex.number[:_SHEET_NAME])
+def _sheet(sheets: Sheets, looks: _Looks, report: Report, annex: Annex) -> None:
+    page = sheets.book.add_worksheet(annex.number[:_SHEET_NAME])
     page.set_paper(_A4)
     page.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
     page.fit_to_pages(1, 0)
@@ -150,6 +156,11 @@ def _sheet(book: Workbook, looks: _Looks, report: Report, annex: Annex) -> None:
         row = _grid(page, looks, _joined(annex.grids), row)
     for table in annex.lists:
         row = _list(page, looks, table, row) + 1
+    if annex.charts:
+        page.set_column(0, 0, 34)
+        page.set_column(1, 4, 14)
+    for chart in annex.charts:
+        row = write_chart(sheets, page, row, chart) + 1
     for note in annex.notes:
         row += 1
         page.write_string(row, 0, note, looks.note)

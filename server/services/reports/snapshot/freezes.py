@@ -251,6 +251,7 @@ def frozen_report(found: FrozenFigures, letterhead: LetterheadText, counts: Coun
         listings.Lists((), (), 0, 0),
         head["added"],
         foot(found.row),
+        draft.Charted(campaign["expected"], **head["charts"]) if "charts" in head else None,
     )
     return draft.written(read, counts or found.counts, draft=False)
 

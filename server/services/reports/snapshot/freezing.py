@@ -19,8 +19,19 @@ from server.core.bulk import insert_all
 from server.core.canonical import canonical, digest
 from server.core.clock import new_id
 from server.core.problem_details import Problem
-from server.models import Campaign, CampaignLetter, DecisionRow, Freeze, FreezeLine, Officer, Record, Stream, Unit
-from server.services.figures import coverage
+from server.models import (
+    Campaign,
+    CampaignLetter,
+    DecisionRow,
+    Freeze,
+    FreezeLine,
+    Officer,
+    Record,
+    RecordListing,
+    Stream,
+    Unit,
+)
+from server.services.figures import asked, charting, coverage
 from server.services.figures.table import to_plain
 from server.services.records.projection import BUCKETS
 from server.services.reports import draft
@@ -49,6 +60,7 @@ _COLUMNS: Final = (
     Record.keys,
     Stream.unit_id,
     DecisionRow.basis,
+    RecordListing.day,
 )
 
 
@@ -58,14 +70,15 @@ def record_lines(
     """Rows of `frozen_line` but for the freeze's id, in the order of the records' ids.
 
     Each `content` names the record's unit, kind and number, its bucket (`nil`: nothing to report), the position of
-    its latest entry, the decision in force, its amounts and values by figure, and its photos on the report's sheet with
-    their places there. `writes`: those that its amounts come from. A counted record's are the ones that the reviewer
-    saw (SPEC D-5), others may survive by now; else those that survive.
+    its latest entry, its day in lists (none of an act), the decision in force, its amounts and values by figure, and
+    its photos on the report's sheet with their places there. `writes`: those that its amounts come from. A counted
+    record's are the ones that the reviewer saw (SPEC D-5), others may survive by now; else those that survive.
     """
     shown = _shown(photos)
     here = Stream.campaign_id == campaign_id, Stream.unit_id.in_(subtree(session, [unit_id]))
     found = select(*_COLUMNS).join(Stream, Stream.id == Record.stream_id).where(*here)
     decided = found.outerjoin(DecisionRow, DecisionRow.id == Record.decision_id)
+    decided = decided.outerjoin(RecordListing, RecordListing.record_id == Record.id)
     in_figures = decided.where(Record.bucket.is_not(None)).order_by(Record.id)
     rows = session.execute(in_figures.execution_options(yield_per=AT_ONCE))
     return [_line(record, shown.get(record.id, [])) for record in rows]
@@ -120,6 +133,7 @@ def _line(record: Row[Any], photos: list[dict[str, Any]]) -> dict[str, Any]:
             "number": record.number,
             "bucket": record.bucket,
             "position": record.last_position,
+            "day": record.day,
             "writes": sorted({write for writes in behind.values() for write in writes}),
             "decision": record.decision_id,
             "amounts": {code: amount for code, amount in record.amounts.items() if amount},
@@ -130,9 +144,19 @@ def _line(record: Row[Any], photos: list[dict[str, Any]]) -> dict[str, Any]:
     return {"record_id": record.id, "sha256": digest(content), "content": content, "erased_at": None}
 
 
-FORMAT: Final = "loa-freeze-4"
-"""4: the table of figures as a value, and no text, letterhead or signer, which are a paper's. No earlier format was
-released; migration 0067 removes what development versions locked."""
+def _charts(campaign: Campaign, lines: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the figures that the letter asks for, and their days: sums, which stay when a line is emptied."""
+    figures = asked.asked(campaign)
+    days: dict[str, dict[str, list[int]]] = {each.code: {} for each in figures if each.adds_up}
+    for line in lines:
+        said = json.loads(line["content"]) if line["content"] else {}
+        if said.get("day"):
+            charting.add_day(days, said["day"], said["bucket"], said["amounts"])
+    return {"figures": [each.code for each in figures], "days": days}
+
+
+FORMAT: Final = "loa-freeze-5"
+"""5: with the day of each record, and sums by day. No earlier format was released."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +179,8 @@ def freeze(  # who locks what, after which step, when and how
     """Store the figures as they are now. The caller holds the locks of all streams below the unit."""
     campaign = session.get_one(Campaign, campaign_id)
     read = draft.basis(session, scope, campaign, unit_id, at, most=MostShown(lines=0))
-    head = _head(session, scope, campaign_id, read, before, choice)
     lines = record_lines(session, unit_id, campaign_id, read.chosen.photos)
+    head = _head(session, scope, campaign_id, read, before, choice) | {"charts": _charts(campaign, lines)}
     return _stored(session, scope, campaign_id, unit_id, head, lines)
 
 
@@ -202,6 +226,7 @@ def freeze_part(  # who locks what, after which step, when and how, and what the
             "sealed": sum(row.standing.sealed > 0 for row in leaves),
         },
         "above": above.row.id,
+        "charts": _charts(campaign, kept),
     }
     head = _head(session, scope, campaign_id, read, before, choice) | {"locked_at": at} | said
     return _stored(session, scope, campaign_id, unit_id, head, lines_again(kept, chosen))

@@ -15,7 +15,7 @@ from docx.shared import Pt
 
 from server.core.clock import local
 from server.services.reports.content import Annex, Report
-from server.services.reports.word import oxml, page, parts
+from server.services.reports.word import chart, oxml, page, parts
 from server.services.reports.word.oxml import RawRows, field, pages_from_one
 from server.services.reports.word.parts import Open, Told
 from server.services.reports.words import text
@@ -145,6 +145,8 @@ def _annex(made: Made, section: Section, annex: Annex, raw: RawRows, open_blob: 
         parts.write_photos(made, annex.photos, open_blob, told)
         return
     _tables(made, annex, raw)
+    if annex.charts:
+        chart.write_charts(made, annex.charts)
     if annex.changes:
         parts.write_changes(made, annex.changes)
     _notes(made, annex)

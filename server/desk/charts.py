@@ -1,0 +1,109 @@
+"""Charts on pages: SVG that the server draws, in the colours of the theme, with its numbers in a table below.
+
+A drawing has no size of its own: places across are percents, heights and letters are pixels, so that it is as wide as
+its column and its words stay legible on a phone. Patterns tell series apart without colour, and on paper.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import count
+
+from flask import g
+from markupsafe import Markup, escape
+
+from server.core.charts import PLAN, Chart, ChartSeries
+from server.desk import formats
+from server.desk.numerals import number
+from server.desk.words import t, word
+from server.services.figures.charting import ChartWords
+from server.serving.every_request import language
+
+_A_ROW, _BAR_AT, _BAR = 44, 22, 15
+"""Pixels of a lying bar with its name above it."""
+_TOP, _HIGH, _BELOW = 20, 190, 26
+"""Pixels of standing bars: above the highest line, of the bars, for the names."""
+
+
+def words() -> ChartWords:
+    """Return how charts are worded in the language of the request."""
+    return ChartWords(
+        language(),
+        lambda key, **values: t(f"chart.{key}", **values),
+        lambda level: t("figures.own", level=word("levels", level)),
+        formats.day,
+    )
+
+
+def svg(chart: Chart) -> Markup:
+    """Return the drawing, with its title and what it says for who does not see it."""
+    place = next(g.setdefault("chart_numbers", count(1)))
+    drawn, high = _lying(chart) if chart.lying else _standing(chart)
+    head = Markup(
+        '<svg class="chart" role="img" width="100%" height="{high}" aria-labelledby="chart-{n} chart-{n}-says">'
+        '<title id="chart-{n}">{title} ({unit})</title><desc id="chart-{n}-says">{says}</desc>'
+    ).format(high=high, n=place, title=chart.title, unit=chart.unit, says=chart.says)
+    return head + Markup("").join(drawn) + Markup("</svg>")
+
+
+def sign(series: ChartSeries) -> Markup:
+    """Return the small square that stands for a series in the legend."""
+    drawn = _line("50%", 1, "50%", 15, "plan") if series.look == PLAN else _bar(series, "1", "14", 1, 14)
+    return Markup('<svg class="chart sign" aria-hidden="true" width="16" height="16">{}</svg>').format(drawn)
+
+
+def _standing(chart: Chart) -> tuple[Iterable[Markup], int]:
+    ticks, slot = chart.ticks, 100 / len(chart.names)
+    top = ticks[-1]
+
+    def y(amount: int) -> float:
+        return round(_TOP + _HIGH * (1 - amount / top), 1)
+
+    drawn = [_line("0", y(tick), "100%", y(tick), "grid" if tick else "axis") for tick in ticks]
+    for place, name in enumerate(chart.names):
+        for series, start, end in chart.stack(place):
+            x, wide = _percent(slot * (place + 0.12)), _percent(slot * 0.76)
+            said = f"{name}: {series.name} {number(chart.amount(end - start))}"
+            drawn.append(_bar(series, x, wide, y(end), round(y(start) - y(end), 1), said))
+    drawn += [_text("0", y(tick) - 4, number(chart.amount(tick)), "tick") for tick in ticks[1:]]
+    drawn.append(_text("0", _TOP + _HIGH + 18, chart.names[0]))
+    if len(chart.names) > 1:
+        drawn.append(_text("100%", _TOP + _HIGH + 18, chart.names[-1], "last"))
+    return drawn, _TOP + _HIGH + _BELOW
+
+
+def _lying(chart: Chart) -> tuple[Iterable[Markup], int]:
+    most, drawn = chart.most, []
+    for place, name in enumerate(chart.names):
+        top = place * _A_ROW
+        drawn.append(_text("0", top + 16, name))
+        drawn.append(_text("100%", top + 16, chart.ends[place], "last"))
+        drawn.append(_line("0", top + _BAR_AT + _BAR, "100%", top + _BAR_AT + _BAR, "grid"))
+        for series, start, end in chart.stack(place):
+            said = f"{name}: {series.name} {number(chart.amount(end - start))}"
+            x, wide = _percent(100 * start / most), _percent(100 * (end - start) / most)
+            drawn.append(_bar(series, x, wide, top + _BAR_AT, _BAR, said))
+        if chart.plan and (planned := chart.plan.amounts[place]):
+            x = _percent(min(99.7, 100 * planned / most))
+            drawn.append(_line(x, top + _BAR_AT - 3, x, top + _BAR_AT + _BAR + 3, "plan"))
+    return drawn, len(chart.names) * _A_ROW
+
+
+def _percent(value: float) -> str:
+    return f"{value:.2f}%"
+
+
+def _bar(series: ChartSeries, x: str, width: str, y: float, height: float, said: str = "") -> Markup:
+    title = Markup("<title>{}</title>").format(said) if said else Markup("")
+    return Markup(
+        '<rect class="{look}" x="{x}" y="{y}" width="{width}" height="{height}"'
+        ' fill="url(#chart-{look})">{title}</rect>'
+    ).format(look=series.look, x=x, y=y, width=width, height=height, title=title)
+
+
+def _line(x1: str, y1: float, x2: str, y2: float, look: str) -> Markup:
+    return Markup('<line class="{}" x1="{}" y1="{}" x2="{}" y2="{}"/>').format(look, x1, y1, x2, y2)
+
+
+def _text(x: str, y: float, said: str, look: str = "") -> Markup:
+    return Markup('<text class="{}" x="{}" y="{}">{}</text>').format(look, x, y, escape(said))
