@@ -18,7 +18,7 @@ from bench.hub import people
 from server.core.clock import new_id
 from server.core.db import db
 from server.services.hints import refreshing
-from support.installation.databases import Postgresql, Sqlite
+from support.installation.databases import Engine, Postgresql, Sqlite
 from support.world.workload import records
 from support.world.world import World, world
 
@@ -94,8 +94,8 @@ class _Quiet:
 
 def main() -> None:
     """Answer each line of the input with a round's seconds."""
-    kind, folder = {"sqlite": Sqlite, "postgresql": Postgresql}[sys.argv[1]], Path(sys.argv[2])
-    engine = kind(folder)
+    folder = Path(sys.argv[2])
+    engine: Engine = Sqlite(folder) if sys.argv[1] == "sqlite" else Postgresql(folder)
     try:
         with world(engine.fresh(), folder / "data", **UNLIMITED) as made:
             pushes = _Pushes(made)
