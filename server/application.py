@@ -9,6 +9,7 @@ from server import api, desk, errors, pwa, rights
 from server.api.caller import device_roles, identify
 from server.blobs.chosen import blobs_of
 from server.core import db, restore_state
+from server.core.bulk import json_text
 from server.core.keyring import Purpose
 from server.desk import guard
 from server.health import HealthProbe
@@ -44,6 +45,7 @@ def create_app(settings: Settings | None = None) -> Flask:
             "pool_size": (kept := min(20, settings.connections)),
             "max_overflow": settings.connections - kept,
             "pool_timeout": 15,
+            "json_serializer": json_text,
             "hide_parameters": True,  # parameters are names and reasons, and error messages end up in the log
         },
         SESSION_COOKIE_NAME=every_request.cookie_name("session", secure=settings.secure_cookies),

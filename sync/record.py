@@ -30,7 +30,8 @@ import json
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache, reduce
+from functools import reduce
+from itertools import chain
 from operator import or_
 from typing import Final
 
@@ -340,15 +341,23 @@ def _degrees(field: Field, side: Value) -> tuple[int, int] | None:
 
 def _folded(texts: Iterable[str]) -> set[str]:
     """The words of these texts. A blank ends a word, so what stands between blanks is folded by itself."""
-    found: set[str] = set()
-    for text in texts:
-        for part in text.split():
-            found.update(_known(part) if len(part) <= WORD_LENGTH else _words_of(part))
-    return found
+    return set(chain.from_iterable(map(_known.__getitem__, " ".join(texts).split())))
 
 
 def _words_of(part: str) -> tuple[str, ...]:
     return tuple(word[:WORD_LENGTH] for word in _WORD.findall(fold(part)))
 
 
-_known = lru_cache(_SYLLABLES)(_words_of)
+class _Known(dict[str, tuple[str, ...]]):
+    """What was folded before, until there is too much of it. Looked up by the million: a function would cost more."""
+
+    def __missing__(self, part: str) -> tuple[str, ...]:
+        found = _words_of(part)
+        if len(part) <= WORD_LENGTH:
+            if len(self) >= _SYLLABLES:
+                self.clear()
+            self[part] = found
+        return found
+
+
+_known: Final = _Known()

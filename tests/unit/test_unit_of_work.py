@@ -169,3 +169,14 @@ def test_what_was_not_come_to_is_undone_too(monkeypatch: pytest.MonkeyPatch) -> 
         session.add(Meta(key="next", value="x"))
     with reading() as session:
         assert session.scalar(select(func.count()).select_from(Mark)) == before + 1
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.usefixtures("world")
+def test_what_a_device_sends_needs_no_temporary_file() -> None:
+    """And what may sort a whole table keeps one, on the same connection."""
+    kept = []
+    for opened in (reading(), writing("a device"), reading(), writing(), writing("a device"), writing()):
+        with opened as session:
+            kept.append(session.connection().exec_driver_sql("PRAGMA temp_store").scalar())
+    assert kept == [0, 2, 0, 0, 2, 0]

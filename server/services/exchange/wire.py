@@ -7,13 +7,13 @@ A client also tells of the work that is on it alone (SPEC X-45), so that whoever
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Row as Columns
 
+from server.core.bulk import json_text
 from server.services.access.devices import HeldWork
 from server.services.continuity.marks import WireMark
 from server.services.records.stored import Result
@@ -149,7 +149,7 @@ def change(
 ) -> str:
     """A record's change as JSON (X-7). `writes`: see sync/change.py; `written`: the position of its last new write."""
     unit, campaign = place
-    return _text(
+    return json_text(
         {
             "record": record.id,
             "kind": record.kind,
@@ -195,19 +195,19 @@ def head(told: AnswerHead, language: str) -> dict[str, Any]:
 
 def whole(head: Mapping[str, Any], page: FeedPage) -> str:
     """An answer as one JSON object; the changes are JSON texts already."""
-    rest = _text({**head, "cursors": _cursors(page), "more": page.more})
+    rest = json_text({**head, "cursors": _cursors(page), "more": page.more})
     return f'{{"changes":[{",".join(page.changes)}],{rest[1:]}'
 
 
 def first_line(head: Mapping[str, Any]) -> str:
     """The head as the first line of a stream (X-19)."""
-    return f"{_text(head)}\n"
+    return f"{json_text(head)}\n"
 
 
 def block(page: FeedPage) -> str:
     """A page as lines of a stream, complete in itself (X-19): the changes, then the cursors behind them."""
     last = {} if page.more else {"more": False}
-    return "\n".join([*page.changes, _text({"cursors": _cursors(page), **last}), ""])
+    return "\n".join([*page.changes, json_text({"cursors": _cursors(page), **last}), ""])
 
 
 def _result(each: Result, language: str) -> Row:
@@ -220,7 +220,3 @@ def _with_sentence(row: Row, language: str) -> Row:
 
 def _cursors(page: FeedPage) -> list[dict[str, Any]]:
     return [asdict(cursor) for cursor in page.cursors]
-
-
-def _text(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

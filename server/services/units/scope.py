@@ -141,8 +141,8 @@ class Scope:
         self._stands_in: set[str] = set()
         self._held: list[str] | None = None
         self._visible: list[str] | None = None
-        after = now_ms() - GRACE_MS - 1 if grace else _NEVER
         if roles is None:
+            after = now_ms() - GRACE_MS - 1 if grace else _NEVER
             asked = {"officer": officer_id, "after": after, "now": now_ms()}
             found = session.execute(_ROLES_OF if stands_in and not grace else _MEMBERSHIPS, asked)
             roles = ((unit_id, role, ended_at) for unit_id, role, ended_at in found)
@@ -151,7 +151,7 @@ class Scope:
                 self._stands_in.add(unit_id)
             elif ended_at is None:
                 self._roles.setdefault(unit_id, set()).add(role)
-            elif role in _WRITE_HERE and ended_at > after:
+            elif role in _WRITE_HERE and grace and ended_at > now_ms() - GRACE_MS - 1:
                 self._lost.add(unit_id)
 
     def own_units(self) -> list[str]:
