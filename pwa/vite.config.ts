@@ -6,7 +6,7 @@ import { packed } from "./build/packed.ts";
 import { sentences } from "./build/sentences.ts";
 import { serviceWorker } from "./build/worker.ts";
 
-const FILES = ["src/**/*.test.{ts,tsx}", "build/**/*.test.ts", "desk/**/*.test.ts"];
+const FILES = ["src/**/*.test.{ts,tsx}", "build/**/*.test.ts", "../server/desk/map/*.test.ts"];
 // Files that share a process take half the processor. These look at what a page has one of: its officers, its clock, its tray.
 const OWN = ["src/{officers,outbox,photos,worker}/*.test.ts"];
 

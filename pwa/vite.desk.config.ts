@@ -1,16 +1,20 @@
-// The desk's few built scripts, into the folder that Flask serves them from. No names with hashes: its pages name them.
+// The desk's map (server/desk/map/), into the folder that Flask serves it from. No names with hashes: its pages name it. The tools and
+// the locked packages are this folder's, so that there is one lock.
 import { resolve } from "node:path";
 import { defineConfig } from "vite";
 
+const MAP = resolve(import.meta.dirname, "../server/desk/map");
+const LEAFLET = resolve(import.meta.dirname, "node_modules/leaflet");
+
 export default defineConfig({
-  root: resolve(import.meta.dirname, "desk"),
+  root: MAP,
   base: "./",
   publicDir: false,
   // The package's main file is for browsers of before modules.
   resolve: {
     alias: {
-      "leaflet/dist/leaflet.css": "leaflet/dist/leaflet.css",
-      leaflet: "leaflet/dist/leaflet-src.esm.js",
+      "leaflet/dist/leaflet.css": `${LEAFLET}/dist/leaflet.css`,
+      leaflet: `${LEAFLET}/dist/leaflet-src.esm.js`,
     },
   },
   build: {
@@ -21,7 +25,7 @@ export default defineConfig({
     modulePreload: false,
     cssCodeSplit: true,
     rollupOptions: {
-      input: { map: resolve(import.meta.dirname, "desk/map.ts") },
+      input: { map: resolve(MAP, "map.ts") },
       output: { entryFileNames: "[name].js", chunkFileNames: "[name].js", assetFileNames: "[name][extname]" },
     },
   },

@@ -23,7 +23,6 @@ BUILT_FROM = (
     "tsconfig.json",
     "vite.config.ts",
     "build",
-    "desk",
     "vite.desk.config.ts",
 )
 
@@ -55,7 +54,8 @@ def ensure_modules(folder: Path = PWA) -> None:
 
 def ensure_built() -> None:
     """Build pwa/dist and the desk's scripts, but only if one of their inputs changed."""
-    sources = [PWA / name for name in BUILT_FROM] + [ROOT / "sync" / "kinds", *sorted((ROOT / "sync").glob("*.json"))]
+    beside = [ROOT / "server" / "desk" / "map", ROOT / "sync" / "kinds", *sorted((ROOT / "sync").glob("*.json"))]
+    sources = [PWA / name for name in BUILT_FROM] + beside
     stamp, mark = PWA / "dist" / ".loa.stamp", digest(path for path in sources if path.exists())
     if fresh(stamp, mark) and DESK_MAP.is_file():
         return
