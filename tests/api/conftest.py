@@ -13,8 +13,10 @@ import pytest
 from server.services.continuity import marks
 from support.clients.client import Client
 from support.clients.documented import checked
+from support.clients.in_hand import InHand, enrolled
 from support.clients.phone import Phone
 from support.clients.shipped import PhoneHost
+from support.clients.wire import Wire
 from support.installation.databases import Engine
 from support.installation.machine import Machine
 from support.installation.restored import Hub
@@ -68,7 +70,18 @@ def phone(world: World, client: Callable[[str], Client]) -> Callable[..., Phone]
             assert answer.status_code == 200
             return answer.get_data(as_text=True)
 
-        return Phone(send, world.units[unit], world.campaign, stream=stream)
+        return Phone(send, world.units[unit], world.campaign, stream)
+
+    return make
+
+
+@pytest.fixture
+def shipped(world: World, phones: PhoneHost) -> Callable[..., InHand]:
+    """`shipped("xa1")`: the app itself on a new phone of that officer."""
+
+    def make(username: str, unit: str = "12286") -> InHand:
+        known = enrolled(world, world.token(username))
+        return InHand(phones, Wire(world.app.test_client), known, world.units[unit], world.campaign)
 
     return make
 

@@ -18,6 +18,8 @@ from server.core.db import db, reading
 from server.models import WriteRow
 from server.services.exchange import round_trip
 from support.clients.client import Client
+from support.clients.in_hand import InHand, sides_of
+from support.clients.lines import read
 from support.clients.phone import Phone
 from support.world.workload import records
 from support.world.world import World
@@ -28,6 +30,7 @@ pytestmark = pytest.mark.sqlite_first
 
 MakeClient = Callable[[str], Client]
 MakePhone = Callable[..., Phone]
+MakeShipped = Callable[..., InHand]
 
 
 def ask(one: Client, push: str, cursors: list[Any] | None = None) -> dict[str, Any]:
@@ -51,37 +54,58 @@ def stored(world: World) -> list[str]:
         return sorted(session.scalars(select(WriteRow.id)))
 
 
-def test_a_lost_answer_is_told_and_nothing_is_echoed(phone: MakePhone) -> None:
+def answers(one: InHand) -> list[tuple[Any, list[str], list[str]]]:
+    """Of each exchange that comes: what is known of a push that was asked for, the results, the records of changes."""
+    heard: list[tuple[Any, list[str], list[str]]] = []
+
+    def note(text: str) -> None:
+        got = read(text)
+        assert got.head is not None
+        asked, results = got.head.get("asked"), [row["result"] for row in got.head["results"]]
+        told = [change["record"] for block in got.blocks for change in block.changes]
+        heard.append((asked and asked["known"], results, told))
+
+    one.wire.whole = note
+    return heard
+
+
+def shown(one: InHand) -> dict[str, dict[str, list[Any]]]:
+    return {id_: sides_of(row) for id_, row in one.records.items()}
+
+
+def test_a_lost_answer_is_told_and_nothing_is_echoed(phone: MakePhone, shipped: MakeShipped) -> None:
     """X-16, X-9."""
-    one, two = phone("xa1"), phone("xa2")
-    one.sync()
+    one, two = shipped("xa1"), phone("xa2")
     record = one.create(quantity=1)
     one.edit(record, quantity=2)
-    one.send(one.push([write["id"] for write in one.outbox]))
-    answer = one.ask()
-    assert answer is not None
-    assert (answer["asked"]["known"], answer["results"], answer["changes"]) == (True, [], [])
-    assert (one.outbox, one.lost) == ([], None)
-    assert one.state(record).value("quantity") == 2
+    one.sync(("lost", 1))
+    assert len(one.waiting) == 2
+    heard = answers(one)
+    one.sync()
+    assert heard[0] == (True, [], [])
+    assert {tuple(results) for _, results, _ in heard} == {()}, "nothing was sent again"
+    assert one.waiting == []
+    assert one.values(record, "quantity") == [2]
     two.sync()
-    assert one.shown() == two.shown()
+    assert shown(one) == two.shown()
 
 
-def test_what_others_did_meanwhile_is_told(phone: MakePhone) -> None:
+def test_what_others_did_meanwhile_is_told(phone: MakePhone, shipped: MakeShipped) -> None:
     """X-16: left out is only what came with that push, and only while it stands."""
-    one, two = phone("xa1"), phone("xa2")
+    one, two = shipped("xa1"), phone("xa2")
     mine, untouched = one.create(quantity=1), one.create(quantity=9)
-    one.send(one.push([write["id"] for write in one.outbox]))
+    one.sync(("lost", 1))
     two.sync()
     two.edit(mine, quantity=7)
     theirs = two.create(note="của người khác")
     two.sync()
-    answer = one.ask()
-    assert answer is not None
-    assert {change["record"] for change in answer["changes"]} == {mine, theirs}
-    assert one.state(mine).value("quantity") == 7
-    assert one.state(untouched).value("quantity") == 9
-    assert one.shown() == two.shown()
+    heard = answers(one)
+    one.sync()
+    known, results, told = heard[0]
+    assert (known, results, set(told)) == (True, [], {mine, theirs})
+    assert one.values(mine, "quantity") == [7]
+    assert one.values(untouched, "quantity") == [9]
+    assert shown(one) == two.shown()
 
 
 def test_every_kind_of_result_is_told_again_with_its_sentence(world: World, client: MakeClient) -> None:
@@ -114,19 +138,16 @@ def test_a_hundred_records_are_asked_for_in_a_kilobyte(world: World, client: Mak
     assert len(up) + len(answer.data) <= 1_000
 
 
-@pytest.mark.parametrize("lines", [False, True])
-def test_a_push_that_never_came_is_unknown_and_sent(phone: MakePhone, lines: bool) -> None:
-    """X-16."""
-    one = phone("xa1")
+def test_a_push_that_never_came_is_unknown_and_sent(shipped: MakeShipped) -> None:
+    """X-16: the line broke before a byte was through."""
+    one = shipped("xa1")
     record = one.create(quantity=1)
-    one.push([record])  # and the line broke before a byte was through
-    answer = one.ask(lines=lines)
-    assert answer is not None
-    assert answer["asked"]["known"] is False
-    assert answer["asked"]["runs"] == []
-    assert [write["id"] for write in one.outbox] == [record]
-    one.sync(lines=lines)
-    assert one.records[record].head["number"] == "BR-1"
+    one.sync(("unreached", 1))
+    assert one.waiting == [record]
+    heard = answers(one)
+    one.sync()
+    assert [(known, results) for known, results, _ in heard[:2]] == [(False, []), (None, ["stored"])]
+    assert (one.waiting, one.records[record]["number"]) == ([], "BR-1")
 
 
 def test_only_the_last_push_is_kept_and_sending_again_harms_nothing(world: World, client: MakeClient) -> None:

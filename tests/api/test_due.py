@@ -17,6 +17,7 @@ from server.services.campaigns import lifecycle
 from server.services.records import late
 from server.services.review.queue import QueueFilter, page
 from server.services.units.scope import Scope
+from support.clients.in_hand import InHand
 from support.clients.phone import Phone
 from support.clients.teller import banner
 from support.installation.restored import Hub
@@ -27,6 +28,7 @@ from sync.late import AFTER_DUE, LATE_MARKS, due_at
 pytestmark = pytest.mark.sqlite_first
 
 MakePhone = Callable[..., Phone]
+MakeShipped = Callable[..., InHand]
 DUE = due_at(date(2021, 8, 3))
 HOUR = 3_600_000
 
@@ -99,23 +101,24 @@ def test_a_repeat_and_a_lost_answer_keep_the_first_day(world: World, phone: Make
         record = one.create(quantity=1)
         one.send(one.body())  # the answer is lost
     with stopped_at(DUE + HOUR):
-        asked = one.body()
-        status, answer = one.send(asked)
+        status, answer = one.send(one.body())
         assert (status, answer["results"][0]["received"]) == (200, DUE - HOUR)
-        one.apply(asked, answer)
+        one.apply(answer)
     assert one.marks(record, DUE) == ()
     assert here(world, record) == {}
 
 
-def test_a_lost_push_that_is_asked_for_keeps_its_day(phone: MakePhone) -> None:
-    """L-13, X-16, L-29."""
-    one = phone("xa1")
+def test_a_lost_push_that_is_asked_for_keeps_its_day(shipped: MakeShipped) -> None:
+    """L-13, X-16, L-29: what is written after the due date is late on the same phone."""
+    one = shipped("xa1")
     with stopped_at(DUE - HOUR):
         record = one.create(quantity=1)
-        one.send(one.push([one.outbox[0]["id"]]))
+        one.sync(("lost", 1))
+        assert one.waiting == [record]
     with stopped_at(DUE + HOUR):
-        one.ask()
-    assert one.marks(record, DUE) == ()
+        after = one.create(quantity=2)
+        one.sync()
+    assert {id_: one.records[id_]["late"] for id_ in (record, after)} == {record: [], after: ["after_due"]}
 
 
 @pytest.mark.slow
@@ -150,9 +153,9 @@ def test_a_made_up_first_day_counts_only_around_a_restore(world: World, phone: M
     one = phone("xa1")
     with stopped_at(DUE + HOUR):
         record = one.create(quantity=1)
-        asked = one.body() | {"app": 3}
+        asked = one.body()
         asked["writes"][0]["received"] = DUE - HOUR
-        one.apply(asked, one.send(asked)[1])
+        one.apply(one.send(asked)[1])
     assert here(world, record) == {record: ["after_due"]}
 
 
@@ -161,7 +164,7 @@ def test_a_first_day_that_is_none_stops_no_write(phone: MakePhone, said: object)
     """V-2."""
     one = phone("xa1")
     one.create(quantity=1)
-    asked = one.body() | {"app": 3}
+    asked = one.body()
     asked["writes"][0]["received"] = said
     assert one.send(asked)[1]["results"][0]["result"] == "stored"
 

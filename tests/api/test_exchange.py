@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from server.core.clock import new_id
 from server.core.db import writing
 from server.models import Record
 from server.services.review.decisions import Verdict, decide
@@ -80,7 +81,7 @@ def test_a_value_that_came_while_a_form_was_open_is_not_overwritten(phone: MakeP
     one, two = phone("xa1"), phone("xa2")
     record = one.create(note="a")
     one.sync(), two.sync()
-    drawn = one.seen(record, ["note"])
+    drawn = one.seen(record, "note")
     two.edit(record, note="b")
     two.sync(), one.sync()
     one.edit(record, seen=drawn, note="c")
@@ -130,7 +131,7 @@ def test_pages_end_anywhere_and_nothing_falls_between(phone: MakePhone) -> None:
     asked = two.body()
     status, answer = two.send(asked)
     assert (status, answer["more"]) == (200, True)
-    two.apply(asked, answer)
+    two.apply(answer)
     seen, unseen = records[3], records[420]
     for record in (seen, unseen):
         one.edit(record, note="giữa hai trang")
@@ -193,6 +194,10 @@ def test_what_the_hub_changed_is_told_to_who_wrote_it(phone: MakePhone, text: st
     one, two = phone("xa1"), phone("xa2")
     record = one.create(note=text)
     if lost:
-        one.send(one.push([record]))
+        push = new_id()
+        asked = one.body() | {"push": push}
+        one.send(asked)
+        answer = one.send({"app": 3, "ask": push, "cursors": asked["cursors"]})[1]
+        assert [change["record"] for change in answer["changes"]] == [record]
     one.sync(), two.sync()
     assert one.shown() == two.shown()

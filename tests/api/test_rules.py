@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +13,7 @@ from server.core.clock import new_id
 from server.core.db import reading
 from server.models import WriteRow
 from support.clients.client import Client
+from support.clients.in_hand import InHand, sides_of
 from support.clients.phone import Phone
 from support.world.workload import records
 from support.world.world import World
@@ -22,6 +22,7 @@ pytestmark = pytest.mark.sqlite_first
 
 MakeClient = Callable[[str], Client]
 MakePhone = Callable[..., Phone]
+MakeShipped = Callable[..., InHand]
 
 
 @pytest.mark.both_databases
@@ -62,37 +63,25 @@ def test_the_credential_says_who_wrote(world: World, client: MakeClient) -> None
         assert session.scalars(select(WriteRow.officer_id)).all() == [world.officers["xa1"]]
 
 
-def test_of_two_answers_to_the_same_cursors_one_is_taken(phone: MakePhone) -> None:
-    """X-11: two tabs ask at once, and the slower one's answer is older than what is held."""
-    one, two = phone("xa1"), phone("xa2")
-    record = two.create(note="a")
+@pytest.mark.parametrize("inside", [False, True])
+def test_of_two_answers_to_the_same_cursors_one_is_taken(phone: MakePhone, shipped: MakeShipped, inside: bool) -> None:
+    """X-11, X-21: two windows ask at once; the slower answer, or all behind its head, is older than what is held."""
+    one, two = shipped("xa1"), phone("xa2")
+    made = [two.create(quantity=number) for number in range(150)]
     two.sync()
-    asked = one.body()
-    slow = one.send(asked)[1]
-    two.edit(record, note="b")
-    two.sync()
-    one.apply(asked, one.send(asked)[1])
-    held = copy.deepcopy(one.records)
-    one.apply(asked, slow)
-    assert one.records == held
+    told: list[Any] = []
+
+    def meanwhile(_: Any) -> None:
+        two.edit(made[0], note="b")
+        two.sync()
+
+    one.wire.heard = lambda asked, _: told.append(asked["cursors"])
+    one.both(("exchange", None), ("exchange", None), 1, meanwhile, inside=inside)
+    assert told[0] == told[1], "both asked from the same cursors"
     one.sync()
-    assert one.state(record).value("note") == "b"
-
-
-def test_a_stream_is_taken_no_further_once_another_tab_went_on(phone: MakePhone) -> None:
-    """X-11, X-21."""
-    one, two = phone("xa1"), phone("xa2")
-    records_made = [two.create(quantity=number) for number in range(150)]
-    two.sync()
-    asked = one.body()
-    slow = one.text(asked)
-    two.edit(records_made[0], note="b")
-    two.sync()
-    one.take_lines(asked, one.text(asked))
-    held = copy.deepcopy((one.records, one.cursors))
-    one.take_lines(asked, slow)
-    assert (one.records, one.cursors) == held
-    assert one.shown() == two.shown()
+    assert len(one.records) == 150
+    assert one.values(made[0], "note") == ["b"]
+    assert {id_: sides_of(row) for id_, row in one.records.items()} == two.shown()
 
 
 def test_an_own_write_that_was_pulled_before_its_answer_came_is_laid_no_more(phone: MakePhone) -> None:
@@ -101,12 +90,11 @@ def test_an_own_write_that_was_pulled_before_its_answer_came_is_laid_no_more(pho
     record = one.create(note="cũ")
     one.sync(), two.sync()
     one.edit(record, note="của máy này")
-    twin.put_back(one.kept())
+    twin.become(one)
     one.sync(), two.sync()
     two.edit(record, note="của người khác")
     two.sync()
-    asked = twin.push([])
-    twin.apply(asked, twin.send(asked)[1])
+    twin.apply(twin.send(twin.body(0))[1])
     assert len(twin.outbox) == 1
     twin.sync(), one.sync()
     assert twin.state(record).sides("note") == ["của người khác"]
@@ -115,7 +103,7 @@ def test_an_own_write_that_was_pulled_before_its_answer_came_is_laid_no_more(pho
 
 @pytest.mark.parametrize("lines", [False, True])
 def test_an_outbox_goes_in_blocks_one_after_the_other(world: World, phone: MakePhone, lines: bool) -> None:
-    """X-18: each is a whole exchange; edits follow their creates; a lost answer in the middle costs a question."""
+    """X-18, X-3: each is a whole exchange; edits follow their creates; one whose answer was lost goes again."""
     one = phone("xa1")
     made = [one.create(quantity=number) for number in range(60)]
     for record in made[:20]:
@@ -133,10 +121,10 @@ def test_an_outbox_goes_in_blocks_one_after_the_other(world: World, phone: MakeP
         return stream(body)
 
     one.send, one.stream = note, note_lines
-    one.send(one.push([write["id"] for write in one.outbox[:16]]))
+    one.send(one.body(16))
     one.sync(block=16, lines=lines)
-    assert [(len(body["writes"]), "ask" in body) for body in sent[:3]] == [(16, False), (0, True), (16, False)]
-    assert len({body["push"] for body in sent if "push" in body}) == 5
+    assert [len(body["writes"]) for body in sent] == [16, 16, 16, 16, 16, 16, 0]
+    assert sent[0]["writes"] == sent[1]["writes"]
     assert (one.outbox, one.refused) == ([], {})
     with world.app.app_context(), reading() as session:
         assert len(session.scalars(select(WriteRow.id)).all()) == 80

@@ -16,7 +16,7 @@ from server.models import Device
 from support.clients.client import Client
 from support.clients.lines import read
 from support.clients.phone import Phone
-from support.clients.pulling import CURSOR
+from support.clients.reader import CURSOR
 from support.world.workload import records
 from support.world.world import World
 from sync.errors import Refused
@@ -39,13 +39,13 @@ def test_an_app_too_old_hands_in_its_outbox_and_keeps_what_it_has(phone: MakePho
     two.edit(theirs, note="sau")
     two.sync()
     mine = one.create(quantity=3)
-    asked = one.push([mine]) | {"app": TOO_OLD}
+    asked = one.body() | {"app": TOO_OLD}
     status, answer = one.send(asked)
     assert (status, answer["minimum_app"]) == (200, MINIMUM_APP)
     assert [row["result"] for row in answer["results"]] == ["stored"]
     assert (answer["changes"], answer["more"]) == ([], False)
     assert [{key: cursor[key] for key in CURSOR} for cursor in answer["cursors"]] == asked["cursors"]
-    one.apply(asked, answer)
+    one.apply(answer)
     assert one.state(mine).value("quantity") == 3
     assert one.state(theirs).value("note") == "trước"
     one.sync(), two.sync()

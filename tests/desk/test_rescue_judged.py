@@ -76,7 +76,7 @@ def test_of_a_revoked_phone_a_reviewer_takes_write_by_write(world: World, desk: 
     assert province.has_form("/decide")
 
     again = lost("xa1")  # enrolled anew, the phone still has its outbox
-    again.phone.outbox = list(one.phone.outbox)
+    again.phone.outbox.extend(one.phone.outbox)
     again.phone.sync()
     assert again.phone.refused == {}
     assert stored(world) == {ids[0]: mine, ids[1]: mine, ids[2]: (world.officers["xa1"], again.device)}
@@ -102,7 +102,7 @@ def test_a_revoked_phone_shows_each_reviewer_their_own_units_and_nobody_else(
     one.banner(note="của Chính Nghĩa")
     elsewhere = Phone(one.send, world.units["12397"], world.campaign)
     elsewhere.create(note="của Đình Cao")
-    one.phone.outbox += elsewhere.outbox
+    one.phone.outbox.extend(elsewhere.outbox)
     revoke(world, one.device)
     reviewer = desk("huyen")
     assert hand_in(reviewer, one.file()) == 303

@@ -15,9 +15,10 @@ from server.models import PhotoRef, Record, Stream, WriteRow
 from server.services.records import late as late_service
 from server.services.records.stored import as_write
 from support.checks import truth
+from support.clients.in_hand import sides_of
 from support.clients.shipped import ShippedPhone
 from sync.late import AFTER_DUE, Lines, marks
-from sync.record import PURGED, State, distinct
+from sync.record import PURGED, State
 from sync.write import Write
 
 
@@ -71,11 +72,6 @@ class End:
         for id_ in here:
             said = records[id_]["decision"]
             assert (said and said["id"], bool(said and said["amended"])) == self.decided[id_], "X-13"
-
-
-def sides_of(row: dict[str, Any]) -> dict[str, list[Any]]:
-    """What a phone shows of a record, as the server has it: without what is only null (S-3)."""
-    return {name: distinct(sides) for name, sides in row["shown"].items() if sides and sides != [None]}
 
 
 def _text(said: dict[str, Any]) -> str:

@@ -23,7 +23,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
-from property.ends import End, sides_of
+from property.ends import End
 from property.land import Chance, Land, settle_down
 from sqlalchemy import func, select
 
@@ -45,6 +45,7 @@ from server.services.recovery.rescue.taking import hand_in
 from server.services.review.decisions import Verdict, decide, withdraw
 from server.services.units.scope import Scope
 from server.serving.installation import installed
+from support.clients.in_hand import sides_of
 from support.clients.pictures import PDFS, PHOTOS
 from support.clients.shipped import ActFailedError, PhoneHost, ShippedPhone
 from support.clients.wire import Json, Trouble, Wire

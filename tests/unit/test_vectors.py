@@ -13,9 +13,8 @@ import pytest
 
 from server.core import cldr
 from server.services.figures.reporting import answer
-from support.clients.installed import Held
 from support.clients.lines import read
-from support.clients.phone import Phone
+from support.clients.reader import Reader
 from sync import checks
 from sync.airings import hours_on, progress, to_ask
 from sync.amount import Amount, Unread
@@ -67,17 +66,13 @@ def test_decision(case: Json) -> None:
 @pytest.mark.parametrize("case", cases("change"))
 def test_change(case: Json) -> None:
     """X-7, X-32."""
-    phone = Phone(lambda _body: (200, {}), "u", "c")
-    held = Held({})
-    for name, writes in case["held"].items():
-        held.fields[name] = [row["id"] for row in writes]
-        for row in writes:
-            held.writes[row["id"]] = {"seen": [], **row}
-    phone.records["r"] = held
-    head = {"record": "r", "kind": "banner", "unit": "u", "campaign": "c", "number": "BR-1", "decision": None}
+    reader = Reader()
+    head = {"record": "r", "kind": "banner", "unit": "u", "campaign": "c", "number": "BR-1"}
+    fields = {name: {row["id"]: row["set"][name] for row in writes} for name, writes in case["held"].items()}
+    reader.kept["records"]["r"] = {"head": head, "fields": fields, "seen": {}, "decision": None}
     cursor = {"unit": "u", "campaign": "c", "position": 9, "tag": "t", "floor": 9, "reset": False}
-    phone.apply({"cursors": []}, {"results": [], "changes": [{**head, **case["change"]}], "cursors": [cursor]})
-    assert {name: sorted(ids) for name, ids in phone.records["r"].fields.items()} == case["after"]
+    reader.block([{**head, "decision": None, **case["change"]}], [cursor], more=False)
+    assert {name: sorted(ids) for name, ids in reader.records["r"].items()} == case["after"]
 
 
 @pytest.mark.parametrize("case", cases("airings"))

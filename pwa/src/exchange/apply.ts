@@ -293,12 +293,12 @@ function toldOf(
   const said = saidAbove(messages);
   const other = said && said.id !== saidAbove(before.messages)?.id ? said : undefined;
   // A decision that comes with words is what the officer is told of first.
-  const news =
+  const latest =
     decision && decision.id !== before.decision?.id && told?.[2] !== decision.id ? decision : other;
-  if (!(news && fresh)) return toldBefore({ campaign, decision, messages, told });
+  if (!(latest && fresh)) return toldBefore({ campaign, decision, messages, told });
   const order = (metaOf(rows, "order") ?? 0) + 1;
   rows.meta.set("order", order);
-  return [campaign, -order, news.id];
+  return [campaign, -order, latest.id];
 }
 
 /** With what waits, what was begun, and shots as they came, of which the form may have gone before. */

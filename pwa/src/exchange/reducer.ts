@@ -167,7 +167,7 @@ export interface SyncState {
   readonly error?: unknown;
 }
 
-/** B-23: what a restored server is told that it lacks. */
+/** B-23: the records that a restored server lacks, to be named to it. */
 interface Naming {
   readonly noted: string | undefined;
   readonly known: readonly Noted[];
@@ -348,13 +348,13 @@ function answered(before: SyncState, trip: Trip): Step {
   };
   // It was restored once more, or a stream began anew: all of it begins again.
   if (question.known && state.more) return look(anew(state));
-  if (question.known) return look({ ...state, naming: told(state.naming, question.known, head) });
+  if (question.known) return look({ ...state, naming: withAnswer(state.naming, question.known, head) });
   if (trip.before) return sendUnlessKnown(state, push, head, results);
   return look(question.writes ? { ...state, batches: state.batches.slice(1) } : state);
 }
 
 /** B-33. An older server does not say what it took: all of it, as far as this phone can know. */
-function told(naming: Naming | undefined, known: readonly Noted[], head: Head): Naming | undefined {
+function withAnswer(naming: Naming | undefined, known: readonly Noted[], head: Head): Naming | undefined {
   const taken = head.known ?? known.map(({ record }) => record);
   return naming && { ...naming, taken: new Set([...naming.taken, ...taken]) };
 }

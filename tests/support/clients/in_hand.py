@@ -20,6 +20,7 @@ from server.services.access import devices
 from support.clients.shipped import ActFailedError, Json, Line, PhoneHost, ShippedPhone
 from support.clients.wire import Trouble, Wire
 from support.world.world import World
+from sync.record import distinct
 
 
 def enrolled(world: World, token: str) -> Json:
@@ -29,6 +30,11 @@ def enrolled(world: World, token: str) -> Json:
         assert device is not None
         key = rescue_key_text(device.id, world.keyring.current(Purpose.RESCUE))
         return {"officer": device.officer_id, "token": token, "device": device.id, "rescue_key": key}
+
+
+def sides_of(row: Json) -> dict[str, list[Any]]:
+    """What a phone shows of a record, as the server has it: without what is only null (S-3)."""
+    return {name: distinct(sides) for name, sides in row["shown"].items() if sides and sides != [None]}
 
 
 class InHand(ShippedPhone):

@@ -1,107 +1,125 @@
-"""A phone without a screen, from sync/SPEC.md: an outbox, the pulled records, and the one laid over the other.
+"""A phone without a screen, for stories told at the API or at the desk: the client of the level *read*, in a hand.
 
-It talks to any `send(body) -> (status, json)`, and for answers as lines to any `stream(body) -> text`: the Flask
-client, or a real server through a bad line. What it stores and shows is in installed.py, how it takes changes in
-pulling.py.
+What it keeps, sends and takes is support/clients/reader.py, which was written from SPEC.md's levels and shares no code
+with ours. Here is the line that it has in a test, the words of a story, and what it keeps read by our own rules, to
+compare phones. It talks to any `send(body) -> (status, json)`, and for answers as lines to any `stream(body) -> text`:
+the Flask client, or a real server. What the app does beyond these levels (asking for lost answers, two windows,
+restores) is told by the app itself (in_hand.py).
 """
 
 from __future__ import annotations
 
 import copy
-import itertools
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from support.clients.installed import Json
 from support.clients.lines import read
-from support.clients.pulling import Pulling
-from sync.protocol import unpack_runs
+from support.clients.reader import Reader
+from sync.late import AFTER_DUE, Lines, marks
+from sync.record import State
+from sync.write import Write
+
+Json = dict[str, Any]
+Send = Callable[[Json], tuple[int, Json]]
+Stream = Callable[[Json], str]
+Place = tuple[str, str]
 
 
-class Phone(Pulling):
-    """One installation of one officer, in somebody's hands, and what it asks the server."""
+@dataclass(frozen=True)
+class Held:
+    """A pulled record: its head, its surviving values by field and write, the decision in force."""
+
+    head: Json
+    fields: Json
+    decision: Json | None
+
+
+class Phone:
+    """One installation of one officer, in somebody's hands, and its line to the server."""
+
+    def __init__(self, send: Send, unit: str, campaign: str, stream: Stream | None = None) -> None:
+        self.client = Reader()
+        self.send, self.stream, self.unit, self.campaign = send, stream, unit, campaign
+        self.at = 1_627_000_000_000
+        """Its clock: each write is a second after the one before (W-3)."""
+        self._moments: dict[str, int] = {}
+        self._lines: dict[Place, tuple[int | None, int | None]] = {}
+        self._latest: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
+        """L-24, L-28: by record the position and the moment of its last write."""
 
     # --- what a person does ------------------------------------------------------
 
     def create(self, kind: str = "banner", **fields: Any) -> str:
         """Make a record. Returns its id (W-2)."""
-        id_ = self.draw_id()
-        head = {"kind": kind, "unit": self.unit, "campaign": self.campaign}
-        self._write({"id": id_, "record": id_, "set": {"submitted": True} | fields, **head})
-        return id_
+        place = {"kind": kind, "unit": self.unit, "campaign": self.campaign}
+        return self._made(self.client.save({"submitted": True} | fields, **place))
 
     def edit(self, record: str, seen: list[str] | None = None, **fields: Any) -> str:
         """Change fields; `seen` is what the screen shows now, unless a form was open (W-6)."""
-        seen = self.seen(record, fields) if seen is None else seen
-        return self._write({"id": self.draw_id(), "record": record, "set": fields, "seen": seen})
+        made = self._made(self.client.save(fields, record))
+        if seen is not None:
+            self.outbox[-1]["seen"] = seen
+        return made
 
     def delete(self, record: str) -> str:
         """Delete, having seen every surviving write."""
-        return self._write(
-            {
-                "id": self.draw_id(),
-                "record": record,
-                "set": {"deleted": True},
-                "seen": self.state(record).seen_by_delete,
-            }
-        )
+        return self.edit(record, deleted=True)
 
-    def seen(self, record: str, names: Any) -> list[str]:
+    def seen(self, record: str, *names: str) -> list[str]:
         """The surviving writes of these fields on this screen."""
-        return self.state(record).seen_by(names)
+        return self.client.seen(record, dict.fromkeys(names))
 
     def send_again(self) -> None:
         """Put refused writes back into the outbox, to be judged again (X-3)."""
-        self.outbox, self.aside, self.refused = [*self.aside, *self.outbox], [], {}
+        self.outbox[:0] = self.aside
+        self.client.kept["refused"] = {}
 
-    def _write(self, write: Json) -> str:
+    def become(self, other: Phone) -> None:
+        """Have the other's storage: a clone."""
+        self.client.kept = copy.deepcopy(other.client.kept)
+        self._moments |= other._moments
+
+    def _made(self, id_: str) -> str:
         self.at += 1000
-        self.outbox.append({"at": self.at, **write})
-        return str(write["id"])
+        self.outbox[-1]["at"] = self._moments[id_] = self.at
+        return id_
 
     # --- the exchange ------------------------------------------------------------
 
-    def body(self) -> Json:
-        """A request with the whole outbox and no push id, as apps below 2 send it (X-1)."""
-        return {"app": 1, "cursors": list(self.cursors.values()), "writes": copy.deepcopy(self.outbox), "photos": []}
+    def body(self, most: int | None = None) -> Json:
+        """The first request of a sync, with at most so many writes; its answer may be applied, or be lost."""
+        self.client.most = Reader.most if most is None else most
+        self.client.begin()
+        asked = self.client.request()
+        assert asked is not None
+        return copy.deepcopy(asked)
 
-    def push(self, ids: list[str]) -> Json:
-        """A request with these writes of the outbox; the push is noted before it is sent (X-15)."""
-        writes = [write for write in self.outbox if write["id"] in ids]
-        asked = self.body() | {"writes": copy.deepcopy(writes)}
-        if writes:
-            asked |= {"app": 2, "push": self.draw_id()}
-            self.lost = (asked["push"], [write["id"] for write in writes])
-        return asked
+    def apply(self, answer: Json) -> None:
+        """Take the answer to the last request."""
+        self._heard(answer["results"], answer["changes"], answer["cursors"])
+        self.client.answer(200, answer)
 
     def sync(self, block: int | None = None, *, lines: bool = False) -> Json:
-        """Exchange until all changes came and every write was tried, in pushes of `block` (X-18); the last answer.
+        """Exchange until all changes came and every write was tried, in pushes of `block` (X-18).
 
-        Writes that a restore puts back into the outbox meanwhile go with the very next request (B-2).
+        Returns what came in all answers, as if in one.
         """
-        answer = self.ask(lines=lines)
-        tried: set[str] = set()
-        for _ in itertools.repeat(None, 1000):
-            waiting = [write["id"] for write in self.outbox if write["id"] not in tried]
-            if answer is not None and not waiting and not answer["more"]:
-                return answer
-            tried.update(waiting[:block])
-            answer = self._exchange(self.push(waiting[:block]), lines=lines)
-        raise AssertionError("no end to it")
-
-    def ask(self, *, lines: bool = False) -> Json | None:
-        """X-16: ask about the push whose answer was lost; if the server does not know it, its writes stay waiting."""
-        if self.lost is None:
-            return None
-        asked = self.body() | {"app": 2, "writes": [], "ask": self.lost[0]}
-        asked.pop("mark", None)  # B-31
-        return self._exchange(asked, lines=lines)
+        whole: Json = {"results": [], "changes": []}
+        asked: Json | None = self.body(block)
+        while asked is not None:
+            answer = self._exchange(asked, lines=lines)
+            whole = answer | {name: whole[name] + answer[name] for name in whole.keys() & {"results", "changes"}}
+            asked = copy.deepcopy(self.client.request())
+        return whole
 
     def _exchange(self, asked: Json, *, lines: bool) -> Json:
         if lines:
-            return self.take_lines(asked, self.text(asked))
+            return self.take_lines(self.text(asked))
         status, answer = self.send(asked)
         assert status == 200, answer
-        self.apply(asked, answer)
+        self.apply(answer)
         return answer
 
     def text(self, asked: Json) -> str:
@@ -109,54 +127,87 @@ class Phone(Pulling):
         assert self.stream is not None
         return self.stream(asked)
 
-    def apply(self, asked: Json, answer: Json) -> None:
-        """X-11: take an answer only if the phone is as it was when it asked."""
-        if not self._is_answered(asked):
-            return
-        self._head(answer)
-        if asked["cursors"] == list(self.cursors.values()):  # not so if the server was restored
-            self._commit(answer["changes"], answer["cursors"])
-
-    def _is_answered(self, asked: Json) -> bool:
-        """X-11: True if the answer fits the cursors; from another nothing is taken, and X-16 asks about its push."""
-        return bool(asked["cursors"] == list(self.cursors.values()))
-
-    def take_lines(self, asked: Json, text: str) -> Json:
+    def take_lines(self, text: str) -> Json:
         """X-21: take the head's results at once, then each block. Returns the answer as if in one piece."""
-        got = read(text if self._is_answered(asked) else "")
-        answer: Json = {"results": [], "changes": [], "cursors": [], "more": not got.ended} | (got.head or {})
+        got = read(text)
+        answer: Json = {"results": [], "changes": []} | (got.head or {})
         if got.head is not None:
-            self._head(got.head)
-        known = asked["cursors"]
+            self._heard(got.head["results"], [], [])
+            self.client.answer(200, got.head)
         for each in got.blocks:
-            if known != list(self.cursors.values()):
-                break
-            self._commit(each.changes, each.cursors)
-            known = list(self.cursors.values())
-            answer["changes"] += each.changes
+            self._heard([], each.changes, each.cursors)
+            self.client.block(each.changes, each.cursors, more=False)
+            answer |= {"changes": answer["changes"] + each.changes, "cursors": each.cursors}
         return answer
 
-    def _head(self, answer: Json) -> None:
-        self._results(answer)
+    def _heard(self, results: list[Json], changes: list[Json], cursors: list[Json]) -> None:
+        """What this level lets go of, and an app shows: sides in their order (W-3), lateness (L-1)."""
+        own = {write["id"]: write["record"] for write in self.outbox}
+        last = [(own[row["id"]], row["position"], row["received"]) for row in results if "position" in row]
+        last += [(row["record"], row["written"], row["received"]) for row in changes if "written" in row]
+        for record, position, received in last:
+            before = self._latest[record]
+            self._latest[record] = max(before[0], position), max(before[1], received)
+        self._moments |= {write["id"]: write["at"] for change in changes for write in change["writes"]}
+        self._lines |= {(row["unit"], row["campaign"]): (row.get("sealed"), row.get("closed")) for row in cursors}
 
-    def _results(self, answer: Json) -> None:
-        results = answer["results"]
-        asked = answer.get("asked")
-        if asked is not None and asked["known"]:
-            _, ids = self.lost or ("", [])
-            results = [{"id": id_, **row} for id_, row in zip(ids, unpack_runs(asked["runs"]), strict=True)]
-        self.lost = None
-        for result in results:
-            write = next((w for w in self.outbox if w["id"] == result["id"]), None)
-            if write is None or result["result"] == "later":
-                continue
-            self.outbox.remove(write)
-            if result["result"] == "refused":
-                self.refused[write["id"]] = result["code"]
-                self.aside.append(write)
-            else:
-                place = {"unit": result["unit"], "campaign": result["campaign"]}
-                heard = (asked or {}).get("received") or answer["server_time"]
-                moment = result.get("received") or min(heard, write.get("received", heard))
-                kept = {"home": place, "position": result["position"], "number": result["number"]}
-                self.stored.append({**write, **kept, "received": moment})
+    # --- what it keeps, and shows ------------------------------------------------
+
+    @property
+    def outbox(self) -> list[Json]:
+        found: list[Json] = self.client.kept["outbox"]
+        return found
+
+    @property
+    def refused(self) -> dict[str, str]:
+        return {id_: row["code"] for id_, row in self.client.kept["refused"].items()}
+
+    @property
+    def aside(self) -> list[Json]:
+        """The refused writes."""
+        return [row["write"] for row in self.client.kept["refused"].values()]
+
+    @property
+    def records(self) -> dict[str, Held]:
+        """What was pulled."""
+        return {
+            id_: Held(row["head"], row["fields"], row["decision"]) for id_, row in self.client.kept["records"].items()
+        }
+
+    @property
+    def cursors(self) -> dict[Place, Json]:
+        return {(row["unit"], row["campaign"]): row for row in self.client.kept["cursors"]}
+
+    def state(self, record: str) -> State:
+        """Pulled surviving writes with the own writes laid over them (X-10)."""
+        fields, seen = self.client.shown(record)
+        sets: dict[str, Json] = defaultdict(dict)
+        for name, sides in fields.items():
+            for id_, value in sides.items():
+                sets[id_][name] = value
+        writes = [Write(id_, self._moments[id_], record, set_, tuple(seen.get(id_, ()))) for id_, set_ in sets.items()]
+        ranked = sorted(writes, key=lambda write: write.rank, reverse=True)
+        return State({name: tuple(write for write in ranked if write.id in sides) for name, sides in fields.items()})
+
+    def shown(self) -> dict[str, Json]:
+        """Everything on this phone as values by field, to compare phones."""
+        stored = [write for write in self.client.kept["stored"] if (write["unit"], write["campaign"]) in self.cursors]
+        ids = {*self.records, *(write["record"] for write in (*self.outbox, *stored))}
+        return {id_: dict(self.state(id_).all_sides) for id_ in sorted(ids)}
+
+    def late(self, record: str) -> bool:
+        """True after the seal or after the end (L-1, L-3)."""
+        return bool({*self.marks(record)} - {AFTER_DUE})
+
+    def marks(self, record: str, due_at: int | None = None) -> tuple[str, ...]:
+        """L-1, L-13: the marks of lateness, from the phone's data alone; `due_at` in ms, as in the catalogue."""
+        own = [write for write in self.client.kept["stored"] if write["record"] == record]
+        held = self.records.get(record)
+        home = held.head if held else own[0]
+        state, decision = self.state(record), held.decision if held else None
+        counted = decision is not None and decision["verdict"] == "counted"
+        if not (counted or state.hidden or state.submitted):
+            return ()
+        sealed, closed = self._lines[home["unit"], home["campaign"]]
+        position, received = self._latest[record]
+        return marks(position, received, Lines(sealed, closed, due_at))

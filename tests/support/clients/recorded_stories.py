@@ -17,7 +17,7 @@ def _phones(wire: Wire) -> tuple[Phone, Phone]:
             return wire.send(who, body)
 
         made = Phone(send, wire.world.units["12286"], wire.world.campaign)
-        made.draw_id = lambda: f"{next(numbers):016}"
+        made.client.draw = lambda: f"{next(numbers):016}"
         return made
 
     return phone("xa1"), phone("xa2")
@@ -84,8 +84,7 @@ def pages(wire: Wire) -> None:
     one, two = _phones(wire)
     made = [one.create(quantity=number) for number in range(203)]
     one.sync()
-    asked = two.body()
-    two.apply(asked, two.send(asked)[1])
+    two.apply(two.send(two.body())[1])
     one.edit(made[3], note="giữa hai trang")
     one.sync(), two.sync()
 

@@ -33,11 +33,12 @@ class Wire:
 
     `most`: a proxy on the way takes no body with more writes (413). `read_only`: the database takes none at all (500).
     `client` is asked for one anew each time: another application may stand at the address by then.
-    `heard` is told whatever the application answered, also where it is lost on the way.
+    `heard` is told whatever the application answered, also where it is lost on the way; `whole` its whole text.
     """
 
     client: Callable[[], FlaskClient]
     heard: Callable[[Json, Json], None] = lambda *_: None
+    whole: Callable[[str], None] = lambda _: None
     troubles: list[Trouble] = field(default_factory=list)
     most: int | None = None
     read_only: bool = False
@@ -62,6 +63,7 @@ class Wire:
         answer = self._ask(asked)
         if answer.status == 200:
             self.heard(asked.said, json.loads(answer.body.partition(b"\n")[0]))
+            self.whole(answer.body.decode())
         return answer
 
     def _ask(self, asked: PageAsks) -> PageHears:

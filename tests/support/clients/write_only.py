@@ -42,6 +42,8 @@ def is_code(typed: str) -> bool:
 class WriteOnly:
     """One installation of one officer. `folder` keeps everything; None keeps nothing."""
 
+    most, draw = 1000, staticmethod(lambda: secrets.token_urlsafe(12))  # writes in a push (X-27); ids (ID-1)
+
     def __init__(self, folder: Path | None = None, host: str = "", port: int = 0) -> None:
         self._file, self._line = folder and folder / "client.json", http.client.HTTPConnection(host, port, timeout=30)
         self.kept: Json = {"token": "", "nonce": secrets.token_urlsafe(12), "outbox": [], "stored": [], "refused": {}}
@@ -72,7 +74,7 @@ class WriteOnly:
 
     def save(self, fields: Json, record: str | None = None, **create: str) -> str:
         """Put a write into the outbox: a create with kind, unit and campaign, or a change of a record (W-1, W-2)."""
-        id_ = secrets.token_urlsafe(12)
+        id_ = self.draw()
         write = {"id": id_, "at": time.time_ns() // 10**6, "record": record or id_, "set": fields}
         self.kept["outbox"].append(write | {"seen": self.seen(record, fields) if record else [], **create})
         self.keep()
@@ -116,7 +118,7 @@ class WriteOnly:
         failed, times = self._failed
         most = len(failed) if times < 2 else len(failed) // 2
         push: list[Json] = []
-        for write in waiting[: min(1000, most or 1000)]:
+        for write in waiting[: min(self.most, most or self.most)]:
             if push and len(json.dumps([*push, write]).encode()) > PUSH_BYTES:
                 break
             push.append(write)

@@ -67,7 +67,7 @@ def fill(desk: MakeDesk, phone: MakePhone) -> None:
     for name, officer in (("huyen", one), ("phucu", far)):
         reviewer = desk(name)
         for record, held in officer.records.items():
-            if any(write["set"].get("quantity") == 500 for write in held.writes.values()):
+            if 500 in held.fields.get("quantity", {}).values():
                 continue
             reviewer.get(f"/desk/records/{record}")
             reviewer.post(reviewer.form("/decide"), verdict="counted")
