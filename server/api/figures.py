@@ -15,8 +15,7 @@ from server.core.problem_details import Problem
 from server.models import Unit
 from server.services.campaigns import choices
 from server.services.figures import loading, seals, unconfirmed
-from server.services.figures.reporting import Answer
-from server.services.figures.table import Cell
+from server.services.figures.table import Answer, Cell
 from server.services.units.scope import Scope
 from sync import protocol
 from sync.registry import KINDS

@@ -8,8 +8,9 @@ from flask import Flask
 
 from server.desk.documents import documents, forms, letterhead
 from server.desk.issuing import papers
+from server.desk.issuing.seen import PAPERS_LINE
 from server.desk.locks import frozen, lock
-from server.desk.locks.panel import LOCK_LINE, PAPERS_LINE
+from server.desk.locks.panel import LOCK_LINE
 from server.desk.menu import MenuEntry
 from server.desk.narrative import texts
 from server.desk.panels import PANELS

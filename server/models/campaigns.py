@@ -18,7 +18,7 @@ class Campaign(Base):
     `slogans` is `[{id, text}]`; `bases` and `tasks` are lists of text; `kinds` are names of kinds (empty: all kinds).
     `expected` is what each commune is asked for, `[{figure, amount}]`, and some may be asked for something else
     (server/services/campaigns/expected.py). `figures` are codes of the figures that the
-    letter asks for (empty: server/services/figures/asked.py decides). `due_before` is the first day that is too late
+    letter asks for (empty: server/services/figures/loading.py decides). `due_before` is the first day that is too late
     (Asia/Ho_Chi_Minh); `due_levels` has the earlier days of some levels of units, `{level: ISO date}` (SPEC L-13).
     `review_rule`: `parent` (any unit above) or `peer` (also another person of the same unit).
     """

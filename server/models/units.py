@@ -6,15 +6,39 @@ The statistics office's code is data, not identity: codes were reused in 2025.
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import BigInteger, Date, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from server.core.db import Base, Json
-from server.core.unit_order import by_name_text
 from server.models.columns import ByBytes, Id, IdKey, Millis, UnitId, filled_from
-from sync.text import fold
+from sync.text import fold, normal, sort_key, sort_text
+
+# The order of units by name: Vietnamese order of the name alone, the kind of unit apart. A short name keeps its kind
+# where a unit above or below has the same name: `Thị trấn Ân Thi` in `Huyện Ân Thi`.
+_KINDS: Final = ("tỉnh ", "thành phố ", "quận ", "huyện ", "thị xã ", "thị trấn ", "phường ", "xã ", "đặc khu ")
+
+
+def bare(name: str) -> str:
+    """Return a unit's name without its kind."""
+    plain = " ".join(normal(name).split())
+    kind = next((each for each in _KINDS if plain.lower().startswith(each)), "")
+    return plain[len(kind) :]
+
+
+def by_name(name: str) -> tuple[list[int], list[int], str]:
+    """Return the key that units are sorted by, of a name or a short name.
+
+    >>> sorted(["Văn Giang", "Huyện Ân Thi", "Kim Động", "Thành phố Hưng Yên"], key=by_name)
+    ['Huyện Ân Thi', 'Thành phố Hưng Yên', 'Kim Động', 'Văn Giang']
+    """
+    return sort_key(bare(name))
+
+
+def by_name_text(name: str) -> str:
+    """Return that key as text, for a database that compares byte by byte."""
+    return sort_text(bare(name))
 
 
 class Unit(Base):
@@ -22,7 +46,7 @@ class Unit(Base):
 
     A unit that was merged into another is below its successor from `merged_at` on: `parent_id` names the successor, and
     `former_parent_id` the parent before. So one tree says whose records are whose, and none is there twice.
-    `search_key` and `sort_key` are made from its names (sync/text.py, core/unit_order.py): the database searches and
+    `search_key` and `sort_key` are made from its names (sync/text.py, `by_name`): the database searches and
     sorts lists by them.
     """
 

@@ -17,7 +17,7 @@ from server.core.db import reading, writing
 from server.models import Campaign, Device, Officer
 from server.models.installation import lock_catalog
 from server.services.figures import loading
-from server.services.figures.reporting import Answer
+from server.services.figures.table import Answer
 from server.services.units.scope import Scope
 from support.clients.client import Client
 from support.clients.phone import Phone

@@ -20,7 +20,7 @@ from server.core.charts import COUNTED, PLAN, WAITING, Chart, ChartSeries
 from server.core.db import reading, writing
 from server.models import Campaign
 from server.models.installation import lock_catalog
-from server.services.figures import asked, charting
+from server.services.figures import charting, loading
 from server.services.reports.snapshot.freezing import LockChoice
 from server.services.reports.workflow.papers import PaperAct
 from support.clients.phone import Phone
@@ -128,7 +128,7 @@ def test_days_add_up_to_the_figure(world: World, desk: MakeDesk, phone: MakePhon
     freeze = frozen(world, lock(world, "tinh", "33"))
     with world.app.app_context(), reading() as session:
         campaign = session.get_one(Campaign, world.campaign)
-        wanted = asked.asked(campaign)
+        wanted = loading.asked(campaign)
         found = charting.days(session, world.campaign, world.units["33"], wanted)
     kept, cells = freeze.head["charts"]["days"], freeze.table.total.cells
     said = 0

@@ -223,7 +223,7 @@ def test_recipients_and_signature(report: Document) -> None:
 
 def test_annexes(report: Document) -> None:
     numbers = [each for each in report.paragraphs if each.text.startswith("Phụ lục ")]
-    assert [each.text.split()[2] for each in numbers] == ["I", "II", "III", "IV", "V"][: len(numbers)]
+    assert [each.text.split()[2] for each in numbers] == ["I", "II", "III", "IV", "V", "VI"][: len(numbers)]
     assert len(numbers) >= 3
     places = [each._p for each in report.paragraphs]  # noqa: SLF001
     for number in numbers:

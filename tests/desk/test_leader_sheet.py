@@ -11,7 +11,7 @@ import pytest
 from server.core.db import writing
 from server.models import Campaign
 from server.models.installation import lock_catalog
-from server.services.figures.asked import asked as asked_figures
+from server.services.figures.loading import asked as asked_figures
 from server.services.figures.table import Cell
 from server.services.reports.documents import leader_sheet
 from support.clients.phone import Phone

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from server.core.db import reading
 from server.models import Campaign, LikenessPending, Record, Stream
-from server.services.reports import pictures
+from server.services.reports import evidence
 from server.services.reports.documents import outstanding
 from server.services.reports.workflow.papers import PaperAct, PaperState
 from server.services.review import warning_rules
@@ -115,7 +115,7 @@ def test_a_document_is_evidence_and_no_photo(world: World, desk: MakeDesk, phone
         campaign = session.get_one(Campaign, world.campaign)
         unit = world.units["331"]
         assert session.get(LikenessPending, document.sha256) is None
-        chosen = pictures.choose(session, campaign, unit, 6)
+        chosen = evidence.choose(session, campaign, unit, 6)
         assert (chosen.photos, chosen.all_records) == ((), 0)
         (row,) = outstanding.evidence_rows(session, campaign, unit)
     assert row[6:] == (document.sha256, len(document.data), "", "", outstanding.HELD)

@@ -37,9 +37,9 @@ BOUNDS = {
     "upload": Most(26, 51, 27),
     "decision": Most(35, 72, 25),
     "queue": Most(90, 231, 56, 3),
-    "figures": Most(94, 207, 50, 3),
-    "report": Most(112, 256, 96, 3),
-    "word": Most(68, 132, 70, 3),
+    "figures": Most(90, 196, 47, 3),
+    "report": Most(101, 238, 87, 3),
+    "word": Most(60, 122, 70, 3),
 }
 
 

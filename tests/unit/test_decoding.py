@@ -59,9 +59,9 @@ OWN = {
 LIMITING = {"RLIMIT_AS", "RLIMIT_CPU", "Popen"}
 OPENS = {"open", "PdfReader", "load_workbook", "parse_xml", "DocxTemplate", "fromstring", "from_file", "frombuffer"}
 OF_OURS = {
-    "server/services/reports/word/parts.py": {"from_file"},  # the size of a JPEG that a confined process wrote
     "server/services/reports/word/chart.py": {"from_file"},  # the size of the picture that was just drawn
-    "server/services/reports/word/oxml.py": {"ZipFile"},  # the Word file that was just written
+    # The size of a JPEG that a confined process wrote; the Word file that was just written.
+    "server/services/reports/word/parts.py": {"from_file", "ZipFile"},
 }
 
 

@@ -11,7 +11,7 @@ from marshmallow import ValidationError
 
 from server.cli.letter import Letter
 from server.models import Campaign
-from server.services.figures import asked
+from server.services.figures import loading
 
 FILE = Path(__file__).parents[2] / "docs" / "letter.example.json"
 
@@ -30,7 +30,7 @@ def test_a_letter_names_its_figures() -> None:
 
 def codes(**of_campaign: Any) -> list[str]:
     campaign = Campaign(**{"kinds": [], "figures": [], "expected": []} | of_campaign)
-    return [figure.code for figure in asked.asked(campaign)]
+    return [figure.code for figure in loading.asked(campaign)]
 
 
 def test_what_is_asked_is_what_the_campaign_can_have() -> None:

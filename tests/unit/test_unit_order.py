@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from server.core.unit_order import bare, by_name, by_name_text
+from server.models.units import bare, by_name, by_name_text
 
 DISTRICTS = [
     *("Huyện Ân Thi", "Thành phố Hưng Yên", "Huyện Khoái Châu", "Kim Động", "Mỹ Hào"),

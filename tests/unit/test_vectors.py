@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from server.core import cldr
-from server.services.figures.reporting import answer
+from server.services.figures.table import answer
 from support.clients.lines import read
 from support.clients.reader import Reader
 from sync import checks

@@ -68,7 +68,7 @@ def show() -> str | Response:
             asked=asked.filter,
             kept=asked.args(before=0),
             cut=bool(asked.args(before=0)),
-            head=listing.head(database),
+            head=log.head(database),
             removed=listing.removed_until(database),
             field=unit_field(database, scope, asked.unit, MANAGERS),
             acts=sorted(((act.value, saying.act(act)) for act in Act), key=lambda each: each[1]),

@@ -16,7 +16,7 @@ from server.desk.words import t
 from server.models import Campaign, Unit
 from server.services.campaigns import choices, expected, reopening
 from server.services.campaigns.lifecycle import kinds_of
-from server.services.figures import asked
+from server.services.figures import loading
 from server.services.letters import citing, extraction, originals, publishing
 from server.services.letters.recognition import reading as recognition
 from server.services.units.scope import Scope
@@ -62,7 +62,7 @@ def page(campaign: str, unit: str, problem: str = "") -> str:
             campaign=found,
             unit=session.get_one(Unit, found.unit_id),
             kinds=kinds_of(found),
-            figures=asked.asked(found),
+            figures=loading.asked(found),
             expected=[(known[code], amount) for code, amount in alike.items() if code in known],
             expected_own=expected.lines(session, found.expected),
             may_run=may_run,

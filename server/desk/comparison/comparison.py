@@ -21,7 +21,7 @@ from server.services.campaigns import choices
 from server.services.comparison import bases, csv_table, drafts, earlier, grid, taking, workbook
 from server.services.comparison.drafts import CSV, PASTE, XLSX, FaultyTableError
 from server.services.comparison.reading import CellFault
-from server.services.figures import asked, loading
+from server.services.figures import loading
 from server.services.units.scope import Scope
 from sync.values import is_date
 
@@ -63,7 +63,7 @@ def _page(unit_id: str, wanted: str, *, problem: str = "", faults: list[CellFaul
             return render_template("desk/no_campaign.html")
         campaign = place.campaign
         table = loading.load(session, scope, campaign, place.unit, deep=False)
-        figures = asked.possible(campaign)
+        figures = loading.possible(campaign)
         holds = bases.holding(session, campaign.id, scope.chain(table.unit.id))
         code = ComparisonAsked.asked().figure
         chosen = next((each for each in figures if each.code == code), figures[0] if figures else None)

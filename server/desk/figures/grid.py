@@ -16,9 +16,8 @@ from server.desk.formats import near_day
 from server.desk.words import label, t, word
 from server.models import Campaign
 from server.services.campaigns import expected
-from server.services.figures.reporting import Answer
 from server.services.figures.sums import INCLUDED
-from server.services.figures.table import Counting, FigureRow, FigureTable
+from server.services.figures.table import Answer, Counting, FigureRow, FigureTable
 from server.services.review.queue import ALL, QueueFilter
 from sync.registry import KINDS, Figure
 

@@ -10,7 +10,7 @@ from server.desk.figures.switches import EVERY, LETTER, Tab, View
 from server.desk.formats import near_day, near_moment
 from server.desk.words import label, t, word
 from server.models import Campaign, Unit
-from server.services.figures.coverage import Coverage
+from server.services.figures.loading import Coverage
 from server.services.records.late import due_before
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from server.desk.figures.groups import FigureGroup, groups
 from server.desk.inputs import Inputs, among, flag
 from server.models import Campaign
-from server.services.figures import asked
+from server.services.figures import loading
 from sync.figures import every_figure
 from sync.registry import KINDS, Figure
 
@@ -52,9 +52,9 @@ class Tab:
 
 def tabs(campaign: Campaign) -> list[Tab]:
     """Return the tabs: the letter's figures, each kind that has figures of its own, and all figures."""
-    every = asked.possible(campaign)
+    every = loading.possible(campaign)
     kinds = [Tab(group.name, group, group.figures) for group in groups(every) if group.kind]
-    return [Tab(LETTER, None, asked.asked(campaign)), *kinds, Tab(EVERY, None, every)]
+    return [Tab(LETTER, None, loading.asked(campaign)), *kinds, Tab(EVERY, None, every)]
 
 
 def chosen(campaign: Campaign, view: View) -> Tab:

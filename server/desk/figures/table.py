@@ -30,8 +30,8 @@ from server.models import Campaign, Unit
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.campaigns import choices
-from server.services.figures import charting, coverage, loading
-from server.services.figures.coverage import Coverage
+from server.services.figures import charting, loading
+from server.services.figures.loading import Coverage
 from server.services.figures.table import FigureRow, FigureTable
 from server.services.review.queue import QueueFilter
 from server.services.units.scope import Scope
@@ -100,7 +100,7 @@ def look(session: Session, scope: Scope, *, every_chart: bool = False) -> Here |
     if not tab.figures:  # its kinds feed no figure
         return None
     table = loading.load(session, scope, campaign, view.unit, deep=view.deep, merged=view.deep)
-    covered = coverage.coverage(session, view.unit, campaign.id)
+    covered = loading.coverage(session, view.unit, campaign.id)
     before = beside.read(session, scope, campaign, table, tab.figures) if view.prior else None
     shown = grid(campaign, table, tab.figures, view, heads.level(covered))
     columns = [each.figure for each in shown.columns if every_chart or (view.chart and each.on)]

@@ -15,7 +15,7 @@ from server.desk.formats import moment, near_moment
 from server.desk.progress.reminders import missing
 from server.desk.words import t
 from server.models import Campaign, Unit
-from server.services.figures.reporting import Answer
+from server.services.figures.table import Answer
 from server.services.progress.board import BoardLine
 from server.services.progress.contacts import UnitContact
 from sync.text import fold

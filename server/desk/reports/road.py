@@ -13,7 +13,7 @@ from server.desk.formats import day, near_moment
 from server.desk.narrative.shown import ShownTexts
 from server.desk.words import t
 from server.models import Campaign, LockStep, Unit
-from server.services.figures import coverage
+from server.services.figures import loading
 from server.services.reports import draft
 from server.services.reports.draft import MostShown, ReportBasis
 from server.services.reports.snapshot import locking, steps
@@ -124,7 +124,7 @@ def _figures(
         return True, t("station.locked", at=near_moment(last[0].at))
     if paper is not None and paper.issued is not None:
         return True, t("station.locked_before")
-    found = figures.preview.covered if figures.preview else coverage.coverage(session, unit_id, campaign.id)
+    found = figures.preview.covered if figures.preview else loading.coverage(session, unit_id, campaign.id)
     return False, t("station.reported", n=found.reporting, all=found.units)
 
 

@@ -21,7 +21,7 @@ from server.desk.review import adds
 from server.desk.words import t
 from server.models import BulkAct, Campaign
 from server.services.campaigns import choices
-from server.services.review import behind, bulk, bulk_undo, decisions
+from server.services.review import behind, bulk, bulk_undo, decisions, sampling
 from server.services.review.queue import QueueFilter
 from server.services.units.scope import Scope
 
@@ -98,7 +98,7 @@ def of_today(session: Session, scope: Scope, campaign: Campaign) -> list[tuple[B
 
 
 def _done(act: BulkAct) -> str:
-    key = "bulk.done_sample" if act.which == bulk.SAMPLE else "bulk.done"
+    key = "bulk.done_sample" if act.which == sampling.SAMPLE else "bulk.done"
     parts = [t(key, count=act.done)]
     parts += [t("bulk.changed", count=act.changed)] if act.changed else []
     parts += [t("bulk.arrived", count=act.arrived)] if act.arrived else []

@@ -18,7 +18,7 @@ from server.desk.totals import typed
 from server.desk.words import t
 from server.errors import status_of
 from server.models import Campaign, Unit
-from server.services.figures import asked, loading
+from server.services.figures import loading
 from server.services.figures.table import Cell
 from server.services.totals import entering, standing
 from server.services.totals.standing import StandingTotal
@@ -114,7 +114,7 @@ def _page(where: Mapping[str, str], form: Mapping[str, str], problem: Problem | 
             return render_template("desk/no_campaign.html")
         campaign, unit = place.campaign, place.seen(session, scope)
         lines = _lines(session, scope, campaign, unit)
-        letter = {figure.code for figure in asked.asked(campaign)}
+        letter = {figure.code for figure in loading.asked(campaign)}
         writes = campaign.status != "archived" and scope.may_write(unit.id)
         return render_template(
             "desk/totals/totals.html",

@@ -22,8 +22,8 @@ from server.core.keyring import Keyring
 from server.core.problem_details import Problem
 from server.core.secrets_at_rest import room_code as room_code_at
 from server.core.secrets_at_rest import training_token
-from server.core.unit_order import by_name
 from server.models import Membership, Officer, TrainingDay, TrainingRequest, Unit
+from server.models.units import by_name
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.units.scope import OFFICER, Scope

@@ -31,8 +31,6 @@ AS_REVIEWER: Final = frozenset(
     }
 )
 """Acts that a deputy may do for who is away."""
-SHORT: Final = 12
-"""Digits of a head that people compare: a forger would need 2^48 tries, each with the key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +122,6 @@ def of_person(session: Session, officer_id: str) -> list[LogLine]:
     """Return the newest 50 lines of what a person did and of what was done to their account or devices."""
     one = select(Officer.id).where(Officer.id == officer_id)
     return _told(session, newest(session, Match(people=one), PAGE))
-
-
-def head(session: Session) -> tuple[str, int, str] | None:
-    """Return day, number and short mac of the last line; None while nothing was logged."""
-    last = select(AuditLine.day, AuditLine.number, AuditLine.mac).order_by(AuditLine.number.desc()).limit(1)
-    row = session.execute(last).first()
-    return (row.day, row.number, row.mac[:SHORT]) if row else None
 
 
 def removed_until(session: Session) -> str:

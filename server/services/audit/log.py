@@ -41,6 +41,8 @@ from server.services.audit.heads import Head
 from server.services.audit.witness import Witness
 
 log = logging.getLogger(__name__)
+SHORT: Final = 12
+"""Digits of a head that people compare: a forger would need 2^48 tries, each with the key."""
 EVERY_S: Final = 60.0
 """How often the head of quick acts is written to the file, and how often sums of wrong tries are looked for."""
 LOCK: Final = 0x10A_A0D17
@@ -288,3 +290,10 @@ def _undone(session: Session, _noted: list[tuple[Path, Head]]) -> None:
 
 STEP = EndingStep(Ending.AUDIT, settle=_write)
 _HEADS = EndingStep(Ending.HEADS, committed=_committed, undone=_undone)
+
+
+def head(session: Session) -> tuple[str, int, str] | None:
+    """Return day, number and short mac of the last line; None while nothing was logged."""
+    last = select(AuditLine.day, AuditLine.number, AuditLine.mac).order_by(AuditLine.number.desc()).limit(1)
+    row = session.execute(last).first()
+    return (row.day, row.number, row.mac[:SHORT]) if row else None

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import today
 from server.core.problem_details import Problem
-from server.core.unit_order import by_name
 from server.models import Campaign, Stream, Unit
+from server.models.units import by_name
 from server.services.records import late
 from server.services.units.scope import Scope
 

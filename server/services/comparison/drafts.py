@@ -21,7 +21,7 @@ from server.services.comparison.bases import Given
 from server.services.comparison.grid import CellGrid
 from server.services.comparison.matching import Matched, UnitIndex
 from server.services.comparison.reading import CellFault, ReadSheet
-from server.services.figures import asked
+from server.services.figures import loading
 from server.services.units.scope import Scope
 from sync.registry import Figure
 from sync.text import normal
@@ -99,7 +99,7 @@ def reader(session: Session, scope: Scope, campaign_id: str, unit_id: str, as_of
     units = matching.index(session, unit_id)
     for unit in units.units.values():
         session.expunge(unit)  # their names are read later
-    return TableReader(asked.possible(campaign), units)
+    return TableReader(loading.possible(campaign), units)
 
 
 def from_sheet(
@@ -128,7 +128,7 @@ def from_campaign(session: Session, scope: Scope, campaign_id: str, unit_id: str
     before = next((each for each in earlier.offered(session, scope, campaign) if each.id == earlier_id), None)
     if before is None:
         raise Problem("not_found")
-    read = earlier.read(session, scope, before, unit_id, asked.possible(campaign))
+    read = earlier.read(session, scope, before, unit_id, loading.possible(campaign))
     kind = FREEZE if read.freeze else CAMPAIGN
     draft = PriorDraft(source=kind, name=before.name[:NAME_LENGTH], as_of=read.as_of, sheet={}, from_id=before.id)
     return _kept(session, scope, campaign_id, unit_id, draft)
@@ -176,7 +176,7 @@ def place(session: Session, draft: PriorDraft, said: Mapping[str, tuple[str, boo
 def dry_run(session: Session, scope: Scope, draft: PriorDraft) -> DryRun:
     """Return what would be taken now."""
     campaign = session.get_one(Campaign, draft.campaign_id)
-    figures = asked.possible(campaign)
+    figures = loading.possible(campaign)
     units = matching.index(session, draft.unit_id)
     sheet, matched = None, None
     if draft.sheet:

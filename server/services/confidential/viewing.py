@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.core.unit_order import by_name
 from server.models import Campaign, Officer, SealedAnnex, Stream, Unit
+from server.models.units import by_name
 from server.services.confidential import annexes, feeds, rights, totals
 from server.services.confidential.annexes import LastAnnex
 from server.services.confidential.feeds import HeldTotals

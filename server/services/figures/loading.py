@@ -11,19 +11,23 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, case, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from server.core.problem_details import Problem
-from server.core.unit_order import by_name
-from server.models import Campaign, Stream, Unit
-from server.services.figures import asked, seals, sums
+from server.models import Campaign, Census, Stream, Tally, Unit
+from server.models.units import by_name
+from server.services.campaigns.lifecycle import kinds_of
+from server.services.figures import seals, sums
 from server.services.figures.seals import SealProgress
 from server.services.figures.table import Cell, FigureRow, FigureTable, FigureUnit
 from server.services.records import projection
-from server.services.records.projection import BUCKETS
+from server.services.records.projection import BUCKETS, NIL, records_in
 from server.services.totals.parts import parts
+from server.services.totals.standing import declares
 from server.services.units.scope import Scope
+from server.services.units.tree import subtree
+from sync.figures import every_figure
 from sync.registry import KINDS, Figure
 
 _TOTALS = ("declared", "stated", "unsupported", "unconfirmed", "nil_above")
@@ -43,7 +47,7 @@ def load(  # whose figures, and which rows
     if unit_id not in scope.visible():
         raise Problem("not_found")
     unit = session.get_one(Unit, unit_id)
-    loader = _Loader(session, campaign, unit, asked.possible(campaign), deep=deep)
+    loader = _Loader(session, campaign, unit, possible(campaign), deep=deep)
     return FigureTable(tuple(loader.figures), tuple(loader.rows(merged=merged)))
 
 
@@ -243,3 +247,84 @@ class _Loader:
             found.setdefault((self._top.id if together else top, figure), {})[bucket] = amount
         for (top, figure), amounts in found.items():
             rows[top].of(figure).update(dict.fromkeys(BUCKETS, 0) | amounts)
+
+
+# Which figures a campaign's letter asks for: the first page of figures, and what a report begins with.
+USUAL = frozenset(
+    (
+        *("banners", "banner_metres", "airings", "minutes", "panels", "posters", "leaflets", "folded_leaflets"),
+        *("mobile_sessions", "hotline_units"),
+    )
+)
+"""The figures that letters on the day against human trafficking name; used if a campaign names none."""
+
+
+def possible(campaign: Campaign) -> list[Figure]:
+    """The figures that the campaign's kinds feed, then those that count units."""
+    fed = {figure.code for kind in kinds_of(campaign) for figure in kind.figures}
+    return [figure for figure in every_figure() if (figure.units_of or figure.code) in fed]
+
+
+def asked(campaign: Campaign) -> list[Figure]:
+    """The figures that the letter names; if it names none, the usual ones and those in its plan.
+
+    All possible figures if none of these can be fed.
+    """
+    wanted = set(campaign.figures) or USUAL | {each["figure"] for each in campaign.expected}
+    found = [figure for figure in possible(campaign) if figure.code in wanted]
+    return found or possible(campaign)
+
+
+# Coverage of a part of the tree: how many of its lowest units have figures, and how many sent them.
+#
+# A unit that was merged counts as its successor (SPEC L-6).
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Counts of units at the end of the tree, of one level or (`level` empty) of several."""
+
+    level: str
+    units: int
+    reporting: int
+    """Units that submitted something, stated or confirmed a total, or said that there is nothing to report."""
+    sealed: int
+
+    @property
+    def silent(self) -> int:
+        """The others."""
+        return self.units - self.reporting
+
+
+def waiting(session: Session, campaign_id: str, unit_id: str) -> int:
+    """Number of records of the unit and those below that wait for a decision: no counted figure includes them yet."""
+    places = Stream.campaign_id == campaign_id, Stream.unit_id.in_(subtree(session, [unit_id]))
+    found = session.execute(records_in(Census.bucket).where(*places, Census.bucket == BUCKETS[1])).first()
+    return int(found[1]) if found else 0
+
+
+def coverage(session: Session, unit_id: str, campaign_id: str) -> Coverage:
+    """Coverage of the units in this one's subtree that have none below them; of itself, if it has none."""
+    streams = sums.streams(unit_id, campaign_id)
+    submitted = and_(Census.stream_id == streams.c.id, Census.bucket != "", Census.records > 0)
+    said = and_(Tally.stream_id == streams.c.id, Tally.bucket == NIL, Tally.amount > 0)
+    stated = declares(streams.c.id)
+    has = or_(select(literal(1)).where(submitted).exists(), select(literal(1)).where(said).exists(), stated)
+    each = (
+        select(
+            streams.c.living.label("unit"),
+            func.max(case((has, 1), else_=0)).label("has"),
+            func.min(case((Stream.sealed.is_(None), 0), else_=1)).label("sealed"),
+        )
+        .join(Stream, Stream.id == streams.c.id)
+        .group_by(streams.c.living)
+        .subquery()
+    )
+    above = select(Unit.parent_id).where(Unit.parent_id.is_not(None), Unit.merged_at.is_(None))
+    lowest = (
+        select(Unit.level, func.count(), func.sum(each.c.has), func.sum(each.c.sealed))
+        .join(each, each.c.unit == Unit.id)
+        .where(Unit.id.not_in(above))
+        .group_by(Unit.level)
+    )
+    rows = [(level, int(units), int(has), int(sealed)) for level, units, has, sealed in session.execute(lowest)]
+    units, reporting, sealed = (sum(row[at] for row in rows) for at in (1, 2, 3))
+    return Coverage(rows[0][0] if len(rows) == 1 else "", units, reporting, sealed)

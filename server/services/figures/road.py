@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import today
 from server.models import Campaign, Census, PhotoRef, Stream, Unit
-from server.services.figures.coverage import Coverage, coverage
+from server.services.figures.loading import Coverage, coverage
 from server.services.records import late, projection
 
 

@@ -4,6 +4,11 @@ One loader makes it (loading.py), for the present or to be frozen. Page, files, 
 functions of it and of a `Counting`: which amount of a cell they show. It goes to JSON and back, so that a freeze holds
 the very table that its report is written from.
 
+What is known of one figure is an amount, "nothing to report", or nothing yet: every page and paper asks `answer`.
+
+>>> answer(reported=False, nil=2, units=18), answer(reported=False, nil=18, units=18), answer(reported=True)
+(<Answer.UNREPORTED: 'unreported'>, <Answer.NIL: 'nil'>, <Answer.AMOUNT: 'amount'>)
+
 Every number here links to its records: `queue.Asked(figure=, bucket=, unit=)` lists exactly the records in the sum.
 """
 
@@ -12,15 +17,35 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from enum import StrEnum
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from server.core.canonical import canonical, digest
-from server.services.figures.reporting import Answer, answer
 from server.services.figures.seals import SealProgress
 from sync.amount import Amount
 from sync.figures import every_figure
 from sync.registry import Figure
+
+
+class Answer(StrEnum):
+    """The three answers (SPEC F-34, F-35). An amount may be 0; where nobody reported there is no 0."""
+
+    AMOUNT = "amount"
+    NIL = "nil"
+    UNREPORTED = "unreported"
+
+
+def answer(*, reported: bool, nil: int = 0, units: int = 1, empty: bool = True) -> Answer:
+    """Return the answer of `units` units together, of which `nil` said that there is nothing.
+
+    `reported`: a record says something of the figure, or a unit stated a total of it. `empty`: nothing counts or
+    waits, and no total is without evidence.
+    """
+    if empty and 0 < units <= nil:
+        return Answer.NIL
+    return Answer.AMOUNT if reported else Answer.UNREPORTED
+
 
 OWN_SIGN, ABOVE_SIGN = "†", "‡"
 """Behind an amount without evidence: the unit's own; the level above's, which the unit has not confirmed."""

@@ -11,9 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms, today
-from server.core.unit_order import by_name
 from server.models import Membership, Unit
 from server.models.installation import lock_catalog
+from server.models.units import by_name
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.campaigns import lifecycle

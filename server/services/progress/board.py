@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from server.core import clock
 from server.models import Campaign, Census, Stream, Tally, Unit
 from server.services.figures import sums
-from server.services.figures.reporting import Answer, answer
+from server.services.figures.table import Answer, answer
 from server.services.progress import phones
 from server.services.progress.leaves import leaves, today
 from server.services.progress.phones import NO_PHONES, UnitPhones

@@ -9,7 +9,7 @@ from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session
 
 from server.models import Device, Membership, Officer
-from server.services.figures.reporting import Answer, answer
+from server.services.figures.table import Answer, answer
 from server.services.units.scope import COORDINATOR, OFFICER, REVIEWER
 
 

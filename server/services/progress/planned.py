@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from server.models import Campaign, Tally, Unit
 from server.services.campaigns import expected
-from server.services.figures import asked, sums
-from server.services.figures.reporting import Answer, answer
+from server.services.figures import loading, sums
+from server.services.figures.table import Answer, answer
 from server.services.progress.leaves import Leaf, leaves, today
 from server.services.records.projection import BUCKETS
 from server.services.totals.parts import parts
@@ -166,9 +166,9 @@ def added(rows: Iterable[PlanRow], code: str) -> PlanSum:
 def table(session: Session, campaign: Campaign, unit: Unit) -> PlanTable:
     """Return the matrix of a unit that the officer may see: a constant number of statements."""
     plans = {each["figure"] for each in campaign.expected}
-    figures = [each for each in asked.possible(campaign) if each.code in plans]
+    figures = [each for each in loading.possible(campaign) if each.code in plans]
     if not figures:
-        figures = [each for each in asked.asked(campaign) if not each.units_of]
+        figures = [each for each in loading.asked(campaign) if not each.units_of]
     found = leaves(session, campaign, unit)
     rows = {leaf.unit.id: _row(campaign, leaf, figures) for leaf in found}
     _fill(session, today(unit, campaign), rows, figures)

@@ -12,9 +12,9 @@ from typing import Final
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from server.core.unit_order import by_name_text
 from server.models import Census, DecisionRow, Meta, Record, RecordListing, Stream, StreamWord, Tally, TallyKey, Unit
 from server.models.installation import lock_catalog
+from server.models.units import by_name_text
 from server.services.records import projection, readiness
 from server.services.records.projection import Listing, Share, Totals
 from server.services.records.readiness import Readiness

@@ -23,7 +23,7 @@ from server.services.figures.table import FigureTable
 from server.services.reports.accounts import Source
 from server.services.reports.content import Annex, Report, Section, numbered
 from server.services.reports.words import dotted, text
-from server.services.review import reviewed_share, sampling
+from server.services.review import sampling
 from server.services.units.tree import subtree
 
 Added = Mapping[str, Any]
@@ -105,9 +105,9 @@ def earlier_amounts(session: Session, campaign: Campaign, unit_id: str) -> dict[
 def _read_share(session: Session, campaign: Campaign, table: FigureTable) -> Added | None:
     """Return the share and the rule; None if nothing was approved by a rule and there is none."""
     rule = sampling.rule_of(session, campaign.id)
-    if rule is None and not reviewed_share.is_by_sample(session, campaign.id):
+    if rule is None and not sampling.is_by_sample(session, campaign.id):
         return None
-    share = reviewed_share.of(session, campaign.id, subtree(session, [table.unit.id]))
+    share = sampling.reviewed(session, campaign.id, subtree(session, [table.unit.id]))
     if not share.by_rule and (rule is None or not share.decided):
         return None
     said = {"percent": rule.percent, "least": rule.least} if rule else {}

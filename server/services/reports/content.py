@@ -219,6 +219,11 @@ def with_chosen(report: Report, names: Collection[str], photos: int | None = Non
     return replace(report, annexes=numbered(kept))
 
 
+def without_charts(report: Report) -> Report:
+    """Return the report without its charts, which it has by choice alone."""
+    return replace(report, annexes=numbered(each for each in report.annexes if each.code != CHARTS))
+
+
 def beside_name(file_name: str) -> str:
     """Return the name of the file beside a report."""
     return file_name.replace("bao-cao-", "tai-lieu-kem-theo-", 1)

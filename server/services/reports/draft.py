@@ -16,13 +16,13 @@ from sqlalchemy.orm import Session
 from server.core.charts import Chart
 from server.core.clock import local, now_ms
 from server.models import Campaign, Unit
-from server.services.audit import listing
-from server.services.figures import asked, charting, coverage, loading
+from server.services.audit import log
+from server.services.figures import charting, loading
 from server.services.figures.charting import ChartWords, Days
 from server.services.figures.table import Counting, FigureTable
 from server.services.installation import sample
 from server.services.letters import citing
-from server.services.reports import additions, letterheads, listings, pictures, tables
+from server.services.reports import additions, evidence, letterheads, tables
 from server.services.reports.accounts import MOST_NAMES, ReportedCampaign, Source, lowest_level, sections, states
 from server.services.reports.additions import Added
 from server.services.reports.content import (
@@ -38,9 +38,8 @@ from server.services.reports.content import (
     list_columns,
     numbered,
 )
+from server.services.reports.evidence import Chosen, Lists
 from server.services.reports.letterheads import LetterheadText, within
-from server.services.reports.listings import Lists
-from server.services.reports.pictures import Chosen
 from server.services.reports.words import (
     LANG,
     Part,
@@ -96,8 +95,8 @@ class ReportBasis:
 class MostShown:
     """Most photos of its sheet, and most lines of its lists of displays and broadcasts; 0 leaves them out."""
 
-    photos: int = field(default_factory=lambda: pictures.MOST_PHOTOS)
-    lines: int = field(default_factory=lambda: listings.MOST_LISTED)
+    photos: int = field(default_factory=lambda: evidence.MOST_PHOTOS)
+    lines: int = field(default_factory=lambda: evidence.MOST_LISTED)
     charts: bool = False
     """Reads each record of the figures that they show."""
 
@@ -130,20 +129,20 @@ def basis(
         ReportedCampaign(campaign.name, campaign.practice, campaign.hotline, bases),
         table,
         at,
-        coverage.waiting(session, campaign.id, unit.id),
+        loading.waiting(session, campaign.id, unit.id),
         sample.is_demo(session),
         _witness(session),
-        pictures.choose(session, campaign, unit.id, most.photos),
+        evidence.choose(session, campaign, unit.id, most.photos),
         head,
         additions.earlier_amounts(session, campaign, unit.id),
-        listings.present(session, campaign, unit.id, most.lines),
+        evidence.present(session, campaign, unit.id, most.lines),
         additions.read_additions(session, campaign, table),
         charted=_charted(session, campaign, unit.id) if most.charts else None,
     )
 
 
 def _charted(session: Session, campaign: Campaign, unit_id: str) -> Charted:
-    figures = asked.asked(campaign)
+    figures = loading.asked(campaign)
     days = charting.days(session, campaign.id, unit_id, figures)
     return Charted(campaign.expected, [each.code for each in figures], days)
 
@@ -187,12 +186,12 @@ def written(read: ReportBasis, counts: Counting | None = None, *, draft: bool = 
 
 def chosen_photos(session: Session, campaign: Campaign, unit_id: str, most: int) -> tuple[ReportPhoto, ...]:
     """Photos of counted records, chosen evenly over units and kinds."""
-    return pictures.choose(session, campaign, unit_id, most).photos
+    return evidence.choose(session, campaign, unit_id, most).photos
 
 
 def _witness(session: Session) -> str:
     """The end of the audit log: on paper, which no administrator of the database alters."""
-    found = listing.head(session)
+    found = log.head(session)
     if found is None:
         return ""
     day, number, mac = found
@@ -249,7 +248,7 @@ def _annexes(read: ReportBasis, source: Source) -> tuple[Annex, ...]:
     annexes += _silent(source, unit, attached)
     if charts := _charts(read, source):
         annexes.append(Annex("", text("annex_charts", unit=unit), attached, charts=charts, code=CHARTS))
-    annexes += listings.annexes(read.listed, unit, attached)
+    annexes += evidence.annexes(read.listed, unit, attached)
     chosen = read.chosen
     counts = {"n": padded(chosen.count), "records": padded(chosen.records), "all": padded(chosen.all_records)}
     note = text("photos_some", **counts) if chosen.count else text("photos_none")

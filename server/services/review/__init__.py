@@ -20,7 +20,6 @@ __all__ = [
     "results_conditions",
     "results_filter",
     "return_templates",
-    "reviewed_share",
     "sampling",
     "schedule_extensions",
     "searching",

@@ -30,12 +30,13 @@ from server.services.records.stored import as_write, writes_of
 from server.services.review import behind, decisions, logged_filter, warning_rules
 from server.services.review.queue_cut import QueueCut, cut_of
 from server.services.review.queue_filter import BELOW, QueueFilter
+from server.services.review.sampling import SAMPLE
 from server.services.units.scope import Scope
 from sync.figures import Contribution, together
 from sync.record import State
 from sync.text import is_id
 
-CLEAN, ALL, SAMPLE, PICKED = "clean", "all", "sample", "picked"
+CLEAN, ALL, PICKED = "clean", "all", "picked"
 WHICH: Final = (CLEAN, ALL, SAMPLE, PICKED)
 MOST: Final = 1_000
 """Records approved in one transaction; for more, the filter is narrowed."""

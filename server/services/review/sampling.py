@@ -9,23 +9,26 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from functools import cached_property
 from math import ceil
 from typing import Final
 
-from sqlalchemy import ColumnElement, false, select
+from sqlalchemy import ColumnElement, case, false, func, select
 from sqlalchemy.orm import Session
 
 from server.core.bulk import one_of
 from server.core.clock import now_ms
 from server.core.problem_details import Problem
-from server.models import Campaign, Record, SampleRule, Stream
+from server.models import BulkAct, Campaign, DecisionRow, Record, SampleRule, Stream
 from server.services.audit import log
 from server.services.audit.acts import Act, Values
 from server.services.records.projection import is_activity
 from server.services.units.scope import Scope
 
+SAMPLE: Final = "sample"
+"""What an act on many records was, if it was by the rule of a sample."""
 PERCENT_MOST: Final = 99
 LEAST_MOST: Final = 100
 _SEED_BYTES: Final = 16
@@ -100,3 +103,41 @@ def set_rule(session: Session, scope: Scope, campaign: Campaign, percent: int, l
     new: Values = {"amount": percent, "unit": campaign.unit_id}
     log.append(session, Act.SAMPLE_RULE_SET, ("campaign", campaign.id), old=old, new=new)
     return row if percent else None
+
+
+# How much of what was decided somebody looked at one by one, in a campaign that is reviewed by sample.
+@dataclass(frozen=True, slots=True)
+class ReviewedShare:
+    """Records with a decision in force: all, those approved many at once, and those of them by the rule of a sample."""
+
+    decided: int
+    together: int
+    by_rule: int
+
+    @property
+    def looked_at(self) -> int:
+        """Decided one by one."""
+        return self.decided - self.together
+
+
+def is_by_sample(session: Session, campaign_id: str) -> bool:
+    """True if records were approved by a rule of a sample in this campaign."""
+    return (
+        session.scalar(
+            select(select(BulkAct.id).where(BulkAct.campaign_id == campaign_id, BulkAct.which == SAMPLE).exists())
+        )
+        or False
+    )
+
+
+def reviewed(session: Session, campaign_id: str, unit_ids: Collection[str]) -> ReviewedShare:
+    """Count them in these units."""
+    by_rule = func.count(case((BulkAct.which == SAMPLE, 1)))
+    counted = select(func.count(), func.count(BulkAct.id), by_rule).select_from(Record)
+    counted = counted.join(Stream, Stream.id == Record.stream_id).join(
+        DecisionRow, DecisionRow.id == Record.decision_id
+    )
+    counted = counted.outerjoin(BulkAct, BulkAct.id == DecisionRow.bulk_id)
+    counted = counted.where(Stream.campaign_id == campaign_id, Stream.unit_id.in_(unit_ids), is_activity())
+    decided, together, sampled = session.execute(counted).one()
+    return ReviewedShare(int(decided), int(together), int(sampled))

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from server.core.unit_order import by_name
 from server.models import Stream, TotalStep, Unit
+from server.models.units import by_name
 from server.services.totals.said import TotalAct
 from server.services.units.scope import Scope
 from server.services.units.tree import subtree

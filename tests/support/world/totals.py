@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.models import Campaign, Record
-from server.services.figures import coverage, loading
-from server.services.figures.coverage import Coverage
+from server.services.figures import loading
+from server.services.figures.loading import Coverage
 from server.services.figures.table import FigureTable
 from server.services.review.decisions import Verdict, decide
 from server.services.totals import entering, standing
@@ -98,7 +98,7 @@ def table(world: World, unit: str = "331") -> FigureTable:
 def covered(world: World, unit: str = "331") -> Coverage:
     """How many of the units below have reported."""
     with world.app.app_context(), reading() as session:
-        return coverage.coverage(session, world.units[unit], world.campaign)
+        return loading.coverage(session, world.units[unit], world.campaign)
 
 
 def refused(act: Callable[[], object]) -> str:

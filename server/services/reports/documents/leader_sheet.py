@@ -14,7 +14,7 @@ from docx.shared import Mm, Pt
 from server.core.clock import local
 from server.core.db import reading
 from server.models import Unit
-from server.services.figures import asked, coverage, loading
+from server.services.figures import loading
 from server.services.figures.table import Cell, FigureTable
 from server.services.reports import additions, letterheads, word
 from server.services.reports.accounts import clock, silent_names
@@ -22,7 +22,8 @@ from server.services.reports.content import ListColumn, ListTable, ReportPhoto
 from server.services.reports.documents.asking import DocumentOrder, MadeDocument
 from server.services.reports.draft import chosen_photos
 from server.services.reports.word import page, parts
-from server.services.reports.word.oxml import RawRows, fixed, tight
+from server.services.reports.word.page import fixed, tight
+from server.services.reports.word.parts import RawRows
 from server.services.reports.words import dotted, official_day, small, text
 from sync.registry import Figure
 from sync.text import fold
@@ -150,14 +151,14 @@ def make(order: DocumentOrder) -> MadeDocument:
         campaign = order.campaign(session)
         found = loading.load(session, order.scope(session), campaign, order.unit_id)
         unit, total = session.get_one(Unit, order.unit_id), found.total
-        wanted = asked.asked(campaign)
+        wanted = loading.asked(campaign)
         figures = chosen(wanted, found.figures, total.cells)
         amounts = _Amounts(
             {figure.code: total.cells[figure.code].counted for figure in figures},
             additions.earlier_amounts(session, campaign, unit.id),
             {figure.code: total.cells[figure.code].unsupported for figure in figures},
         )
-        covered = coverage.coverage(session, unit.id, campaign.id)
+        covered = loading.coverage(session, unit.id, campaign.id)
         head = letterheads.in_force(session, unit, local(order.asked_at).date(), campaign)
         sheet = SummarySheet(
             above=head.governing,

@@ -27,7 +27,8 @@ from server.services.reports.content import ListColumn, ListTable
 from server.services.reports.documents import report_files
 from server.services.reports.documents.asking import Choices, DocumentOrder, MadeDocument
 from server.services.reports.word import page, parts
-from server.services.reports.word.oxml import RawRows, field, fixed, keep_whole
+from server.services.reports.word.page import field, fixed, keep_whole
+from server.services.reports.word.parts import RawRows
 from server.services.reports.words import dotted, legible, official_day
 from server.services.units import deputies
 from server.services.units.scope import Scope

@@ -20,11 +20,11 @@ from server.decoding import service
 from server.models import Campaign
 from server.services.figures.table import MODES, Counting
 from server.services.jobs.attempt import Later
-from server.services.reports import content, draft, pictures, word
+from server.services.reports import content, draft, evidence, word
 from server.services.reports.content import Report
 from server.services.reports.documents.asking import Choices, DocumentOrder, MadeDocument
 from server.services.reports.draft import MostShown
-from server.services.reports.listings import MOST_LISTED
+from server.services.reports.evidence import MOST_LISTED
 from server.services.reports.snapshot import freeze_documents, freezes
 from server.services.reports.snapshot.locking import HASH_LOGGED
 from server.services.reports.text import sections
@@ -88,7 +88,7 @@ class WordAsked:
     """Which report: a paper, else of a freeze, else of a unit's figures of today. `beside`: what it leaves out.
 
     `count`: which amounts, by default what was chosen at the lock. `since`: the earlier freeze of a supplementary
-    report. A paper has its own annexes and photos; a freeze all of them, unless some are named. `photos`: of
+    report. A paper has its own annexes and photos; a freeze all but the charts, unless some are named. `photos`: of
     its sheet, by default few, and as many as there may be where annexes are named.
     """
 
@@ -141,7 +141,7 @@ def _hashed(hash_: str) -> dict[str, str]:
 def _report(session: Session, scope: Scope, asked: WordAsked) -> tuple[Report, str, dict[str, str]]:
     """Return the report with the annexes of its file, its campaign, and what the log says."""
     names = asked.annexes or content.USUAL_ANNEXES
-    usual = pictures.MOST_PHOTOS if asked.annexes else USUAL_PHOTOS
+    usual = evidence.MOST_PHOTOS if asked.annexes else USUAL_PHOTOS
     most = usual if asked.photos is None else asked.photos
     if asked.freeze:
         found = freezes.read(session, scope, asked.freeze)
@@ -156,8 +156,8 @@ def _report(session: Session, scope: Scope, asked: WordAsked) -> tuple[Report, s
         report = content.without_chosen(report, *((content.ANNEXES, None) if is_whole else (names, most)))
         if not report.annexes:
             raise Problem("not_found")
-    elif not is_whole:
-        report = content.with_chosen(report, names, most)
+    else:
+        report = content.without_charts(report) if is_whole else content.with_chosen(report, names, most)
     said = {"table": "supplement" if asked.since else "report", "unit": unit}
     return report, campaign, said | ({"freeze": asked.freeze} if asked.freeze else {})
 

@@ -22,7 +22,7 @@ from server.core.problem_details import Problem
 from server.core.sheets import Sheets, sum_of, written
 from server.core.spreadsheet import cell_value, number_format
 from server.models import Unit
-from server.services.reports import content, letterheads, listings
+from server.services.reports import content, evidence, letterheads
 from server.services.reports.content import Annex, ListTable, Report, ReportLine, ReportTable, numbered
 from server.services.reports.documents import report_files
 from server.services.reports.documents.asking import DocumentOrder, MadeDocument
@@ -53,7 +53,7 @@ def without_lists(order: DocumentOrder) -> Report:
     """Return the report with its tables alone: a country's lists of displays and broadcasts have 300,000 lines."""
     report = report_files.asked_report(order, lines=0, charts=True)
     with reading() as session:
-        lists = listings.titles(letterheads.within(_unit_name(session, order, _frozen(session, order))))
+        lists = evidence.titles(letterheads.within(_unit_name(session, order, _frozen(session, order))))
     tables = [annex for annex in report.annexes if _is_table(annex) and annex.title not in lists]
     return content.with_annexes(report, numbered(tables))
 
@@ -76,10 +76,10 @@ def with_every_line(order: DocumentOrder, report: Report) -> Report:
         if frozen:
             found = freezes.lists(session, frozen, EVERY_LINE)
         else:
-            found = listings.present(session, order.campaign(session), order.unit_id, EVERY_LINE)
+            found = evidence.present(session, order.campaign(session), order.unit_id, EVERY_LINE)
     first = report.annexes[0]
     # By title: a first line of a list may have come since the report was read, and then there are more lists here.
-    whole = {annex.title: annex for annex in listings.annexes(found, letterheads.within(unit), first.attached)}
+    whole = {annex.title: annex for annex in evidence.annexes(found, letterheads.within(unit), first.attached)}
     annexes = [annex for annex in report.annexes if _is_table(annex)]
     lists = [annex for annex in annexes if annex is not first and annex.lists]
     tables = [annex for annex in annexes if annex is first or not annex.lists]

@@ -25,7 +25,7 @@ from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.models import Freeze, FreezeDocument, FreezeLine
 from server.services.figures.table import MODES
-from server.services.reports import listings, word
+from server.services.reports import evidence, word
 from server.services.reports.content import Report
 from server.services.reports.snapshot import freezes, supplement
 from server.services.reports.snapshot.freezes import FrozenFigures, frozen_report, headed, with_evidence
@@ -76,7 +76,7 @@ def _of(record_ids: Sequence[str]) -> list[ColumnElement[bool]]:
 def _showing(session: Session, parts: Iterable[ColumnElement[bool]]) -> set[str]:
     """Return the freezes whose documents show or list one of these lines."""
     with_photo = ~FreezeLine.content.contains(_NO_PHOTO, autoescape=True)
-    listed = [FreezeLine.content.contains(f'"kind":"{kind}"', autoescape=True) for kind in listings.LISTED]
+    listed = [FreezeLine.content.contains(f'"kind":"{kind}"', autoescape=True) for kind in evidence.LISTED]
     shown = FreezeLine.erased_at.is_(None), or_(with_photo, *listed)
     return {id_ for part in parts for id_ in session.scalars(select(FreezeLine.freeze_id).where(part, *shown))}
 

@@ -36,13 +36,12 @@ from server.services.figures.table import (
     scaled,
 )
 from server.services.records.projection import BUCKETS
-from server.services.reports import content, draft, letterheads, listings
+from server.services.reports import content, draft, evidence, letterheads
 from server.services.reports.accounts import ReportedCampaign, clock
 from server.services.reports.content import Report, ReportPhoto
 from server.services.reports.draft import ReportBasis
+from server.services.reports.evidence import Chosen, ListedRecord, Lists
 from server.services.reports.letterheads import LetterheadText
-from server.services.reports.listings import ListedRecord, Lists
-from server.services.reports.pictures import Chosen
 from server.services.reports.words import official_day, padded, text
 from server.services.units.scope import Scope
 from sync.amount import Amount
@@ -248,7 +247,7 @@ def frozen_report(found: FrozenFigures, letterhead: LetterheadText, counts: Coun
         Chosen((), *(int(head["photos"][name]) for name in ("n", "records", "all"))),
         letterhead,
         {code: found.amount(code, amount) for code, amount in head["earlier"].items()},
-        listings.Lists((), (), 0, 0),
+        evidence.Lists((), (), 0, 0),
         head["added"],
         foot(found.row),
         draft.Charted(campaign["expected"], **head["charts"]) if "charts" in head else None,
@@ -263,10 +262,10 @@ def with_lists(session: Session, found: FrozenFigures, report: Report) -> Report
     """Copy the report with its lists before the photos."""
     unit = letterheads.within(found.table.unit.name)
     attached = report.annexes[0].attached
-    return content.with_lists(report, listings.annexes(lists(session, found), unit, attached))
+    return content.with_lists(report, evidence.annexes(lists(session, found), unit, attached))
 
 
-def lists(session: Session, found: FrozenFigures, most: int = listings.MOST_LISTED) -> Lists:
+def lists(session: Session, found: FrozenFigures, most: int = evidence.MOST_LISTED) -> Lists:
     """Return the lists, in the order of the table of figures; at most `most` lines each."""
     places = {row.unit.id: place for place, row in enumerate(found.table.rows) if not row.own}
     over = _standing(found)
@@ -276,11 +275,11 @@ def lists(session: Session, found: FrozenFigures, most: int = listings.MOST_LIST
         return places.get(over(unit), len(places)), unit, record.kind, record.number
 
     records = sorted(_records(session, found), key=order)
-    slogans = listings.slogan_texts(found.head["campaign"]["slogans"])
-    displays = [each for _, each in records if each.kind in listings.DISPLAYS]
-    broadcasts = [each for _, each in records if each.kind in listings.BROADCASTS]
-    made = [tuple(listings.lines(session, each[:most], slogans)) for each in (displays, broadcasts)]
-    erased = [_erased(session, found, kinds) for kinds in (listings.DISPLAYS, listings.BROADCASTS)]
+    slogans = evidence.slogan_texts(found.head["campaign"]["slogans"])
+    displays = [each for _, each in records if each.kind in evidence.DISPLAYS]
+    broadcasts = [each for _, each in records if each.kind in evidence.BROADCASTS]
+    made = [tuple(evidence.lines(session, each[:most], slogans)) for each in (displays, broadcasts)]
+    erased = [_erased(session, found, kinds) for kinds in (evidence.DISPLAYS, evidence.BROADCASTS)]
     return Lists(made[0], made[1], len(displays), len(broadcasts), *erased)
 
 
@@ -301,7 +300,7 @@ def _records(session: Session, found: FrozenFigures) -> Iterator[tuple[str, List
     named, over = {row.unit.id: row.unit.name for row in found.table.rows}, _standing(found)
     theirs = select(FreezeLine.content).join(Record, Record.id == FreezeLine.record_id)
     theirs = theirs.where(FreezeLine.freeze_id == found.row.id, FreezeLine.content != "")
-    theirs = theirs.where(Record.kind.in_(listings.LISTED))
+    theirs = theirs.where(Record.kind.in_(evidence.LISTED))
     for line in session.scalars(theirs.execution_options(yield_per=AT_ONCE)):
         said = json.loads(line)
         if said["bucket"] == BUCKETS[0]:

@@ -31,7 +31,7 @@ from server.models import (
     Stream,
     Unit,
 )
-from server.services.figures import asked, charting, coverage
+from server.services.figures import charting, loading
 from server.services.figures.table import to_plain
 from server.services.records.projection import BUCKETS
 from server.services.reports import draft
@@ -146,7 +146,7 @@ def _line(record: Row[Any], photos: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _charts(campaign: Campaign, lines: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the figures that the letter asks for, and their days: sums, which stay when a line is emptied."""
-    figures = asked.asked(campaign)
+    figures = loading.asked(campaign)
     days: dict[str, dict[str, list[int]]] = {each.code: {} for each in figures if each.adds_up}
     for line in lines:
         said = json.loads(line["content"]) if line["content"] else {}
@@ -272,7 +272,7 @@ def _head(  # what was read, after which step, and how it is to be shown
     session: Session, scope: Scope, campaign_id: str, read: draft.ReportBasis, before: LockStanding, choice: LockChoice
 ) -> dict[str, Any]:
     unit, campaign = read.table.unit, session.get_one(Campaign, campaign_id)
-    covered = coverage.coverage(session, unit.id, campaign.id)
+    covered = loading.coverage(session, unit.id, campaign.id)
     return {
         "format": FORMAT,
         "loa": version("loa"),

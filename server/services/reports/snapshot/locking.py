@@ -21,8 +21,8 @@ from server.models import Campaign, CampaignLetter, Freeze, LockStep, Stream, Un
 from server.models.installation import lock_catalog
 from server.services.audit import log
 from server.services.audit.acts import Act
-from server.services.figures import coverage, loading
-from server.services.figures.coverage import Coverage
+from server.services.figures import loading
+from server.services.figures.loading import Coverage
 from server.services.figures.table import Cell, Counting, FigureTable, FigureUnit, differences, mark
 from server.services.records import streams
 from server.services.records.streams import Locked
@@ -355,7 +355,7 @@ def late(session: Session, scope: Scope, campaign: Campaign, unit_id: str, above
 def preview(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> LockPreview:
     """Read it. Raises Problem `not_found` for a unit that the officer may not see."""
     found = loading.load(session, scope, campaign, unit_id)
-    waiting = coverage.waiting(session, campaign.id, unit_id)
+    waiting = loading.waiting(session, campaign.id, unit_id)
     return _preview(session, campaign, found, page(session, unit_id, campaign.id), waiting)
 
 
@@ -380,7 +380,7 @@ def _preview(session: Session, campaign: Campaign, found: FigureTable, shown: Lo
     return LockPreview(
         shown=shown,
         seen=mark(found.total),
-        covered=coverage.coverage(session, unit_id, campaign.id),
+        covered=loading.coverage(session, unit_id, campaign.id),
         silent=silent_names(found),
         unsealed=[row.unit for row in lowest if not row.silent and row.standing.seal is None],
         own_unsealed=[row.unit for row in found.owns() if not row.silent and row.standing.seal is None],

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem
-from server.core.unit_order import by_name
 from server.models import Campaign, IssuedPaper, MoneyStatement, Officer, Record, Stream, Unit, WriteRow
+from server.models.units import by_name
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.figures import sums

@@ -15,9 +15,9 @@ from docx.shared import Pt
 
 from server.core.clock import local
 from server.services.reports.content import Annex, Report
-from server.services.reports.word import chart, oxml, page, parts
-from server.services.reports.word.oxml import RawRows, field, pages_from_one
-from server.services.reports.word.parts import Open, Told
+from server.services.reports.word import chart, page, parts
+from server.services.reports.word.page import field, pages_from_one
+from server.services.reports.word.parts import Open, RawRows, Told
 from server.services.reports.words import text
 
 MEDIA_TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -84,7 +84,7 @@ def saved(made: Made, raw: RawRows, at_ms: int) -> bytes:
     """Return the file's bytes, with its rows in their places and this moment on all its parts."""
     with SpooledTemporaryFile(_IN_MEMORY) as out:
         made.save(out)
-        return oxml.dated(cast("BinaryIO", out), local(at_ms), raw.filled)
+        return parts.dated(cast("BinaryIO", out), local(at_ms), raw.filled)
 
 
 def standing_table(report: Report, told: Told = lambda _done, _of: None, *, signed: bool = True) -> bytes:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+import zipfile
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
+from html import escape
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 from docx.document import Document
 from docx.enum.table import WD_ROW_HEIGHT_RULE
@@ -34,8 +37,19 @@ from server.services.reports.content import (
     ReportTable,
     Section,
 )
-from server.services.reports.word.oxml import RawCell, RawRow, RawRows, fixed, keep_whole, repeat
-from server.services.reports.word.page import ACROSS, BLANK, CELL, CENTRE, NUMBER, PLAIN, WIDTH
+from server.services.reports.word.page import (
+    ACROSS,
+    BLANK,
+    CELL,
+    CENTRE,
+    NUMBER,
+    PLAIN,
+    WIDTH,
+    element,
+    fixed,
+    keep_whole,
+    repeat,
+)
 from server.services.reports.words import text
 
 
@@ -243,3 +257,92 @@ def _picture(document: Document, cell: _Cell, said: tuple[bytes, str], number: i
     inline = CT_Inline.new_pic_inline(number, relation, f"photo{number}.jpg", *size)
     inline.docPr.set("descr", says)
     cell.paragraphs[0].add_run()._r.add_drawing(inline)  # noqa: SLF001  # as the library's own call does
+
+
+# Rows of a large table, kept as text until the file is written.
+#
+# A row of 15 cells is 100 nodes of a tree: 10,600 units would take a gigabyte. So the tree gets one empty row as a
+# mark, and `dated` puts the text of the rows in its place, in the archive. All that comes from people is escaped here.
+@dataclass(frozen=True, slots=True)
+class RawCell:
+    """A cell: its text, the id of its paragraph style, its width, how many columns it spans."""
+
+    text: str
+    style: str
+    width: Length
+    span: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RawRow:
+    """A row. `keep`: on one page with the next row. `head`: repeated at the top of each page."""
+
+    cells: tuple[RawCell, ...]
+    bold: bool = False
+    italic: bool = False
+    keep: bool = False
+    head: bool = False
+
+
+class RawRows:
+    """The rows of one document."""
+
+    def __init__(self) -> None:
+        self._texts: dict[bytes, bytes] = {}
+
+    def put(self, table: Any, rows: Iterable[RawRow]) -> None:
+        """Append these rows to a table (its XML element)."""
+        mark = f"{len(self._texts) + 1:08X}"  # a revision id: eight hex digits
+        table.append(element("tr", rsidR=mark))
+        self._texts[f'<w:tr w:rsidR="{mark}"/>'.encode()] = "".join(map(_row, rows)).encode()
+
+    def filled(self, xml: bytes) -> bytes:
+        """Return the document's XML with all rows in their places."""
+        for mark, rows in self._texts.items():
+            before, found, after = xml.partition(mark)
+            if not found:
+                raise ValueError(mark)
+            xml = before + rows + after
+        return xml
+
+
+def _row(row: RawRow) -> str:
+    head = "<w:tblHeader/>" if row.head else ""
+    return f"<w:tr><w:trPr><w:cantSplit/>{head}</w:trPr>{''.join(_cell(cell, row) for cell in row.cells)}</w:tr>"
+
+
+def _cell(cell: RawCell, row: RawRow) -> str:
+    span = f'<w:gridSpan w:val="{cell.span}"/>' if cell.span > 1 else ""
+    keep = "<w:keepNext/>" if row.keep else ""
+    middle = '<w:jc w:val="center"/>' if row.head else ""
+    looks = ("<w:b/>" if row.bold else "") + ("<w:i/>" if row.italic else "")
+    return (
+        f'<w:tc><w:tcPr><w:tcW w:w="{cell.width.twips}" w:type="dxa"/>{span}</w:tcPr>'
+        f'<w:p><w:pPr><w:pStyle w:val="{cell.style}"/>{keep}{middle}</w:pPr><w:r><w:rPr>{looks}</w:rPr>'
+        f'<w:t xml:space="preserve">{escape(cell.text, quote=False)}</w:t></w:r></w:p></w:tc>'
+    )
+
+
+# The same bytes each time: a Word file is a ZIP archive, whose members carry the moment at which they were written.
+_DOCUMENT: Final = "word/document.xml"
+_EARLIEST: Final = 1980
+"""ZIP knows no earlier year."""
+_OWNER_WRITES: Final = 0o600 << 16
+
+
+def dated(archive: BinaryIO, at: datetime, filled: Callable[[bytes], bytes]) -> bytes:
+    """Write an archive anew, in its order, with this moment (to two seconds) on every member.
+
+    `filled`: makes the document's XML whole (RawRows). Photos are stored as they are: they are compressed already.
+    """
+    moment = (max(at.year, _EARLIEST), at.month, at.day, at.hour, at.minute, at.second)
+    out = io.BytesIO()
+    with zipfile.ZipFile(archive) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for member in old.infolist():
+            made = zipfile.ZipInfo(member.filename, moment)
+            is_photo = member.filename.endswith(".jpg")
+            made.compress_type = zipfile.ZIP_STORED if is_photo else zipfile.ZIP_DEFLATED
+            made.external_attr, made.create_system = _OWNER_WRITES, 3
+            content = old.read(member)
+            new.writestr(made, filled(content) if member.filename == _DOCUMENT else content)
+    return out.getvalue()
