@@ -24,29 +24,37 @@ from support.world.world import World, world
 
 UNLIMITED = {f"LOA_DEVICE_{name}": "100000000" for name in ("WRITES", "WRITES_A_MINUTE", "SECONDS", "SECONDS_A_MINUTE")}
 PHONES, EACH, MANY, WORN = 50, 20, 100, 5_000
+ROUNDS = 8
+"""So many have streams without a record; then they go on in the same ones."""
 Json = dict[str, Any]
 
 
 class _Pushes:
-    """Fifty phones of fifty communes, one that sends a hundred at once, one whose commune has a well-worn record."""
+    """Fifty phones of fifty new communes for each round; two more: for a hundred at once, with a well-worn record."""
 
     def __init__(self, made: World) -> None:
         self._made, self._client = made, made.app.test_client()
-        self._units, self._tokens = people(made, PHONES + 2)
+        self._units, self._tokens = people(made, PHONES * ROUNDS + 2)
         self._cursors: list[list[Json]] = [[] for _ in self._units]
-        self._seed = 0
-        self._wear(PHONES + 1)
+        self._seed = self._rounds = 0
+        self._wear(PHONES * ROUNDS + 1)
 
     def round(self) -> dict[str, list[float]]:
-        """Seconds of processor of each push, and of all that is made of them behind."""
+        """Seconds of processor of each push, and of all that is made behind of a thousand records in fifty streams.
+
+        Requests are the second push of each phone: the first brings most words that its stream will ever have.
+        """
+        first = PHONES * (self._rounds % ROUNDS)
+        phones, self._rounds = range(first, first + PHONES), self._rounds + 1
         self._refresh()  # what the round before left
-        pushes = [self._push(phone, EACH) for phone in range(PHONES)]
+        for phone in phones:
+            self._push(phone, EACH)
         background = self._refresh()
         return {
-            "request": pushes,
+            "request": [self._push(phone, EACH) for phone in phones],
             "background": [background],
-            "hundred": [self._push(PHONES, MANY)],
-            "worn": [self._push(PHONES + 1, EACH)],
+            "hundred": [self._push(PHONES * ROUNDS, MANY)],
+            "worn": [self._push(PHONES * ROUNDS + 1, EACH)],
         }
 
     def _push(self, phone: int, count: int) -> float:

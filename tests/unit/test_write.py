@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -94,3 +95,22 @@ def test_every_96_bits_make_an_id() -> None:
     assert all(is_id(encode_id(bytes([n]) * 12)) for n in range(256))
     with pytest.raises(ValueError, match="12 bytes"):
         encode_id(bytes(13))
+
+
+@pytest.mark.parametrize("char", ["\x01", "\x7f", '"', "'", "\\", "đ", "\ufffd", "🎉", "\U000e0001"])
+def test_bytes_are_counted_as_they_are_sent(char: str) -> None:
+    """W-8: to the byte, whatever its characters need in JSON."""
+    most = protocol.WRITE_BYTES
+    each = len(json.dumps(char, ensure_ascii=False).encode()) - 2
+    fields = {f"note{number}": char * (8_000 // each) for number in range(8)}
+
+    def size(fill: str) -> int:
+        return len(json.dumps({**EDIT, "set": fields | {"fill": fill}}, ensure_ascii=False).encode())
+
+    room = most - size("")
+    fill = char * (room // each) + "x" * (room % each)
+    assert size(fill) == most
+    assert read(EDIT | {"set": fields | {"fill": fill}}).id == ID
+    with pytest.raises(Refused) as told:
+        read(EDIT | {"set": fields | {"fill": f"{fill}x"}})
+    assert told.value.code == "write_too_large"
