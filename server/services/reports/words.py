@@ -189,10 +189,14 @@ _FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U001
 Data = TypeVar("Data")
 
 
-@cache
-def _names(kind: type) -> tuple[str, ...]:
-    """Names of the fields of a dataclass; none of any other type."""
-    return tuple(each.name for each in fields(kind)) if is_dataclass(kind) else ()
+_NAMES: Final[dict[type[Any], tuple[str, ...]]] = {}
+
+
+def _names(kind: type[Any]) -> tuple[str, ...]:
+    """Names of the fields of a dataclass, looked up once; none of any other type."""
+    if kind not in _NAMES:
+        _NAMES[kind] = tuple(each.name for each in fields(kind)) if is_dataclass(kind) else ()
+    return _NAMES[kind]
 
 
 def legible(value: Data) -> Data:
@@ -206,7 +210,7 @@ def legible(value: Data) -> Data:
         if not all(isinstance(each, str) for each in value) or _FORBIDDEN.search("".join(value)):
             made = tuple(map(legible, value))
             found = made if any(new is not old for new, old in zip(made, value, strict=True)) else value
-    elif names := _names(type(value)):
+    elif names := _names(type(found)):
         olds = ((name, getattr(value, name)) for name in names)
         changed = {name: new for name, old in olds if (new := legible(old)) is not old}
         found = replace(found, **changed) if changed else value
