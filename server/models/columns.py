@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Annotated, ClassVar, Self
 
 from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Integer, String, Text, exists
@@ -59,6 +60,7 @@ class Step:
         return self
 
     @classmethod
+    @cache  # a page asks of the same things at every request, and most of the cost is to put the words together
     def is_last(cls) -> ColumnElement[bool]:
         """SQL condition: it is the present state of its thing."""
         later = aliased(cls)

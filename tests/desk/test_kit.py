@@ -16,7 +16,9 @@ from server.models.installation import DEMO
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
-TOKENS = Path(package.__file__).parent / "static" / "tokens.css"
+STATIC = Path(package.__file__).parent / "static"
+TOKENS = STATIC / "tokens.css"
+NAMED = re.compile(r"^(?:const|let|class|(?:async )?function\*?) (\w+)", re.MULTILINE)
 TOKEN = re.compile(r"(--[\w-]+): ([^;]+);")
 
 
@@ -48,3 +50,12 @@ def test_its_themes_are_those_of_every_page(world: World) -> None:
     assert of_day == dict(TOKEN.findall(day))
     assert of_night == dict(TOKEN.findall(day)) | dict(TOKEN.findall(night.partition("@media (max-width")[0]))
     assert of_day["--paper"] != of_night["--paper"]
+
+
+def test_no_other_script_names_what_the_script_of_every_page_names() -> None:
+    """They are no modules: a name that both declare stops the second one."""
+    names = {file.name: set(NAMED.findall(file.read_text("utf-8"))) for file in STATIC.glob("*.js")}
+    ours = names.pop("desk.js")
+    assert {"step", "keepPlace"} <= ours
+    assert len(names) > 8
+    assert {name: both for name, theirs in names.items() if (both := ours & theirs)} == {}

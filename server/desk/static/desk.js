@@ -110,7 +110,7 @@ function keepPlace(event) {
     page: location.pathname,
     action: leadsTo(form, event.submitter),
     y: scrollY,
-    named: said(event.submitter),
+    named: nameOf(event.submitter),
     opened: openedParts(),
   };
   try {
@@ -126,7 +126,7 @@ function leadsTo(form, button) {
   return new URL(action, location.href).pathname;
 }
 
-const said = (button) => (button?.name ? `${button.name}=${button.value}` : "");
+const nameOf = (button) => (button?.name ? `${button.name}=${button.value}` : "");
 
 /** The named parts of the page that are open, but for what closes by itself. */
 function openedParts() {
@@ -166,7 +166,7 @@ function backToPlace(place) {
   const forms = [...document.forms].filter((one) => one.getAttribute("method") === "post");
   const buttons = forms.flatMap((form) => [...form.elements].map((one) => [form, one]));
   const isPressed = ([form, one]) =>
-    one.matches("button:not([type=button])") && leadsTo(form, one) === place.action && said(one) === place.named;
+    one.matches("button:not([type=button])") && leadsTo(form, one) === place.action && nameOf(one) === place.named;
   const pressed = buttons.find(isPressed)?.[1];
   const next = pressed?.checkVisibility() ? pressed : done;
   if (next) focusOn(next, { preventScroll: true });

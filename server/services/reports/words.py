@@ -189,18 +189,29 @@ _FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U001
 Data = TypeVar("Data")
 
 
+_NAMES: Final[dict[type[Any], tuple[str, ...]]] = {}
+
+
+def _names(kind: type[Any]) -> tuple[str, ...]:
+    """Names of the fields of a dataclass, looked up once; none of any other type."""
+    if kind not in _NAMES:
+        _NAMES[kind] = tuple(each.name for each in fields(kind)) if is_dataclass(kind) else ()
+    return _NAMES[kind]
+
+
 def legible(value: Data) -> Data:
-    """Copy the data; replace each character that Word refuses by a blank in every text."""
+    """Return the data; each character that Word refuses is a blank in every text. What is legible is not copied."""
     found: Any = value
-    if isinstance(value, Printed):
-        return value
     if isinstance(value, str):
-        found = _FORBIDDEN.sub(" ", value)
-    elif isinstance(value, tuple) and all(isinstance(each, str) for each in value):
-        # A line of a table: judged in one go, for a province has hundreds of thousands of cells.
-        found = tuple(map(legible, value)) if _FORBIDDEN.search("".join(value)) else value
+        if not isinstance(value, Printed) and _FORBIDDEN.search(value):
+            found = _FORBIDDEN.sub(" ", value)
     elif isinstance(value, tuple):
-        found = tuple(legible(each) for each in value)
-    elif is_dataclass(value) and not isinstance(value, type):
-        found = replace(value, **{each.name: legible(getattr(value, each.name)) for each in fields(value)})
+        # A line of a table is judged in one go, for a province has hundreds of thousands of cells.
+        if not all(isinstance(each, str) for each in value) or _FORBIDDEN.search("".join(value)):
+            made = tuple(map(legible, value))
+            found = made if any(new is not old for new, old in zip(made, value, strict=True)) else value
+    elif names := _names(type(found)):
+        olds = ((name, getattr(value, name)) for name in names)
+        changed = {name: new for name, old in olds if (new := legible(old)) is not old}
+        found = replace(found, **changed) if changed else value
     return found  # type: ignore[no-any-return]

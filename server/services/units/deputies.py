@@ -6,7 +6,8 @@ role there too, and neither account is disabled. So it ends with a membership or
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, Final, Self
 
 from sqlalchemy import (
@@ -84,7 +85,8 @@ class _Said(TypeDecorator[SaidName]):
         return None if value is None else SaidName(*value.split(_APART))
 
 
-def said_name(officer_id: Any, at: Any, unit_id: Any, own: Sequence[str] = ()) -> ColumnElement[SaidName]:
+@lru_cache(maxsize=64)  # most pages name somebody, of the same few columns
+def said_name(officer_id: Any, at: Any, unit_id: Any, own: tuple[str, ...] = ()) -> ColumnElement[SaidName]:
     """SQL: the name of the Officer of the query, who is this one, with whom they stood in for when they acted.
 
     `officer_id`, `at`, `unit_id`: columns of the query; the unit whose figures, records or papers the act was of. So a
