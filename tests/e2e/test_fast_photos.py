@@ -82,6 +82,32 @@ def test_photos_and_facts_are_above_the_bar(province: Province, reviewer: Callab
 
 
 @pytest.mark.costly
+def test_facts_stay_above_the_bar_with_a_conflict_and_hints(
+    province: Province, reviewer: Callable[[str], Reviewer]
+) -> None:
+    one, two = Colleague(province.world, "xa1"), Colleague(province.world, "xa2")
+    shots = [photo("conflict 1"), photo("conflict 2")]
+    sent(two, shots[:1])
+    record = sent(one, shots)
+    two.phone.sync()
+    for each, quantity in ((one, 7), (two, 8)):
+        each.phone.edit(record, quantity=quantity)
+        each.phone.sync()
+    for kind in ("likeness.compare", "hints.refresh"):
+        inline.done(province.world, kind)
+    page = reviewer("huyen").page
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.goto(f"{province.server.url}/desk/review?at={record}")
+    expect(page.locator("#undo")).to_be_visible()
+    expect(page.locator(".card.conflict")).to_have_count(1)
+    assert page.locator(".hints li").count() >= 2
+    bar = page.locator("form.bar").bounding_box()
+    assert bar is not None
+    assert bottom(page.locator(".facts .fields > div").first) <= bar["y"]
+    assert max(bottom(each) for each in page.locator(".strip a").all()) <= bar["y"]
+
+
+@pytest.mark.costly
 def test_a_key_sets_the_like_photo_beside_it(province: Province, reviewer: Callable[[str], Reviewer]) -> None:
     """The screenshot of a chat, mirrored: its photo lies as the original, on one screen, and no key decides there."""
     original = honest(1)

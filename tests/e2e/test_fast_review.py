@@ -86,6 +86,7 @@ def test_a_list_by_keys(province: Province, reviewer: MakeReviewer) -> None:
     assert loads == []
     until(lambda: len(answered) >= ACTS, page)  # they come in any order
     expect(page.get_by_text("Trong lượt này: duyệt 8, đề nghị bổ sung 0, không tính 0, bỏ qua 0.")).to_be_visible()
+    expect(page.get_by_role("link", name="Xem số liệu")).to_be_visible()
     desk.queue("counted")
     assert page.locator("a.record").count() == 8
 
