@@ -78,9 +78,10 @@ def test_of_two_answers_to_the_same_cursors_one_is_taken(phone: MakePhone, shipp
     one.wire.heard = lambda asked, _: told.append(asked["cursors"])
     one.both(("exchange", None), ("exchange", None), 1, meanwhile, inside=inside)
     assert told[0] == told[1], "both asked from the same cursors"
+    assert {cursor["position"] for cursor in one.cursors.values()} >= {151}, "none went back"
+    assert one.values(made[0], "note") == ["b"]
     one.sync()
     assert len(one.records) == 150
-    assert one.values(made[0], "note") == ["b"]
     assert {id_: sides_of(row) for id_, row in one.records.items()} == two.shown()
 
 
