@@ -9,10 +9,11 @@ how many looks of buttons and fields the ten pages have that are used most. With
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
-from playwright.sync_api import Page
+from playwright.sync_api import BrowserContext, Page
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
@@ -84,9 +85,9 @@ STYLES = """() => {
 }"""
 
 
-def signed_in(browser: Browser, address: str, username: str) -> Page:
+def signed_in(context: BrowserContext, address: str, username: str) -> Page:
     """Sign in as a person of the demo."""
-    page = browser.desk().__enter__().new_page()  # all of them end with the browser
+    page = context.new_page()
     page.goto(f"{address}/desk/")
     page.get_by_label("Tên đăng nhập").fill(username)
     page.get_by_label("Mật khẩu").fill(PASSWORD)
@@ -105,10 +106,10 @@ def main() -> None:
     """Print both tables; take the pictures, if a folder is named."""
     address, folder = sys.argv[1], Path(sys.argv[2]) if len(sys.argv) > 2 else None
     type_, controls = set[str](), set[str]()
-    with Browser() as browser:
+    with Browser() as browser, ExitStack() as stack:
         print("| list | first row, px | above it | rows shown | of | page, px |\n| --- | --- | --- | --- | --- | --- |")
         for username, lists in LISTS.items():
-            page = signed_in(browser, address, username)
+            page = signed_in(stack.enter_context(browser.desk()), address, username)
             for name, path, row in lists:
                 shown(page, f"{address}{path}", *SIZES[0])
                 told = page.evaluate(MEASURE, row)

@@ -92,7 +92,10 @@ def at_a_desk(made: World, folder: Path, url: str, theme: Theme) -> list[str]:
 
 def judged(what: str, address: str, port: int, theme: Theme, *options: str) -> list[str]:
     """Print a page's line of the table. Returns what took points."""
-    told = lighthouse(address, port, *options)
+    try:
+        told = lighthouse(address, port, *options)
+    except subprocess.CalledProcessError as fault:  # the browser was too busy for it: the other pages are judged
+        return [f"{what}, {theme}: no answer: {fault.stderr.decode()[-300:]}"]
     scores = [round(told["categories"][category]["score"] * WHOLE) for category in CATEGORIES]
     print(f"| {what}, {theme} | " + " | ".join(map(str, scores)) + " |", flush=True)
     lost = [f"{what}, {theme}: {fault}" for fault in faults(told)] if min(scores) < WHOLE else []
