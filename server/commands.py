@@ -13,7 +13,9 @@ from typing import Final
 
 import click
 
+from server.cli.application import importing
 from server.cli.speech import shell_language
+from server.core.acting import ActorKind, acting_as
 from server.core.build import own_version
 from server.core.service_user import NoUser, become, user_name
 from server.settings_file import BadSettingsFile, merged
@@ -84,11 +86,10 @@ def _completes_below(name: str) -> bool:
 @click.pass_context
 def main(context: click.Context) -> None:
     """Loa: the server behind the phones and the desk."""
-    from server.core.unit_of_work import ActorKind, acting_as  # noqa: PLC0415  # `--help` imports no database
-
     context.with_resource(acting_as(ActorKind.COMMAND, context.invoked_subcommand or "", user_name()))
     if context.invoked_subcommand not in ROOTS_OWN:
         _as_service_user()
+    context.with_resource(importing())
     before = os.umask(0o077)  # all files written, by the server's processes too, are readable by this user only
     context.call_on_close(lambda: os.umask(before))
 

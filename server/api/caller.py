@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.api.packing import pack
-from server.core import unit_of_work
+from server.core import acting
+from server.core.acting import ActorKind
 from server.core.clock import now_ms
 from server.core.db import reading
 from server.core.problem_details import Problem
-from server.core.unit_of_work import ActorKind
 from server.services.access import devices
 from server.services.access.devices import Caller, HeldWork, caller_of, is_idle, shut_out
 from server.services.continuity import restore_times
@@ -82,7 +82,7 @@ def _identify() -> Caller:
         if request.blueprint != "uploads":
             pushes = request.blueprint == "sync"
             devices.check_door(device, device_budget(), pushes=pushes, size=request.content_length or 0)
-        unit_of_work.become(ActorKind.DEVICE, device.id)
+        acting.become(ActorKind.DEVICE, device.id)
         idle = _is_idle(session, device.seen_at)
         replaced = device.replaced_at is not None
         return Caller(device.id, device.officer_id, device.seen_at, replaced, idle, HeldWork.of(device), roles)

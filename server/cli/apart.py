@@ -5,12 +5,13 @@ obstore runs threads. A process that used it must not fork gunicorn's workers: c
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable
-from multiprocessing.connection import Connection
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 T = TypeVar("T")
 
@@ -20,6 +21,8 @@ def apart(work: Callable[[], T]) -> T:
 
     Any other error is printed by the child; then this process exits, too.
     """
+    import multiprocessing
+
     context = multiprocessing.get_context("fork")
     here, there = context.Pipe(duplex=False)
     child = context.Process(target=_run, args=(work, there))

@@ -1,49 +1,70 @@
 """Helpers that the commands share: the application on the configured database, and errors as one sentence.
 
 A command that changes something runs in `application()`, with all capabilities, which takes seconds to import. One that
-only shows what the database holds uses `looking()`.
+only shows what the database holds uses `looking()`. The modules of commands import inside functions whatever needs the
+database: help and TAB read their words alone (tests/unit/test_commands.py).
 """
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
-from sqlalchemy import Engine, create_engine, event, inspect, text
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
 
-from server import migrate, settings_file
-from server.core import restore_state
+from server import settings_file
+from server.core.acting import ActorKind, acting_as
 from server.core.build import own_version
 from server.core.clock import today
 from server.core.service_user import user_name
-from server.core.unit_of_work import ActorKind, acting_as
-from server.migrate import is_current, upgrade_from
-from server.models import Officer, Unit
-from server.services.access import accounts
-from server.services.organisation.staff import find_officer
-from server.settings import Settings, UnsafeSettings
 
 if TYPE_CHECKING:
     from flask import Flask
+    from sqlalchemy import Engine
+    from sqlalchemy.orm import Session
 
-READ_ONLY = {"sqlite": text("PRAGMA query_only = 1"), "postgresql": text("SET TRANSACTION READ ONLY")}
+    from server.models import Officer, Unit
+    from server.settings import Settings
+
+_thresholds: list[tuple[int, int, int]] = []
+"""When to look for garbage once the imports are done."""
 BY_ID = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
 """Click's settings for a command that takes an id: one id in 64 begins with a dash and must not become an option."""
 
 
 @contextmanager
+def importing() -> Iterator[None]:
+    """Look seldom for garbage until `application()` or `looking()` yields.
+
+    What is imported stays, and a tenth of a command's time would go into finding that.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(50_000, *before[1:])
+    _thresholds.append(before)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        _thresholds.clear()
+
+
+def _imported() -> None:
+    if _thresholds:
+        gc.set_threshold(*_thresholds[0])
+
+
+@contextmanager
 def application(*, migrate: bool = False) -> Iterator[Flask]:
     """Yield the application inside its context; with `migrate`, update the tables first."""
-    from server.application import create_app  # noqa: PLC0415  # seconds
-    from server.blobs import StoreUnavailable  # noqa: PLC0415
-    from server.core.db import db  # noqa: PLC0415
-    from server.services.audit import log  # noqa: PLC0415
-    from server.serving.installation import installed  # noqa: PLC0415
+    from server.application import create_app  # seconds
+    from server.blobs import StoreUnavailable
+    from server.core.db import db
+    from server.migrate import is_current
+    from server.services.audit import log
+    from server.serving.installation import installed
 
     settings = configured(make=migrate)
     _check_restored(settings)
@@ -57,6 +78,7 @@ def application(*, migrate: bool = False) -> Iterator[Flask]:
                 if not is_current(db.engine):
                     raise click.ClickException(_other_tables(db.engine))
                 with _telling_database(db.engine, installed(app).settings):
+                    _imported()
                     yield app
             except StoreUnavailable as reason:
                 raise click.ClickException(str(reason)) from reason
@@ -72,6 +94,12 @@ def application(*, migrate: bool = False) -> Iterator[Flask]:
 @contextmanager
 def looking() -> Iterator[Session]:
     """Yield a session in which nothing may be changed, without the application; for what only shows."""
+    from sqlalchemy import create_engine, text
+    from sqlalchemy.orm import Session
+
+    from server.migrate import is_current
+
+    read_only = {"sqlite": text("PRAGMA query_only = 1"), "postgresql": text("SET TRANSACTION READ ONLY")}
     settings = configured(make=False)
     _check_restored(settings)
     with database_told():
@@ -81,13 +109,16 @@ def looking() -> Iterator[Session]:
             if not is_current(engine):
                 raise click.ClickException(_other_tables(engine))
             with Session(engine) as session:
-                session.execute(READ_ONLY[engine.dialect.name])
+                session.execute(read_only[engine.dialect.name])
+                _imported()
                 yield session
         finally:
             engine.dispose()
 
 
 def _check_restored(settings: Settings) -> None:
+    from server.core import restore_state
+
     try:
         restore_state.check(settings.data_dir)
     except restore_state.Unfinished as reason:
@@ -97,6 +128,8 @@ def _check_restored(settings: Settings) -> None:
 @contextmanager
 def _telling_database(engine: Engine, settings: Settings) -> Iterator[None]:
     """Name the database at the end, on stderr, if anything was written there: it may be another than was meant."""
+    from sqlalchemy import event
+
     wrote: list[bool] = []
 
     def look(_connection: object, _cursor: object, statement: str, *_: object) -> None:
@@ -140,6 +173,8 @@ def _check_there(settings: Settings) -> None:
 
 def _other_tables(engine: Engine) -> str:
     """Return which version the tables need: this one after an upgrade of them, or one that knows them."""
+    from server import migrate
+
     there = migrate.revision(engine)
     known = {script.revision for script in migrate.scripts()}
     if there and not known.issuperset(there):
@@ -159,6 +194,8 @@ def _where_settings() -> str:
 
 
 def _has_tables(url: str) -> bool:
+    from sqlalchemy import create_engine, inspect
+
     engine = create_engine(url)
     try:
         return inspect(engine).has_table("unit")
@@ -168,6 +205,8 @@ def _has_tables(url: str) -> bool:
 
 def configured(*, make: bool = True) -> Settings:
     """Return the settings of the environment; errors become one sentence. Without `make`, create nothing."""
+    from server.settings import Settings, UnsafeSettings
+
     try:
         settings = Settings.from_environment(make=make)
         if make:
@@ -181,7 +220,9 @@ def configured(*, make: bool = True) -> Settings:
 
 def migrated(settings: Settings) -> None:
     """Update the tables; errors become one sentence."""
-    from alembic.util import CommandError  # noqa: PLC0415  # slow to import
+    from alembic.util import CommandError  # slow to import
+
+    from server.migrate import upgrade_from
 
     with database_told():
         try:
@@ -193,6 +234,8 @@ def migrated(settings: Settings) -> None:
 @contextmanager
 def database_told() -> Iterator[None]:
     """Turn a database that does not answer into one sentence."""
+    from sqlalchemy.exc import DBAPIError
+
     try:
         yield
     except DBAPIError as error:
@@ -203,7 +246,7 @@ def database_told() -> Iterator[None]:
 @contextmanager
 def transaction() -> Iterator[Session]:
     """Yield a session on `application()` in one writing transaction: the command does everything or nothing."""
-    from server.core.db import writing  # noqa: PLC0415
+    from server.core.db import writing
 
     with application(), writing() as session:
         yield session
@@ -211,6 +254,8 @@ def transaction() -> Iterator[Session]:
 
 def officer_named(session: Session, username: str) -> Officer:
     """Return the account with this user name; an unknown one becomes one sentence."""
+    from server.services.organisation.staff import find_officer
+
     officer = find_officer(session, username)
     if officer is None:
         raise click.ClickException(f"There is no user {username}; loa user list shows all.")
@@ -219,6 +264,8 @@ def officer_named(session: Session, username: str) -> Officer:
 
 def unit_coded(session: Session, code: str) -> Unit:
     """Return the unit that has this code today; an unknown one becomes one sentence."""
+    from server.services.access import accounts
+
     unit = accounts.unit_by_code(session, code, today())
     if unit is None:
         raise click.ClickException(f"There is no unit with the code {code} today.")
@@ -227,6 +274,6 @@ def unit_coded(session: Session, code: str) -> Unit:
 
 def settings_of(app: Flask) -> Settings:
     """Return the settings from which the application was made."""
-    from server.serving.installation import installed  # noqa: PLC0415
+    from server.serving.installation import installed
 
     return installed(app).settings

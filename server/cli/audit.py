@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from server.cli.application import application, looking
 from server.core.clock import local
-from server.core.db import reading
-from server.models import AuditLine
-from server.services.audit import log, verifying
-from server.services.audit.acts import Act
-from server.services.audit.naming import ChainFault
-from server.services.audit.verifying import ChainVerdict
+
+if TYPE_CHECKING:
+    from server.services.audit.naming import ChainFault
+    from server.services.audit.verifying import ChainVerdict
 
 SAID = {
     "changed": "changed: not as they were written",
@@ -50,6 +49,9 @@ def audit() -> None:
 )
 def verify(copies: tuple[Path, ...]) -> None:
     """Check lines, heads outside the database, their copies and triggers. Exit status 1 if something is wrong."""
+    from server.core.db import reading
+    from server.services.audit import verifying
+
     with application(), reading() as session:
         found = verifying.verify(session, copies)
         others = [fault for _, check in verifying.LOGS.named() for fault in check(session)]
@@ -65,6 +67,10 @@ def verify(copies: tuple[Path, ...]) -> None:
 @click.argument("heads", metavar="ID")
 def accept(heads: str) -> None:
     """Say that the heads with this id are elsewhere, and why is known: on another host, or gone with an old machine."""
+    from server.core.db import reading
+    from server.services.audit import log, verifying
+    from server.services.audit.acts import Act
+
     with application():
         with reading() as session:
             if heads not in {line.about_id for line in verifying.verify(session).files}:
@@ -77,6 +83,8 @@ def accept(heads: str) -> None:
 @click.argument("number", type=click.IntRange(1))
 def show(number: int) -> None:
     """Print a line as it is stored: to compare its mac with a head that is on paper."""
+    from server.models import AuditLine
+
     with looking() as session:
         row = session.get(AuditLine, number)
         if row is None:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-import psycopg
-from flask import Flask
 
-from server import backups
-from server.backups import layout, repository
 from server.cli.application import application, configured, settings_of
 from server.core.clock import local
-from server.settings import Settings
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from server import backups
+    from server.settings import Settings
 
 
 class BackupGroup(click.Group):
@@ -33,6 +34,8 @@ class BackupGroup(click.Group):
 @click.pass_context
 def backup(context: click.Context) -> None:
     """Back up database and photos while phones and desk go on: into the repository of the settings, or a new DIR."""
+    from server.backups import repository
+
     if context.invoked_subcommand is None:
         with application() as app:
             folder = _repository(settings_of(app))
@@ -43,6 +46,8 @@ def backup(context: click.Context) -> None:
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 def to(folder: Path) -> None:
     """Write database and photos of this moment to a new folder."""
+    from server import backups
+
     with application() as app:
         _take(app, folder, lambda: backups.take(settings_of(app), folder))
 
@@ -51,6 +56,9 @@ def to(folder: Path) -> None:
 @click.option("--quick", is_flag=True, help="Look for each photo, and read only what is not a photo.")
 def verify(*, quick: bool) -> None:
     """Read the repository without restoring: every list, database and photo. Exit status 1 if something is wrong."""
+    from server import backups
+    from server.backups import layout, repository
+
     folder = _repository(configured(make=False))
     try:
         found = repository.verify(folder, every=not quick)
@@ -72,6 +80,9 @@ def verify(*, quick: bool) -> None:
 @backup.command(name="try")
 def try_newest() -> None:
     """Load the newest night into a scratch database, and count. Exit status 1 if something is wrong."""
+    from server import backups
+    from server.backups import repository
+
     with application() as app:
         folder = _repository(settings_of(app))
         try:
@@ -88,6 +99,9 @@ def try_newest() -> None:
 @backup.command(name="list")
 def list_nights() -> None:
     """Show the nights and hours of the repository, and those before upgrades, each the folder for loa restore."""
+    from server import backups
+    from server.backups import layout, repository
+
     folder = _repository(configured(make=False))
     for name in (repository.NIGHTS, repository.HOURS, repository.UPGRADES):
         for path in repository.snapshots(folder / name):
@@ -106,6 +120,12 @@ def _repository(settings: Settings) -> Path:
 
 
 def _take(app: Flask, target: Path, take: Callable[[], backups.Taken]) -> None:
+    import sqlite3
+
+    import psycopg
+
+    from server import backups
+
     try:
         taken = backups.noted(target, take)
     except backups.BadBackup as reason:

@@ -6,23 +6,18 @@ import json
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
-from marshmallow import ValidationError
-from sqlalchemy.orm import Session
 
 from server.cli.application import BY_ID, application, looking, transaction, unit_coded
 from server.cli.campaign_files import files, give, known_campaign
-from server.cli.letter import WRONG_LEVELS, Letter, Read
-from server.core.db import writing
-from server.core.problem_details import Problem
-from server.models import Campaign
-from server.services.access import accounts
-from server.services.campaigns import expected
-from server.services.campaigns.lifecycle import delete_empty, faults, open_campaign, same_one, set_due, set_status
-from server.services.letters import publishing
 from sync.text import is_id
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from server.cli.letter import Read
 
 
 @click.group()
@@ -36,6 +31,8 @@ campaign.add_command(files)
 @campaign.command(name="list")
 def list_campaigns() -> None:
     """Show campaigns, the newest first."""
+    from server.services.access import accounts
+
     with looking() as session:
         for row in accounts.campaigns(session):
             practice = "practice, " if row.practice else ""
@@ -50,6 +47,14 @@ def list_campaigns() -> None:
 @click.option("--twice", is_flag=True, help="Open it although an equal one is there.")
 def open_one(file: BinaryIO, id_: str | None, *, twice: bool) -> None:
     """Open a campaign from a JSON file for a unit and all below it; docs/letter.example.json is one."""
+    from marshmallow import ValidationError
+
+    from server.cli.letter import WRONG_LEVELS, Letter
+    from server.core.db import writing
+    from server.models import Campaign
+    from server.services.campaigns.lifecycle import faults, open_campaign, same_one
+    from server.services.letters import publishing
+
     try:
         letter = Letter().loads(file.read())
     except ValidationError as error:
@@ -104,6 +109,8 @@ def reopen(id_: str) -> None:
 @click.argument("id_", metavar="ID")
 def delete(id_: str) -> None:
     """Delete a campaign that has no records, such as one opened twice."""
+    from server.services.campaigns.lifecycle import delete_empty
+
     with transaction() as session:
         name = known_campaign(session, id_).name
         if not delete_empty(session, id_):
@@ -119,6 +126,9 @@ def delete(id_: str) -> None:
 @click.option("--level", metavar="LEVEL", help="Only for units of this level: commune, district.")
 def due(id_: str, before: datetime, level: str | None) -> None:
     """Set the due date, for all units or for one level of them."""
+    from server.core.problem_details import Problem
+    from server.services.campaigns.lifecycle import set_due
+
     with transaction() as session:
         row = known_campaign(session, id_)
         try:
@@ -132,6 +142,8 @@ def due(id_: str, before: datetime, level: str | None) -> None:
 
 def _expected(session: Session, unit_id: str, letter: Read) -> list[dict[str, Any]]:
     """Return the plan of all communes, then that of some; a line of it that says nothing known is named."""
+    from server.services.campaigns import expected
+
     own, wrong = expected.read(letter.own, expected.names(session, unit_id))
     if wrong:
         raise click.ClickException(
@@ -142,6 +154,9 @@ def _expected(session: Session, unit_id: str, letter: Read) -> list[dict[str, An
 
 
 def _change(id_: str, status: str) -> None:
+    from server.core.problem_details import Problem
+    from server.services.campaigns.lifecycle import set_status
+
     with transaction() as session:
         row = known_campaign(session, id_)
         try:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from flask import Flask
-from sqlalchemy.orm import Session
 
 from server.cli.application import BY_ID, application, looking, transaction
-from server.core.db import writing
-from server.core.problem_details import Problem
-from server.models import Campaign, CampaignFile
-from server.services.campaigns import files as services
-from server.services.campaigns.files import USES, BadFile, NewFile
-from server.serving.installation import installed
-from sync.errors import CODES
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from sqlalchemy.orm import Session
+
+    from server.models import Campaign, CampaignFile
+    from server.services.campaigns.files import NewFile
+
+USES = ("script", "design")
+"""Those of services/campaigns/files.py, which a test compares: TAB imports no database."""
 
 
 @click.group()
@@ -35,6 +37,9 @@ def files() -> None:
 )
 def add(campaign_id: str, path: Path, use: str, title: str, *, hotline: bool | None) -> None:
     """Give a file to a campaign: text in UTF-8, JPEG, PNG or PDF. Given again, it gets this title and answer."""
+    from server.core.db import writing
+    from server.services.campaigns.files import NewFile
+
     with application() as app, writing() as session:
         new = NewFile(use, title, path, hotline)
         click.echo(_line(give(session, app, known_campaign(session, campaign_id), new)))
@@ -53,6 +58,9 @@ def list_files(campaign_id: str) -> None:
 @click.argument("file_id", metavar="FILE-ID")
 def remove(file_id: str) -> None:
     """Offer a file no more; records that name it stay."""
+    from server.core.problem_details import Problem
+    from server.services.campaigns import files as services
+
     with transaction() as session:
         try:
             row = services.remove(session, file_id)
@@ -63,6 +71,12 @@ def remove(file_id: str) -> None:
 
 def give(session: Session, app: Flask, campaign: Campaign, new: NewFile) -> CampaignFile:
     """Add the file to the campaign; errors become one sentence."""
+    from server.core.problem_details import Problem
+    from server.services.campaigns import files as services
+    from server.services.campaigns.files import BadFile
+    from server.serving.installation import installed
+    from sync.errors import CODES
+
     try:
         return services.add(session, installed(app).blobs, campaign, new)
     except Problem as refused:
@@ -73,6 +87,8 @@ def give(session: Session, app: Flask, campaign: Campaign, new: NewFile) -> Camp
 
 def known_campaign(session: Session, id_: str) -> Campaign:
     """Return the campaign with this id; an unknown one becomes one sentence."""
+    from server.models import Campaign
+
     row = session.get(Campaign, id_)
     if row is None:
         raise click.ClickException(f"There is no campaign {id_}; loa campaign list shows all.")

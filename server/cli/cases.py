@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import click
-from sqlalchemy import func, select
 
 from server.cli.application import application, officer_named, settings_of, unit_coded
-from server.core.db import reading, writing
-from server.models import CaseFile
-from server.services.cases import reducing, rights, rotating
-from server.services.keyholders import holders, vault
+
+LEAST_MONTHS = 12
+"""That of services/cases/reducing.py, which a test compares: TAB imports no database."""
 
 
 @click.group()
@@ -22,6 +20,10 @@ def cases() -> None:
 @click.option("--unit", "code", required=True, metavar="CODE", help="The unit's code.")
 def first(username: str, code: str) -> None:
     """Give the first right to cases: its holder makes the case key. Others are given at the desk. It is logged."""
+    from server.core.db import writing
+    from server.services.cases import rights
+    from server.services.keyholders import vault
+
     with application() as app, writing() as session:
         officer, unit = officer_named(session, username), unit_coded(session, code)
         try:
@@ -34,6 +36,10 @@ def first(username: str, code: str) -> None:
 @cases.command()
 def rotate() -> None:
     """Seal anew what the keyring seals of cases (see loa keys add). Who is at work on cases has to enter again."""
+    from server.core.db import writing
+    from server.services.cases import rotating
+    from server.services.keyholders import vault
+
     with application() as app, writing() as session:
         done, unread = rotating.rotate(session, vault.closed(session, settings_of(app).keyring))
     click.echo(f"{done} rows are under the newest key.")
@@ -45,6 +51,9 @@ def rotate() -> None:
 @click.argument("username")
 def let_in(username: str) -> None:
     """Let the last holder of the key in again, who lost it by a reset: their passphrase opens it. It is logged."""
+    from server.core.db import writing
+    from server.services.keyholders import holders
+
     with application(), writing() as session:
         officer = officer_named(session, username)
         try:
@@ -58,6 +67,12 @@ def let_in(username: str) -> None:
 @click.option("--yes", is_flag=True, help="Do it; without this the command says what would be lost.")
 def forget_key(*, yes: bool) -> None:
     """Give up all cases: for when every holder forgot the passphrase and there is no recovery sheet. It is logged."""
+    from sqlalchemy import func, select
+
+    from server.core.db import writing
+    from server.models import CaseFile
+    from server.services.keyholders import holders
+
     with application(), writing() as session:
         lost = session.scalar(select(func.count()).select_from(CaseFile)) or 0
         if yes:
@@ -66,12 +81,14 @@ def forget_key(*, yes: bool) -> None:
 
 
 @cases.command()
-@click.option(
-    "--months", type=click.IntRange(reducing.LEAST_MONTHS), required=True, help="Closed so long ago, or longer."
-)
+@click.option("--months", type=click.IntRange(LEAST_MONTHS), required=True, help="Closed so long ago, or longer.")
 @click.option("--yes", is_flag=True, help="Do it; without this the command only counts.")
 def reduce(months: int, *, yes: bool) -> None:
     """Reduce cases closed for long to counts. Without --yes nothing is changed."""
+    from server.core.db import reading, writing
+    from server.services.cases import reducing
+    from server.services.keyholders import vault
+
     with application() as app:
         ring = settings_of(app).keyring
         if yes:

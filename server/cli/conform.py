@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from server.conformance.clients import LEVELS, prove_client
-from server.conformance.matching import Proof
-from server.conformance.servers import CannotBegin, ServerUnderTest
+
+if TYPE_CHECKING:
+    from server.conformance.matching import Proof
 
 
 @click.command()
@@ -20,6 +23,8 @@ def conform(
     url: str | None, code: str | None, token: str | None, campaign: str | None, client: str | None, level: str
 ) -> None:
     """Prove the server at URL, or a client, rule by rule. Exit status 1 if a rule failed, 2 if nothing was proved."""
+    from server.conformance.servers import CannotBegin, ServerUnderTest
+
     if client:
         report = prove_client(client, level)
     elif url and (code or token):

@@ -1,19 +1,17 @@
 """`loa db`: the database's tables."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
-from sqlalchemy import create_engine
 
-from server import migrate
 from server.cli.application import configured, database_told, migrated, transaction
-from server.core import data_dir_locks
-from server.models import Unit
-from server.services.audit import log
-from server.services.audit.acts import Act
-from server.services.records import recount as service
-from server.settings import Settings
+
+if TYPE_CHECKING:
+    from server.settings import Settings
 
 
 @click.group()
@@ -31,6 +29,11 @@ def upgrade() -> None:
 
 
 def _bring_figures_up() -> None:
+    from server.models import Unit
+    from server.services.audit import log
+    from server.services.audit.acts import Act
+    from server.services.records import recount as service
+
     with transaction() as session:
         counted = service.if_due(session)
         if counted is not None:
@@ -42,6 +45,10 @@ def _bring_figures_up() -> None:
 @db.command()
 def recount() -> None:
     """Make all figures anew from the records, with the service stopped: kinds may feed them otherwise since."""
+    from server.services.audit import log
+    from server.services.audit.acts import Act
+    from server.services.records import recount as service
+
     with _nobody_serving(configured(make=False)), transaction() as session:
         log.append(session, Act.COMMAND_RUN, ("command", "db recount"))
         click.echo(f"{service.recount(session)} records counted.")
@@ -50,6 +57,10 @@ def recount() -> None:
 @db.command()
 def revision() -> None:
     """Print the revision of the tables that are there, and the one that this version needs."""
+    from sqlalchemy import create_engine
+
+    from server import migrate
+
     engine = create_engine(configured(make=False).database_url)
     with database_told():
         there = migrate.revision(engine)
@@ -60,6 +71,8 @@ def revision() -> None:
 @contextmanager
 def _nobody_serving(settings: Settings) -> Iterator[None]:
     """Hold the lock of `loa serve`: beside an old server new tables fail each push, and health says nothing of it."""
+    from server.core import data_dir_locks
+
     if not settings.data_dir.is_dir():
         yield
         return

@@ -7,18 +7,19 @@ it, and only where it is.
 from __future__ import annotations
 
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 import click
-from flask import Flask
-from sqlalchemy.orm import Session
 
 from server.cli.application import application, officer_named, settings_of
 from server.cli.init import refuse_if_used
 from server.cli.links import code_text
-from server.core.db import reading, writing
-from server.services.access import codes
-from server.services.installation import sample
-from server.settings import Settings
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from sqlalchemy.orm import Session
+
+    from server.settings import Settings
 
 PARTS = ("server.demo", "font_manrope")
 COMMUNES = 60
@@ -31,12 +32,14 @@ DESK_USERS = ("xa.chinhnghia", "huyen.kimdong", "tinh.hungyen", "quantri")
 @click.option("--show", "only_show", is_flag=True, help="Make nothing; print the ways in, with fresh codes.")
 def demo(communes: int, *, only_show: bool) -> None:
     """Fill an empty database with the demo; prints addresses, accounts and codes. Tables are brought up to date."""
+    from server.core.db import reading
+
     if not is_installed():
         raise click.ClickException(
             "This installation has no demo: make run sets one up in a checkout of Loa, and pip install -e '.[demo]' "
             "brings what it needs."
         )
-    from server.demo.making import make_demo  # noqa: PLC0415  # the wheel lacks it
+    from server.demo.making import make_demo  # the wheel lacks it
 
     with application(migrate=True) as app:
         if not only_show:
@@ -53,6 +56,9 @@ def is_installed() -> bool:
 
 def show(app: Flask) -> None:
     """Print a demo's addresses, accounts and codes; print nothing if the database or this installation has none."""
+    from server.core.db import writing
+    from server.services.installation import sample
+
     with writing() as session:
         if sample.is_demo(session) and is_installed():
             click.echo(ways_in(session, settings_of(app)))
@@ -60,7 +66,9 @@ def show(app: Flask) -> None:
 
 def ways_in(session: Session, settings: Settings) -> str:
     """Return addresses, accounts and fresh codes as text for the terminal."""
-    from server.demo.people import CASE_USERS, COMMUNE_USERS, PASSWORD  # noqa: PLC0415  # the wheel lacks it
+    from server.demo.people import CASE_USERS, COMMUNE_USERS, PASSWORD  # the wheel lacks it
+    from server.services.access import codes
+    from server.services.installation import sample
 
     lines = [
         f"The demo:         {settings.public_url}/",

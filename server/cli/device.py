@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from server.cli.application import BY_ID, application, looking, officer_named, settings_of, transaction
 from server.cli.links import code_text, token_text
 from server.core.clock import local
-from server.core.db import writing
-from server.models import Device
-from server.services.access import accounts, codes, devices
-from server.serving.installation import installed
 from sync.protocol import CODE_DAYS, CODE_DAYS_MOST
+
+if TYPE_CHECKING:
+    from server.models import Device
 
 user_option = click.option("--user", "username", required=True, metavar="NAME")
 
@@ -26,6 +27,8 @@ def device() -> None:
 @click.option("--label", default="program", show_default=True, help="What it is called in lists.")
 def add(username: str, label: str) -> None:
     """Make a device for a program; prints its token once. Phones stay as they are."""
+    from server.services.access import devices
+
     with transaction() as session:
         enrolled = devices.add_device(session, officer_named(session, username).id, label, script=True)
         text = token_text(enrolled)
@@ -36,6 +39,8 @@ def add(username: str, label: str) -> None:
 @click.option("--user", "username", metavar="NAME", help="Only this user's.")
 def list_devices(username: str | None) -> None:
     """Show devices, the newest first."""
+    from server.services.access import accounts
+
     with looking() as session:
         officer_id = officer_named(session, username).id if username else None
         for row, officer in accounts.devices(session, officer_id):
@@ -47,6 +52,8 @@ def list_devices(username: str | None) -> None:
 @click.argument("id_", metavar="ID")
 def revoke(id_: str) -> None:
     """Shut a device out at once; what it sent stays."""
+    from server.services.access import accounts
+
     with transaction() as session:
         if accounts.revoke(session, id_) is None:
             raise click.ClickException(f"There is no device {id_}; loa device list shows all.")
@@ -60,6 +67,10 @@ def revoke(id_: str) -> None:
 )
 def code(username: str, days: int) -> None:
     """Print an enrolment code; the one before becomes void."""
+    from server.core.db import writing
+    from server.services.access import codes
+    from server.serving.installation import installed
+
     with application() as app:
         with writing() as session:
             made = codes.make_code(session, officer_named(session, username).id, None, installed().keyring, days)

@@ -17,19 +17,12 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import click
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from server import settings_file
-from server.checks import shipped
 from server.cli import machine_setup
 from server.cli.machine_setup import Releases, need_root, run
 from server.cli.upgrade import prefix_option
 from server.core.build import own_version
-from server.core.secrets_at_rest import fingerprints
-from server.settings import Settings
 
 QUESTIONS: Final = {
     "public_url": ("Address that people type", "https://loa.example.vn"),
@@ -171,6 +164,13 @@ def _point(plan: InstallPlan) -> None:
 
 def _files(plan: InstallPlan, said: dict[str, str]) -> None:
     """Put unit and nginx's block in place, unless they are there, and a request for a certificate."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import NameOID
+
+    from server.checks import shipped
+
     host = urlsplit(said.get("LOA_PUBLIC_URL", "")).hostname or "localhost"
     user, backups = said.get("LOA_USER", "loa"), said.get("LOA_BACKUP_DIR")
     unit = shipped.unit(plan.releases.prefix, user, said["LOA_DATA_DIR"], backups)
@@ -213,6 +213,9 @@ def _tables(loa: Path, units: str) -> None:
 
 def _keys(plan: InstallPlan, given: dict[str, Any]) -> None:
     """Print the sheet of keys, and have their fingerprint typed back: a key that nobody wrote down is lost."""
+    from server.core.secrets_at_rest import fingerprints
+    from server.settings import Settings
+
     noted = plan.settings.with_name("keys_on_paper")
     settings = Settings.from_environment(make=False)
     print_ = fingerprints(settings.keyring)[0]

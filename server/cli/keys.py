@@ -8,23 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
 from server.cli.application import application, configured, settings_of
 from server.cli.serve import REFUSED
-from server.core import data_dir_locks, keyring_file
 from server.core.clock import local, now_ms
-from server.core.db import reading
-from server.core.keyring import FIRST, Keyring, Secret
-from server.core.secrets_at_rest import fingerprints
-from server.services.audit import log
-from server.services.audit.acts import Act
-from server.services.audit.chain import AUDIT
-from server.services.installation import own_secret
-from server.services.recovery import key_use
-from server.services.recovery.key_use import Use
-from server.settings import Settings
+
+if TYPE_CHECKING:
+    from server.core.keyring import Keyring, Secret
+    from server.services.recovery.key_use import Use
+    from server.settings import Settings
 
 
 @click.group()
@@ -35,6 +30,9 @@ def keys() -> None:
 @keys.command(name="list")
 def list_keys() -> None:
     """Show the keys, the newest first, and what still needs the older ones. Shows no secret."""
+    from server.core.db import reading
+    from server.services.recovery import key_use
+
     with application() as app, reading() as session:
         ring = settings_of(app).keyring
         newest, *older = reversed(ring.secrets)
@@ -46,6 +44,10 @@ def list_keys() -> None:
 @keys.command()
 def add() -> None:
     """Add a new key, which is current from the next start on. What older keys made stays valid."""
+    from server.core import keyring_file
+    from server.services.audit import log
+    from server.services.audit.acts import Act
+
     with _changing() as settings:
         ring = settings.keyring
         made = keyring_file.new_secret(max(now_ms(), (ring.secrets[-1].made_at or 0) + 1))
@@ -63,6 +65,15 @@ def add() -> None:
 @click.option("--yes", is_flag=True, help="Retire it although something still needs it.")
 def retire(id_: str, *, yes: bool) -> None:
     """Remove an older key for good. Says what still needs it and refuses then, unless --yes."""
+    from server.core.db import reading
+    from server.core.keyring import FIRST
+    from server.core.secrets_at_rest import fingerprints
+    from server.services.audit import log
+    from server.services.audit.acts import Act
+    from server.services.audit.chain import AUDIT
+    from server.services.installation import own_secret
+    from server.services.recovery import key_use
+
     with _changing() as settings:
         ring = settings.keyring
         if id_ not in {secret.id for secret in ring.secrets}:
@@ -85,6 +96,11 @@ def retire(id_: str, *, yes: bool) -> None:
 @contextmanager
 def _changing() -> Iterator[Settings]:
     """Yield the settings while nothing serves. Refuses keys that are not the database's own."""
+    from server.core import data_dir_locks
+    from server.core.db import reading
+    from server.core.secrets_at_rest import fingerprints
+    from server.services.installation import own_secret
+
     data_dir = configured(make=False).data_dir
     # The lock first: keys that another command adds meanwhile are read, not overwritten.
     with data_dir_locks.restoring(data_dir) if data_dir.is_dir() else nullcontext(enter_result=True) as may:
@@ -101,6 +117,8 @@ def _changing() -> Iterator[Settings]:
 
 
 def _keep(settings: Settings, ring: Keyring) -> None:
+    from server.core import keyring_file
+
     try:
         keyring_file.write(settings.keyring_file, ring)
     except OSError as error:
@@ -109,6 +127,8 @@ def _keep(settings: Settings, ring: Keyring) -> None:
 
 
 def _line(secret: Secret) -> str:
+    from server.core import keyring_file
+
     if secret.made_at is None:
         return f"{secret.id:<{keyring_file.ID_LENGTH}}  the first secret"
     return f"{secret.id}  made {local(secret.made_at):%d/%m/%Y %H:%M}"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from server.services.access.devices import Enrolled
-from server.settings import Settings
-from sync.code import grouped
+from typing import TYPE_CHECKING
+
 from sync.protocol import CODE_DAYS, LINK_HOURS
+
+if TYPE_CHECKING:
+    from server.services.access.devices import Enrolled
+    from server.settings import Settings
 
 
 def welcome_text(settings: Settings, token: str) -> str:
@@ -16,6 +19,8 @@ def welcome_text(settings: Settings, token: str) -> str:
 
 def code_text(settings: Settings, code: str, days: int = CODE_DAYS) -> str:
     """Return the text with an enrolment code, grouped for reading over the telephone."""
+    from sync.code import grouped
+
     address = f"{settings.public_url}/app/"
     return f"{grouped(code)}  (to type into the app at {address}, within {days} day{'s' * (days > 1)}, once)"
 

@@ -5,24 +5,23 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import ssl
+import signal
 import subprocess
+import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
-from server.core import atomic_files
-
 SYSTEMD: Final = Path("/run/systemd/system")
-HEALTH_S: Final = 60
-"""How long a new release may take until its health is good."""
+HEALTH_S: Final = 120
+"""How long a new release may take until its health is good, on a slow disk beside other work."""
+STOP_S: Final = 60
+"""How long a server may take to stop: gunicorn gives requests 30 s, and then the job that runs gets 12."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +46,8 @@ class Releases:
 
     def point(self, link: Path, version: str) -> None:
         """Let the link lead to this version."""
+        from server.core import atomic_files
+
         begun = link.with_name(f"{link.name}.new")
         begun.unlink(missing_ok=True)
         begun.symlink_to(Path("releases") / version)
@@ -90,25 +91,44 @@ def service(verb: str) -> bool:
 
 @contextmanager
 def tried(program: Path, url: str) -> Iterator[None]:
-    """Serve with this program until the block ends; its health must be good first. Raises ClickException."""
-    served = subprocess.Popen([program, "serve"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)  # noqa: S603
-    try:
-        until = time.monotonic() + HEALTH_S
-        while not healthy(url):
-            if served.poll() is not None:
-                said = (served.stderr.read() if served.stderr else "").strip().splitlines()
-                raise click.ClickException(f"{program} serve ended: {said[-1] if said else served.returncode}")
-            if time.monotonic() > until:
-                raise click.ClickException(f"{program} serve was not well after {HEALTH_S} seconds.")
-            time.sleep(0.3)
-        yield
-    finally:
-        served.terminate()
-        served.wait(60)
+    """Serve with this program until the block ends; its health must be good first. Raises ClickException.
+
+    What it says goes to a file: a pipe that nobody reads would fill up and hold it. That it is slow to stop says
+    nothing against the release, so nothing is raised for that.
+    """
+    with tempfile.TemporaryFile("w+") as said:
+        served = subprocess.Popen([program, "serve"], stdout=subprocess.DEVNULL, stderr=said, text=True)  # noqa: S603
+        try:
+            until = time.monotonic() + HEALTH_S
+            while not healthy(url):
+                if served.poll() is not None:
+                    said.seek(0)
+                    lines = said.read().strip().splitlines()
+                    raise click.ClickException(f"{program} serve ended: {lines[-1] if lines else served.returncode}")
+                if time.monotonic() > until:
+                    raise click.ClickException(f"{program} serve was not well after {HEALTH_S} seconds.")
+                time.sleep(0.3)
+            yield
+        finally:
+            _ended(served)
+
+
+def _ended(served: subprocess.Popen[str]) -> None:
+    """Stop a server: as asked, then at once, then without asking. Its children end when they miss it."""
+    for number in (signal.SIGTERM, signal.SIGQUIT, signal.SIGKILL):
+        served.send_signal(number)
+        with suppress(subprocess.TimeoutExpired):
+            served.wait(STOP_S)
+            return
+    served.wait()
 
 
 def healthy(url: str) -> bool:
     """Return True if the server says that it is well. Its certificate names the public address, not this one."""
+    import ssl
+    import urllib.error
+    import urllib.request
+
     bare = ssl.create_default_context()
     bare.check_hostname, bare.verify_mode = False, ssl.CERT_NONE
     try:

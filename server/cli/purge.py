@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
-from sqlalchemy.orm import Session
 
 from server.cli.application import BY_ID, application, officer_named, settings_of
 from server.cli.campaign_files import known_campaign
-from server.core import data_dir_locks
 from server.core.clock import now_ms
-from server.core.db import reading, writing
-from server.services.photos.uploads import Partials
-from server.services.records.tombstones import Order
-from server.services.recovery import purges
-from server.services.recovery.purges import Found
-from server.services.units.scope import ADMIN, Scope
-from server.serving.installation import installed
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from server.services.recovery.purges import Found
 
 
 @click.command(context_settings=BY_ID)
@@ -26,6 +24,14 @@ from server.serving.installation import installed
 @click.option("--yes", is_flag=True, help="Do it; without, say what would be removed.")
 def purge(*, record: str, campaign: str, by: str, why: str, yes: bool) -> None:
     """Remove what a record (its id ends the address of its page) says and shows, here and on phones, for good."""
+    from server.core import data_dir_locks
+    from server.core.db import reading, writing
+    from server.services.photos.uploads import Partials
+    from server.services.records.tombstones import Order
+    from server.services.recovery import purges
+    from server.services.units.scope import ADMIN, Scope
+    from server.serving.installation import installed
+
     if bool(record) == bool(campaign):
         raise click.ClickException("Name one record, or --campaign with a practice campaign.")
     with application() as app:
@@ -55,6 +61,8 @@ def purge(*, record: str, campaign: str, by: str, why: str, yes: bool) -> None:
 
 
 def _wanted(session: Session, record: str, campaign: str) -> list[str]:
+    from server.services.recovery import purges
+
     if not campaign:
         return [record]
     row = known_campaign(session, campaign)

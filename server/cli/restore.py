@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import os
 import pwd
-import sqlite3
 from pathlib import Path
 
 import click
-import psycopg
 
-from server import backups
 from server.cli.application import configured, database_told, tell_database
 from server.cli.backup import said
-from server.registration import collect
 
 
 @click.command()
@@ -30,6 +26,13 @@ from server.registration import collect
 @click.option("--without-keys", is_flag=True, help="The keys are lost: give up what is sealed with them.")
 def restore(folder: Path, *, replace: bool, revoked: Path | None, unsigned: bool, without_keys: bool) -> None:
     """Bring a backup back into an empty database and the data folder; stop the service first."""
+    import sqlite3
+
+    import psycopg
+
+    from server import backups
+    from server.registration import collect
+
     settings = configured()
     collect()  # what follows a restore in each capability (restores.AFTER)
     try:

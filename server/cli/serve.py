@@ -11,15 +11,6 @@ import click
 from server.cli import demo
 from server.cli.apart import apart
 from server.cli.application import application, configured, settings_of
-from server.core import data_dir_locks
-from server.core.db import db, reading, writing
-from server.models import Unit
-from server.services.continuity import marks, revocations
-from server.services.installation import own_secret
-from server.services.records import recount
-from server.services.recovery import purges, restores
-from server.serving.gunicorn_app import CannotListen, Served, check_address
-from server.serving.installation import installed
 
 REFUSED = (
     "This database was served with another secret: set LOA_SECRET_KEY to that one, or put the file secret_key back; "
@@ -34,6 +25,8 @@ TO_RECOUNT = "The figures are of an older version: run loa db upgrade first, whi
 @click.option("--ready", is_flag=True, help="Bring the tables up to date first; in a demo, print the ways in.")
 def serve(*, ready: bool) -> None:
     """Serve phones and desk until told to stop."""
+    from server.serving.gunicorn_app import CannotListen, Served, check_address
+
     settings = configured(make=ready)
     try:
         check_address(settings.host, settings.port)
@@ -56,6 +49,14 @@ def serve(*, ready: bool) -> None:
 
 def _made_ready(ready: bool) -> bool:  # noqa: FBT001  # the option itself
     """Do what must be done before the first request. Returns True if the database is empty."""
+    from server.core.db import db, reading, writing
+    from server.models import Unit
+    from server.services.continuity import marks, revocations
+    from server.services.installation import own_secret
+    from server.services.records import recount
+    from server.services.recovery import purges, restores
+    from server.serving.installation import installed
+
     with application(migrate=ready) as app:
         blobs = installed(app).blobs
         blobs.check()
@@ -80,6 +81,8 @@ def _made_ready(ready: bool) -> bool:  # noqa: FBT001  # the option itself
 @contextmanager
 def _alone(data_dir: Path) -> Iterator[None]:
     """Keep restores from starting while the server runs. Without a data folder there is nothing to lock."""
+    from server.core import data_dir_locks
+
     with data_dir_locks.serving(data_dir) if data_dir.is_dir() else nullcontext(enter_result=True) as may:
         if not may:
             raise click.ClickException("A restore is running; start loa serve again when it has ended.")

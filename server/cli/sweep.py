@@ -1,22 +1,26 @@
 """`loa sweep`: remove expired data now; the server does so by itself each night."""
 
-import click
-from flask import current_app
+from __future__ import annotations
 
-from server.blobs import StoreUnavailable
-from server.blobs.chosen import blobs_of
+import click
+
 from server.cli.application import configured, settings_of, transaction
 from server.core.clock import now_ms
-from server.services.access import compaction
-from server.services.audit import log
-from server.services.audit.acts import Act
-from server.services.continuity import revocations
-from server.services.photos.uploads import Partials, Sweeper
 
 
 @click.command()
 def sweep() -> None:
     """Remove expired partial uploads, what was left half copied, and ways in that ended; never what is in use."""
+    from flask import current_app
+
+    from server.blobs import StoreUnavailable
+    from server.blobs.chosen import blobs_of
+    from server.services.access import compaction
+    from server.services.audit import log
+    from server.services.audit.acts import Act
+    from server.services.continuity import revocations
+    from server.services.photos.uploads import Partials, Sweeper
+
     settings = configured(make=False)
     folder = settings.data_dir
     if not folder.is_dir():

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
-from sqlalchemy.orm import Session
 
 from server.cli.application import BY_ID, looking, transaction, unit_coded
 from server.core.clock import today
-from server.models import Unit, UnitSplit
-from server.services.administration import roster_words
-from server.services.organisation import split_faults, split_undo, staff, tree_locks, unit_changes, unit_splits
-from server.services.organisation.split_plan import NewPart, SplitPlan
 from sync.text import is_id, normal
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from server.models import Unit
+    from server.services.organisation.split_plan import NewPart
 
 day = click.DateTime(["%Y-%m-%d"])
 _SPLIT_FAULTS = {
@@ -60,6 +62,8 @@ def unit() -> None:
 @unit.command(name="list")
 def list_units() -> None:
     """Show the tree; merged units stand below their successors."""
+    from server.services.organisation import unit_changes
+
     with looking() as session:
         for depth, row in unit_changes.listed(session):
             click.echo(f"{'  ' * depth}{row.code}  {row.name}  {row.level}{_merged(row)}")
@@ -77,6 +81,8 @@ def add(
     code: str, name: str, short_name: str, level: str, parent: str, valid_from: datetime | None, id_: str | None
 ) -> None:
     """Add a unit that came into being; it takes part in the campaigns that run above it."""
+    from server.services.organisation import unit_changes
+
     if id_ is not None and not is_id(id_):
         raise click.ClickException(f"{id_} is no id of a unit; nothing was added.")
     with transaction() as session:
@@ -101,6 +107,8 @@ def merge(codes: tuple[str, ...], first_day: datetime, *, with_people: bool) -> 
     The word `into` parts the old codes from the new one. Nothing is renamed, and phones of the old units which have not
     heard of it hand in what they hold for 30 days.
     """
+    from server.services.organisation import tree_locks, unit_changes
+
     *old_codes, word, new_code = (*codes, "") if len(codes) < 3 else codes
     if word.lower() != "into" or not old_codes:
         raise click.UsageError("Give the codes of the old units, the word into, and the code of the successor.")
@@ -137,6 +145,9 @@ def split(  # an option each
     A PART is the code of a unit in force, or CODE=NAME for a new one beside the old: "12287=Xã Tân Lập". Records keep
     the old unit's name. Who is in no --move and what is in no --below stays, or with --heir goes to that part.
     """
+    from server.services.organisation import split_faults, unit_splits
+    from server.services.organisation.split_plan import SplitPlan
+
     old_code, word, *parts = (*codes, "") if len(codes) < 2 else codes
     if word.lower() != "into" or not parts:
         raise click.UsageError("Give the code of the unit, the word into, and the units that get a part.")
@@ -161,6 +172,9 @@ def split(  # an option each
 @click.argument("split_id", metavar="ID")
 def unsplit(split_id: str) -> None:
     """Take a split back, by the id that it printed, while no new unit has records."""
+    from server.models import Unit, UnitSplit
+    from server.services.organisation import split_undo
+
     with transaction() as session:
         row = session.get(UnitSplit, split_id)
         why = "there is no such split" if row is None else _SPLIT_KEPT.get(split_undo.reason(session, row), "")
@@ -174,6 +188,9 @@ def unsplit(split_id: str) -> None:
 
 
 def _part(session: Session, text: str) -> NewPart | Unit:
+    from server.services.administration import roster_words
+    from server.services.organisation.split_plan import NewPart
+
     code, found, name = text.partition("=")
     if not found:
         return unit_coded(session, code)
@@ -182,6 +199,8 @@ def _part(session: Session, text: str) -> NewPart | Unit:
 
 def _moves(session: Session, given: tuple[str, ...]) -> dict[str, str]:
     """Return by officer the code of the part."""
+    from server.services.organisation import staff
+
     moves = {}
     for text in given:
         username, found, code = text.partition("=")

@@ -9,6 +9,7 @@ is finished and never put back.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -19,19 +20,18 @@ import time
 import zlib
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
-from sqlalchemy import create_engine, text
 
 from server import settings_file
-from server.backups import layout, repository
 from server.cli import machine_setup
 from server.cli.application import configured, database_told
 from server.cli.machine_setup import Releases, need_root, run
-from server.core import atomic_files, restore_state
 from server.core.clock import local, now_ms
-from server.settings import Settings
+
+if TYPE_CHECKING:
+    from server.settings import Settings
 
 JOURNAL: Final = "upgrade.json"
 BEFORE: Final = "before.json"
@@ -61,6 +61,8 @@ class Upgrading:
 @click.option("--dry-run", is_flag=True, help="Look at archive, room and time; change nothing.")
 def upgrade(archive: Path, prefix: Path, *, dry_run: bool) -> None:
     """Install the release in ARCHIVE and bring the database to it; everything is put back if a step fails."""
+    from server.core import atomic_files
+
     need_root()
     releases, settings = Releases(prefix), configured(make=False)
     if dry_run and (prefix / JOURNAL).exists():
@@ -68,6 +70,8 @@ def upgrade(archive: Path, prefix: Path, *, dry_run: bool) -> None:
     elif not dry_run:
         _finish_what_was_begun(releases, settings)
     old = releases.named(releases.current)
+    if not old:
+        raise click.ClickException(f"{prefix} has no release that is in force: loa install comes first.")
     with tempfile.TemporaryDirectory(prefix="loa-", dir=prefix) as scratch:
         unpacked = _unpacked(archive, Path(scratch))
         verify_archive(unpacked)
@@ -110,6 +114,9 @@ def upgrade(archive: Path, prefix: Path, *, dry_run: bool) -> None:
 @click.option("--yes", is_flag=True, help="Do it: what came in since the upgrade comes back from phones alone.")
 def rollback(prefix: Path, *, yes: bool) -> None:
     """Go back to the release before the last upgrade, code and data, from the backup that it made."""
+    from server.backups import layout
+    from server.core import atomic_files
+
     need_root()
     releases, settings = Releases(prefix), configured(make=False)
     if _finish_what_was_begun(releases, settings):
@@ -151,10 +158,21 @@ def _unpacked(archive: Path, scratch: Path) -> Path:
 
 def verify_archive(unpacked: Path) -> None:
     """Refuse an archive whose files are not those of its list, or whose list none of the known signers signed."""
-    run("env", "-C", unpacked, "sha256sum", "--quiet", "--strict", "-c", "SHA256SUMS")
-    listed = {line.partition("  ")[2] for line in (unpacked / "SHA256SUMS").read_text("utf-8").splitlines()}
+    listed: dict[str, str] = {}
+    for line in (unpacked / "SHA256SUMS").read_text("utf-8").splitlines():
+        hashed, _, name = line.partition("  ")
+        listed[name] = hashed
     there = {str(path.relative_to(unpacked)) for path in unpacked.rglob("*") if path.is_file()}
-    if there - listed - {"SHA256SUMS", "SHA256SUMS.sig"}:
+    there -= {"SHA256SUMS", "SHA256SUMS.sig"}
+    wrong = sorted(name for name in listed.keys() & there if _hash(unpacked / name) != listed[name]) or sorted(
+        listed.keys() - there
+    )
+    if wrong:
+        raise click.ClickException(
+            f"{wrong[0]} is not what the list of this archive says: copy the archive again, and ask who gave it to you "
+            "if that does not help. Nothing was changed."
+        )
+    if there - listed.keys():
         raise click.ClickException("The archive has files that its list does not name; nothing was changed.")
     signers = Path(os.environ.get("LOA_SIGNERS") or settings_file.PLACE.with_name("allowed_signers"))
     if not signers.is_file():
@@ -166,6 +184,11 @@ def verify_archive(unpacked: Path) -> None:
         done = subprocess.run(words, cwd=unpacked, stdin=sums, capture_output=True, check=False)  # noqa: S603
     if done.returncode:
         raise click.ClickException(f"No signature of {signers} is on this archive; nothing was changed.")
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _finish_what_was_begun(releases: Releases, settings: Settings) -> bool:
@@ -213,6 +236,8 @@ def _go_back(releases: Releases, settings: Settings, made: Upgrading) -> None:
 
 
 def _is_restoring(settings: Settings) -> bool:
+    from server.core import restore_state
+
     return (settings.data_dir / restore_state.NAME).exists()
 
 
@@ -231,6 +256,8 @@ def _address(settings: Settings) -> str:
 
 def _backed_up(releases: Releases, settings: Settings, old: str) -> Path:
     """Back up with the old release. A night of the repository copies the photos of the day alone, and is set apart."""
+    from server.backups import repository
+
     if settings.backup_dir is not None:
         click.echo(run(releases.program(old), "backup"), nl=False)
         return repository.set_apart(repository.newest(settings.backup_dir))
@@ -254,6 +281,8 @@ def _backup_folder(settings: Settings) -> Path:
 
 def _database_size(settings: Settings) -> int:
     """Return the bytes of the database."""
+    from sqlalchemy import create_engine, text
+
     if settings.sqlite_file is not None:
         return settings.sqlite_file.stat().st_size
     engine = create_engine(settings.database_url)

@@ -7,12 +7,9 @@ import click
 from server.cli.application import application, looking, officer_named, settings_of, transaction, unit_coded
 from server.cli.links import welcome_text
 from server.core.clock import local
-from server.core.db import writing
-from server.services.access import accounts, second_factor
-from server.services.access.welcome import make_welcome, reset_password
-from server.services.organisation.staff import NewOfficer, add_officer, end_roles, give_role
-from server.services.units.scope import ROLES
 
+ROLES = ("officer", "confidential", "reviewer", "coordinator", "admin")
+"""Those of services/units/scope.py, which a test compares: TAB imports no database."""
 role_option = click.option("--role", type=click.Choice(ROLES), required=True)
 unit_option = click.option("--unit", "code", required=True, metavar="CODE", help="The unit's code.")
 
@@ -30,6 +27,10 @@ def user() -> None:
 @role_option
 def add(username: str, name: str, phone: str, code: str, role: str) -> None:
     """Make an account with its first role; prints a one-time link to the desk."""
+    from server.core.db import writing
+    from server.services.access.welcome import make_welcome
+    from server.services.organisation.staff import NewOfficer, add_officer, give_role
+
     with application() as app:
         with writing() as session:
             unit = unit_coded(session, code)
@@ -50,6 +51,8 @@ def add(username: str, name: str, phone: str, code: str, role: str) -> None:
 @click.option("--end", is_flag=True, help="End every role at this unit instead.")
 def change_role(username: str, code: str, role: str | None, *, end: bool) -> None:
     """Give a role at a unit, or end all roles there."""
+    from server.services.organisation.staff import end_roles, give_role
+
     if end == (role is not None):
         raise click.UsageError("Give either --role or --end.")
     with transaction() as session:
@@ -64,6 +67,8 @@ def change_role(username: str, code: str, role: str | None, *, end: bool) -> Non
 @user.command(name="list")
 def list_users() -> None:
     """Show all accounts with their roles."""
+    from server.services.access import accounts
+
     with looking() as session:
         for account in accounts.accounts(session):
             roles = ", ".join(f"{role} of {unit.name} ({unit.code})" for unit, role in account.roles) or "no role"
@@ -78,6 +83,10 @@ def password(username: str) -> None:
 
     The page of the link lists the account's devices and asks of each whether it stays.
     """
+    from server.core.db import writing
+    from server.services.access import accounts
+    from server.services.access.welcome import reset_password
+
     with application() as app:
         with writing() as session:
             officer = officer_named(session, username)
@@ -93,6 +102,8 @@ def password(username: str) -> None:
 @click.option("--reset", is_flag=True, help="Take a lost one away; the account is signed out everywhere.")
 def second_factor_of(username: str, *, reset: bool) -> None:
     """Show whether an account has a second factor, or take a lost one away."""
+    from server.services.access import accounts, second_factor
+
     with transaction() as session:
         officer = officer_named(session, username)
         has = second_factor.in_use(session, officer.id) is not None
@@ -107,6 +118,8 @@ def second_factor_of(username: str, *, reset: bool) -> None:
 @click.argument("username")
 def disable(username: str) -> None:
     """Shut an account out, at the desk and on its phones; what it sent stays. loa user enable lets it in again."""
+    from server.services.access import accounts
+
     with transaction() as session:
         officer = officer_named(session, username)
         if accounts.is_last_administrator(session, officer):
@@ -122,6 +135,8 @@ def disable(username: str) -> None:
 @click.argument("username")
 def enable(username: str) -> None:
     """Let an account in again that was shut out."""
+    from server.services.access import accounts
+
     with transaction() as session:
         officer = officer_named(session, username)
         accounts.disable(session, officer, undo=True)

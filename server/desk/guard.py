@@ -30,12 +30,12 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response
 
-from server.core import unit_of_work
+from server.core import acting
+from server.core.acting import ActorKind
 from server.core.clock import now_ms
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.core.unavailable import is_unavailable
-from server.core.unit_of_work import ActorKind
 from server.desk import held, typed_days
 from server.desk.where import RESENT, here, sent_form, sent_to
 from server.services.access import desk_sessions
@@ -306,7 +306,7 @@ def standing() -> Standing | None:
             g.standing = found
             _touch(g.standing)
             if g.standing is not None:  # also of a session that lacks the second factor: its acts are somebody's
-                unit_of_work.become(ActorKind.OFFICER, g.standing.officer)
+                acting.become(ActorKind.OFFICER, g.standing.officer)
     here: Standing | None = g.standing
     return here
 

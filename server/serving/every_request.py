@@ -1,7 +1,7 @@
 """What every request goes through, and what it is asked by all: one list before the view, one after it.
 
 Each request has an id, in a header of the answer, on the page of an error and in the log's line of it. It begins and
-ends as nobody (core/unit_of_work.py); the guards say who acts. Text that no database can hold is refused before any
+ends as nobody (core/acting.py); the guards say who acts. Text that no database can hold is refused before any
 view reads it: PostgreSQL accepts no NUL, not even in a query, and would cause a 500. JSON bodies are checked by their
 schemas (api/schemas.py), and each write on its own (sync/write.py). Every answer has the security headers: a strict
 Content-Security-Policy, no framing, no sniffing, HSTS under TLS. Headers that only documents need are left out of the
@@ -20,7 +20,7 @@ from flask import Flask, current_app, g, has_request_context, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
-from server.core import unit_of_work
+from server.core import acting
 from server.core.problem_details import Problem
 from server.serving.installation import installed
 
@@ -83,7 +83,7 @@ def check_form() -> None:
 
 def _begin() -> Response | None:
     g.loa_request = secrets.token_hex(4)
-    unit_of_work.begin(request.remote_addr)
+    acting.begin(request.remote_addr)
     if "X-Forwarded-For" in request.headers and not installed().settings.trusted_proxies:
         _warn_once(FORWARDED_WARNING)
     # The body is left alone: nothing is parsed before authentication.
@@ -101,7 +101,7 @@ def _finish(response: Response) -> Response:
 
 
 def _end(_error: BaseException | None) -> None:
-    unit_of_work.end()
+    acting.end()
 
 
 def _warn_once(warning: str) -> None:

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from server.core import clock, unit_of_work
+from server.core import acting, clock
+from server.core.acting import ActorKind
 from server.core.db import db, reading, writing
-from server.core.unit_of_work import ActorKind
 from server.models import Device
 from server.services.access import accounts
 from server.services.audit import log
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.sqlite_first
 
 def test_a_line_says_who_what_when_and_from_where(world: World) -> None:
     before = clock.now_ms()
-    as_admin = unit_of_work.acting_as(ActorKind.OFFICER, world.officers["quantri"], "203.0.113.9")
+    as_admin = acting.acting_as(ActorKind.OFFICER, world.officers["quantri"], "203.0.113.9")
     with world.app.app_context(), as_admin, writing() as session:
         staff.give_role(session, world.officers["xa1"], world.units["331"], "reviewer")
     first, line = lines(world)

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from server.core import clock, unit_of_work
+from server.core import acting, clock
+from server.core.acting import ActorKind
 from server.core.db import reading, writing
-from server.core.unit_of_work import ActorKind
 from server.models import Device
 from server.services.audit import finding, listing, log
 from server.services.audit.acts import Act
@@ -37,7 +37,7 @@ def test_the_index_finds_what_reading_line_by_line_finds(world: World, monkeypat
         at = clock.now_ms() - (60 - nth + (20 if nth in (25, 26) else 0)) * DAY_MS
         with (
             clock.stopped_at(at),
-            unit_of_work.acting_as(*by, "203.0.113.9"),
+            acting.acting_as(*by, "203.0.113.9"),
             world.app.app_context(),
             writing() as session,
         ):

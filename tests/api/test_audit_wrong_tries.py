@@ -7,7 +7,7 @@ import time
 import pytest
 from sqlalchemy import text
 
-from server.core import clock, unit_of_work
+from server.core import acting, clock
 from server.core.db import db, reading, writing
 from server.models import WrongTry
 from server.services.access import tries
@@ -26,11 +26,11 @@ def test_wrong_tries_become_lines_where_nobody_acts(world: World, monkeypatch: p
     with world.app.app_context():
         with clock.stopped_at(now - 120_000), writing() as session:
             for number in range(25):
-                unit_of_work.begin(f"203.0.113.{number}")
+                acting.begin(f"203.0.113.{number}")
                 log.count_wrong(session, Act.WRONG_PASSWORD, f"{number:016d}", times=number + 1)
-            unit_of_work.begin("203.0.113.99")
+            acting.begin("203.0.113.99")
             log.count_wrong(session, Act.WRONG_PASSWORD, f"{24:016d}")
-        unit_of_work.end()
+        acting.end()
         with writing() as session:
             log.count_wrong(session, Act.WRONG_CODE)
         assert lines(world, "wrong_password") == [], "looked for a moment ago"
@@ -57,10 +57,10 @@ def test_a_thousand_wrong_tries_make_few_lines_and_hold_nothing_up(world: World)
             subject = "" if number % 2 else people[number % 7 if number < 700 else number % 50]
             address = f"203.0.{number % 250}.7"
             with clock.stopped_at(begin + (number % 2) * 60_000), writing() as session:
-                unit_of_work.begin(address)
+                acting.begin(address)
                 tries.fail(session, tries.keys(subject or f"ai{number}", address, None))
                 log.count_wrong(session, Act.WRONG_PASSWORD, subject)
-        unit_of_work.end()
+        acting.end()
         with reading() as session:
             counted_rows = session.query(WrongTry).count()
         some_lines(world, 1)

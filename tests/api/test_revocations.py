@@ -143,8 +143,9 @@ def test_a_file_merged_in_does_not_outdo_what_was_said_later(world: World, tmp_p
         with world.app.app_context(), writing() as session:
             accounts.disable(session, session.get_one(Officer, officer), undo=undo)
         if not undo:
-            old.write_bytes(file_of(world).read_bytes())
-            sleep(0.002)  # moments are milliseconds
+            (line,) = lines(world)
+            old.write_text(json.dumps(line | {"at": line["at"] + 1}) + "\n")  # of another machine
+            sleep(0.003)  # moments are milliseconds
     revocations.merge(file_of(world), old)
     assert [line["ended"] for line in lines(world)] == [True, False, True]
     assert reapply(world) == 0
@@ -154,6 +155,20 @@ def disable_and_fail(world: World) -> None:
     with world.app.app_context(), writing() as session:
         accounts.disable(session, session.get_one(Officer, world.officers["nhanla"]))
         raise RuntimeError
+
+
+def test_a_file_merged_in_again_adds_nothing(tmp_path: Path) -> None:
+    """A backup holds a copy of it: restored twenty times in an afternoon, it would have a million lines."""
+    kept, copy = tmp_path / "kept", tmp_path / "copy"
+    first, second = ({"at": at, "what": "device", "id": f"d{at}", "ended": True} for at in (1, 2))
+    revocations.append(kept, [first])
+    for _ in range(3):
+        copy.write_bytes(kept.read_bytes() * 2)
+        revocations.merge(kept, copy)
+    assert [json.loads(line) for line in kept.read_text().splitlines()] == [first]
+    revocations.append(copy, [second])
+    revocations.merge(kept, copy)
+    assert [json.loads(line) for line in kept.read_text().splitlines()] == [first, second]
 
 
 def test_what_is_rolled_back_is_not_written(world: World) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from chaos.room import room
@@ -196,6 +196,23 @@ def test_health_answers_while_the_database_hangs(world: World, monkeypatch: pyte
         assert held.get("/api/v1/health").status_code == 503
     monkeypatch.setattr(health, "STANDS_S", 60.0)
     assert _asked(world) == 200
+
+
+def test_health_says_that_an_upgrade_ran_beside_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "EVERY_S", 0.0)
+    before = _revision_set(world, "9999")
+    answer = world.app.test_client().get("/api/v1/health")
+    assert (answer.status_code, answer.get_json()["code"]) == (503, "wrong_tables")
+    assert _revision_set(world, before) == "9999"
+    assert _asked(world) == 200
+
+
+def _revision_set(world: World, to: str) -> str:
+    """Returns what was there."""
+    with world.app.app_context(), db.engine.begin() as connection:
+        before = str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one())
+        connection.execute(text("UPDATE alembic_version SET version_num = :to"), {"to": to})
+    return before
 
 
 @contextmanager

@@ -22,10 +22,10 @@ from bench.desk import Desk
 from bench.hub import Hub
 from bench.lab import Lab
 from bench.table import Line, middle
+from server.core.acting import ActorKind, acting_as
 from server.core.clock import local, now_ms, stopped_at
 from server.core.db import db, writing
 from server.core.passwords import hash_password
-from server.core.unit_of_work import ActorKind, acting_as
 from server.models import Device, Officer
 from server.services.audit import log
 from server.services.audit.acts import Act

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from server.core.acting import ActorKind, acting_as
 from server.core.clock import now_ms
 from server.core.db import db, reading, writing
 from server.core.passwords import hash_password
 from server.core.problem_details import Problem
-from server.core.unit_of_work import ActorKind, acting_as
 from server.models import CaseFile, CaseRight, Job, KeyHolder, Officer, SealedAnnex, Unit
 from server.services.access import second_factor, welcome
 from server.services.cases import rights, store

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from babel import Locale
 
-from server.core.unit_of_work import ActorKind
+from server.core.acting import ActorKind
 from server.desk import words
 from server.desk.administration.accounts import ABSENCE
 from server.desk.administration.accounts import FIELDS as PERSON_FIELDS

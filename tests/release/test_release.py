@@ -370,22 +370,22 @@ def test_an_archive_of_the_same_version_is_not_taken_for_what_is_there(site: Sit
 @pytest.mark.long(kept_by="tests/release/test_release.py::test_a_release_is_installed")
 @pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 def test_served_behind_nginx_and_nothing_is_migrated_meanwhile(site: Site) -> None:
-    served = subprocess.Popen([site.opt / "current/bin/loa", "serve"], env=site.env, stdout=subprocess.PIPE)
-    try:
-        assert served.stdout
-        served.stdout.readline()
-        for words in (("db", "upgrade"), ("db", "recount")):
-            assert "stop loa serve first" in site.loa(*words).stderr
-        if nginx.program():
-            target = int(re.findall(r"port = (\d+)", (site.folder / "etc/loa.toml").read_text())[0])
-            with (
-                nginx.before(target, site.folder / "nginx") as port,
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/health") as answer,
-            ):
-                assert json.load(answer)["status"] == "ok"
-    finally:
-        served.terminate()
-        served.wait(30)
+    words: list[str | Path] = [site.opt / "current/bin/loa", "serve"]
+    with subprocess.Popen(words, env=site.env, stdout=subprocess.PIPE) as served:
+        try:
+            assert served.stdout
+            served.stdout.readline()
+            for each in (("db", "upgrade"), ("db", "recount")):
+                assert "stop loa serve first" in site.loa(*each).stderr
+            if nginx.program():
+                target = int(re.findall(r"port = (\d+)", (site.folder / "etc/loa.toml").read_text())[0])
+                with (
+                    nginx.before(target, site.folder / "nginx") as port,
+                    urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/health") as answer,
+                ):
+                    assert json.load(answer)["status"] == "ok"
+        finally:
+            served.terminate()
 
 
 @pytest.mark.costly

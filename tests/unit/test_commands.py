@@ -13,9 +13,14 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from server.cli import campaign_files, cases, init, user
 from server.cli.application import looking
 from server.commands import INDEX, main
+from server.data import units
 from server.registration import collect
+from server.services.campaigns import files
+from server.services.cases import reducing
+from server.services.units import scope
 from support.installation.shell import Loa
 
 pytestmark = pytest.mark.sqlite_first
@@ -58,6 +63,45 @@ def test_names_cost_nothing(words: list[str]) -> None:
     code, output, found = imported([words], "flask", "sqlalchemy", "alembic", "server.models")
     assert (code, found) == (0, [])
     assert output
+
+
+HEAVY = ("flask", "sqlalchemy", "alembic", "marshmallow", "cryptography", "psycopg", "huey", "docx", "server.models")
+
+
+def test_help_of_a_command_reads_its_words_alone() -> None:
+    """So does TAB behind its name, which asks for the same modules."""
+    code, output, found = imported([[name, "--help"] for name in INDEX], *HEAVY)
+    assert (code, found) == (0, [])
+    assert output.count("Usage:") == len(INDEX)
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"), [("us", ["user"]), ("user ", ["add", "list"]), ("user add --r", ["--role"])]
+)
+def test_tab_completes_without_a_database(typed: str, found: list[str]) -> None:
+    words = ["loa", *typed.split(" ")]
+    env = {"_LOA_COMPLETE": "bash_complete", "COMP_WORDS": f"loa {typed}", "COMP_CWORD": str(len(words) - 1)}
+    code = (
+        "import sys; sys.argv[0] = 'loa'\nfrom server.commands import main\n"
+        "try: main(prog_name='loa')\nexcept SystemExit: pass\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    done = [sys.executable, "-c", code]
+    *said, heavy = subprocess.run(
+        done, env=os.environ | env, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    assert {f"plain,{each}" for each in found} <= set(said)
+    assert heavy == "[]"
+
+
+def test_words_of_options_are_those_of_the_services() -> None:
+    """A command says them once more, because TAB imports no service."""
+    assert user.ROLES == scope.ROLES
+    assert campaign_files.USES == files.USES
+    assert cases.LEAST_MONTHS == reducing.LEAST_MONTHS
+    (option,) = [each for each in init.init.params if each.name == "named"]
+    assert isinstance(option, click.Option)
+    assert option.help == f"{', '.join(units.BUILT_IN)}, or a CSV file with the columns {','.join(units.COLUMNS)}."
 
 
 @pytest.mark.slow

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from server.core.unit_of_work import ActorKind
+from server.core.acting import ActorKind
 from server.desk.formats import moment
 from server.desk.words import actor, catalogue, filter_state, label, t, word
 from server.services.audit.listing import LogLine

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
+from server.core.acting import ActorKind, acting_as
 from server.core.clock import DAY_MS, now_ms
 from server.core.keyring import Keyring, Purpose
 from server.core.secrets_at_rest import code_hash, new_code, token_for, token_hash
-from server.core.unit_of_work import ActorKind, acting_as
 from server.models import Device, EnrolmentCode
 from server.services.access.devices import Enrolled, add_device
 from server.services.audit import log

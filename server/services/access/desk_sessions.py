@@ -13,10 +13,10 @@ from typing import Final
 from sqlalchemy import BigInteger, Select, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
+from server.core.acting import ActorKind, acting_as
 from server.core.clock import MINUTE_MS, now_ms
 from server.core.problem_details import Problem
 from server.core.secrets_at_rest import new_token, token_hash
-from server.core.unit_of_work import ActorKind, acting_as
 from server.models import Absence, DeskSession, Membership, Officer, RequiredFactor, SecondFactor
 from server.services.audit import log
 from server.services.audit.acts import Act

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
+from server.core.acting import ActorKind, acting_as
 from server.core.clock import HOUR_MS, now_ms
 from server.core.passwords import hash_password
 from server.core.problem_details import Problem
 from server.core.secrets_at_rest import new_token, token_hash
-from server.core.unit_of_work import ActorKind, acting_as
 from server.models import Officer, WelcomeLink
 from server.services.access import accounts
 from server.services.access.password_rules import fault

@@ -20,11 +20,11 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from server.core.acting import ActorKind, acting_as
 from server.core.clock import new_id, now_ms
 from server.core.keyring import Keyring
 from server.core.problem_details import Problem
 from server.core.secrets_at_rest import new_token, token_hash
-from server.core.unit_of_work import ActorKind, acting_as
 from server.models import EnrolmentCode, Membership, Officer, TrainingDay, TrainingRequest, Unit
 from server.services.access import codes, tries
 from server.services.administration import training

@@ -11,9 +11,9 @@ import json
 from dataclasses import dataclass
 from typing import Final, NamedTuple, Self
 
+from server.core.acting import Actor, acting
 from server.core.clock import local, now_ms
 from server.core.keyring import Key, Keyring
-from server.core.unit_of_work import Actor, acting
 from server.services.audit.acts import About, Act, Values, checked, unit_of, written
 
 

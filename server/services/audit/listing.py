@@ -11,9 +11,9 @@ from typing import Any, Final
 from sqlalchemy import Select, case, exists, select
 from sqlalchemy.orm import Session
 
+from server.core.acting import ActorKind
 from server.core.clock import ZONE
 from server.core.problem_details import Problem
-from server.core.unit_of_work import ActorKind
 from server.models import AuditDay, AuditLine, Campaign, Device, Membership, Officer, Unit
 from server.services.audit.acts import Act
 from server.services.audit.finding import Match, newest

@@ -27,12 +27,13 @@ from sqlalchemy import ColumnElement, Engine, Row, bindparam, case, delete, exis
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from server.core.acting import Actor, acting
 from server.core.bulk import insert_all, inserting
 from server.core.clock import MINUTE_MS, new_id, now_ms
 from server.core.db import is_reading, writing
 from server.core.keyring import Keyring
 from server.core.problem_details import RETRY_AFTER_S, Problem
-from server.core.unit_of_work import Actor, Ending, EndingStep, acting, keep, owe, part_of
+from server.core.unit_of_work import Ending, EndingStep, keep, owe, part_of
 from server.models import AuditHead, AuditLine, WrongTry
 from server.services.audit import heads
 from server.services.audit.acts import QUICK, About, Act, Values

@@ -17,8 +17,8 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.core.acting import ActorKind
 from server.core.points import Point
-from server.core.unit_of_work import ActorKind
 from server.models import AuditDay, AuditLine
 from server.services.audit import log, naming, outside
 from server.services.audit.acts import Act

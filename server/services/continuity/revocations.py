@@ -184,10 +184,18 @@ def _batches(ids: Iterable[str], size: int) -> Iterator[list[str]]:
 
 
 def merge(path: Path, other: Path) -> None:
-    """Append the lines of another file, from a machine that is gone, with their own moments."""
-    if lines := list(_lines(other)):
+    """Append the lines of another file, from a machine that is gone, with their own moments.
+
+    Those that are here already stay single: a backup holds a copy of this file, so each restore would double it,
+    and after twenty of them a server would take minutes to read it.
+    """
+    others = {json.dumps(line, sort_keys=True): line for line in _lines(other)}
+    if others:
         with _alone(path) as file:
-            _write_behind(file, lines)
+            for line in _lines(path):
+                others.pop(json.dumps(line, sort_keys=True), None)
+            if others:
+                _write_behind(file, list(others.values()))
 
 
 def append(path: Path, lines: list[dict[str, Any]]) -> None:

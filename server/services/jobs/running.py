@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Final
 
+from server.core.acting import ActorKind, acting_as
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.core.unavailable import is_unavailable
-from server.core.unit_of_work import ActorKind, acting_as
 from server.services.jobs import leases
 from server.services.jobs.attempt import Attempt, Interrupted, Later, LeaseLost
 from server.services.jobs.kinds import Jobs

@@ -16,8 +16,8 @@ from typing import Final
 from sqlalchemy import ColumnElement, String, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
+from server.core.acting import ActorKind
 from server.core.clock import now_ms
-from server.core.unit_of_work import ActorKind
 from server.models import AuditLine, CaseRight, KeyHolder, Officer
 from server.services.audit import log
 from server.services.audit.acts import Act
