@@ -34,7 +34,7 @@ _GAP: Final = 14
 _A_ROW, _BAR = 76, 44
 _NAMES, _ENDS = 620, 300
 """Lying bars: a row and its bar; the columns before and behind the bars."""
-_HIGH: Final = 620
+_HIGH: Final = 460
 """Standing bars."""
 _HATCHES: Final = {
     COUNTED: (12, 1),
