@@ -69,7 +69,7 @@ def test_what_was_signed_comes_first_and_drafts_apart(world: World, desk: MakeDe
     assert drafts == {f"8-ban-thao/{each}.docx" for each in (freeze, newer)}, "the one that came back, and the next"
     assert f"4-so-lieu-da-khoa/{freeze}/dong.ndjson" in names
     head = json.loads(archive.read(f"4-so-lieu-da-khoa/{freeze}/dau.json"))
-    assert head["format"] == "loa-freeze-4"
+    assert head["format"] == "loa-freeze-5"
     told = index(archive)
     assert [row[0] for row in told] == [str(place) for place in range(1, len(told) + 1)]
     assert told[0][1] == "12/BC-UBND"
