@@ -168,6 +168,21 @@ class Phone:
         return [row["write"] for row in self.client.kept["refused"].values()]
 
     @property
+    def stored(self) -> list[Json]:
+        """The own writes that are stored."""
+        found: list[Json] = self.client.kept["stored"]
+        return found
+
+    @property
+    def on_their_way(self) -> list[Json]:
+        """The own writes that are stored and have not landed: their stream has not been read as far as they lie."""
+        return [write for write in self.stored if write["position"] > self._position(write)]
+
+    def _position(self, write: Json) -> int:
+        row = self.cursors.get((write["unit"], write["campaign"]))
+        return 0 if row is None else int(row["position"])
+
+    @property
     def records(self) -> dict[str, Held]:
         """What was pulled."""
         return {
@@ -191,7 +206,7 @@ class Phone:
 
     def shown(self) -> dict[str, Json]:
         """Everything on this phone as values by field, to compare phones."""
-        stored = [write for write in self.client.kept["stored"] if (write["unit"], write["campaign"]) in self.cursors]
+        stored = [write for write in self.stored if (write["unit"], write["campaign"]) in self.cursors]
         ids = {*self.records, *(write["record"] for write in (*self.outbox, *stored))}
         return {id_: dict(self.state(id_).all_sides) for id_ in sorted(ids)}
 
@@ -201,7 +216,7 @@ class Phone:
 
     def marks(self, record: str, due_at: int | None = None) -> tuple[str, ...]:
         """L-1, L-13: the marks of lateness, from the phone's data alone; `due_at` in ms, as in the catalogue."""
-        own = [write for write in self.client.kept["stored"] if write["record"] == record]
+        own = [write for write in self.stored if write["record"] == record]
         held = self.records.get(record)
         home = held.head if held else own[0]
         state, decision = self.state(record), held.decision if held else None
