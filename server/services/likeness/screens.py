@@ -1,9 +1,9 @@
 """The fourth stage: whether one of two pictures is a photo of a screen on which the other was shown.
 
 Stripes of the screen, a lamp in its glass and blur change the light of a copy as much as another wall changes that of a
-poster. Yet they leave noise everywhere, which photos of the thing itself hardly have. So where there is such noise, it
+poster. Yet they leave noise everywhere, which no photo taken of the thing itself has. So where there is such noise, it
 is enough that all that the original shows is there, up to its rim, seen through the noise; where there is none, this
-says nothing.
+says nothing, and no photo without a screen is taken for a copy by it.
 """
 
 from __future__ import annotations
