@@ -19,7 +19,7 @@ WHOLE, PART = 0.68, 0.72
 """The same for two whole photos, and for one and a part of another: where TONE and EDGE are reached. What is above them
 counts, and what is below."""
 MAYBE: Final = 0.4
-SCREEN: Final = (0.5, 0.3)
+SCREEN: Final = (0.5, 0.7)
 """Least share of textured blocks found, and least tone, of a photo that is seen on a screen (screens.py)."""
 TONE, TONE_COUNTS = 0.75, 0.3
 """A copy is bright and dark where its original is, by 0.9 and more. One poster on two walls is not, by 0.6."""
