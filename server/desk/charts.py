@@ -12,11 +12,11 @@ from itertools import count
 from flask import g
 from markupsafe import Markup, escape
 
-from server.core.charts import PLAN, Chart, ChartSeries
 from server.desk import formats
 from server.desk.numerals import number
 from server.desk.words import t, word
 from server.services.figures.charting import ChartWords
+from server.services.figures.charts import PLAN, Chart, ChartSeries
 from server.serving.every_request import language
 
 _A_ROW, _BAR_AT, _BAR = 44, 22, 15
@@ -42,7 +42,7 @@ def svg(chart: Chart) -> Markup:
     head = Markup(
         '<svg class="chart" role="img" width="100%" height="{high}" aria-labelledby="chart-{n} chart-{n}-says">'
         '<title id="chart-{n}">{title} ({unit})</title><desc id="chart-{n}-says">{says}</desc>'
-    ).format(high=high, n=place, title=chart.title, unit=chart.unit, says=chart.says)
+    ).format(high=high, n=place, title=chart.title, unit=chart.unit, says=chart.told)
     return head + Markup("").join(drawn) + Markup("</svg>")
 
 

@@ -10,7 +10,6 @@ from flask import render_template, send_file, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from server.core.charts import Chart, write_sheet
 from server.core.clock import local, now_ms
 from server.core.db import reading
 from server.core.problem_details import Problem
@@ -31,8 +30,10 @@ from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.campaigns import choices
 from server.services.figures import charting, loading
+from server.services.figures.charting import Drawing
+from server.services.figures.charts import Chart, write_sheet
 from server.services.figures.loading import Coverage
-from server.services.figures.table import FigureRow, FigureTable
+from server.services.figures.table import Counting, FigureRow, FigureTable
 from server.services.review.queue import QueueFilter
 from server.services.units.scope import Scope
 from sync.registry import Figure
@@ -99,21 +100,25 @@ def look(session: Session, scope: Scope, *, every_chart: bool = False) -> Here |
     tab = switches.chosen(campaign, view)
     if not tab.figures:  # its kinds feed no figure
         return None
-    table = loading.load(session, scope, campaign, view.unit, deep=view.deep, merged=view.deep)
+    is_drawn = every_chart or view.chart
+    whole = loading.load(session, scope, campaign, view.unit, deep=view.deep or is_drawn, merged=view.deep)
+    table = whole if view.deep else whole.first_level()
     covered = loading.coverage(session, view.unit, campaign.id)
     before = beside.read(session, scope, campaign, table, tab.figures) if view.prior else None
     shown = grid(campaign, table, tab.figures, view, heads.level(covered))
     columns = [each.figure for each in shown.columns if every_chart or (view.chart and each.on)]
-    drawn = _charts(session, scope, campaign, view.unit, columns) if columns else ()
+    drawn = _charts(session, campaign, whole, columns, view) if columns else ()
     return Here(view, campaign, table, session.get_one(Unit, view.unit), tab, shown, covered, now_ms(), before, drawn)
 
 
-def _charts(session: Session, scope: Scope, campaign: Campaign, unit_id: str, figures: Sequence[Figure]) -> list[Chart]:
+def _charts(
+    session: Session, campaign: Campaign, whole: FigureTable, figures: Sequence[Figure], view: View
+) -> list[Chart]:
     """Return the reporting rate, then of each figure what each unit did, and what was done day by day."""
-    table, words = loading.load(session, scope, campaign, unit_id), charts.words()
-    return charting.of_figures(
-        table, campaign.expected, charting.days(session, campaign.id, unit_id, figures), figures, words
-    )
+    window = charting.window(campaign.starts_on, campaign.ends_on, campaign.due_before)
+    how = Drawing(charts.words(), window, Counting(view.included), beside=True)
+    days = charting.days(session, campaign.id, view.unit, figures)
+    return charting.of_figures(whole.without_merged(), campaign.expected, days, figures, how)
 
 
 @bp.get("/figures")

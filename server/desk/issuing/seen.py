@@ -137,7 +137,7 @@ def _page(  # whose report, what of it was read, and which one it is
         "issuers": _issuers(session, campaign, unit_id) if figures.makes and not figures.preview else [],
         "new": {kind: new_id() for kind in papers.KINDS},
         "words": words.text,
-        **shown.CHOICES,
+        **texts.choices,
     }
 
 

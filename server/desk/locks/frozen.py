@@ -16,7 +16,6 @@ from server.desk.guard import guarded, officer_id
 from server.desk.inputs import Inputs
 from server.models import Campaign, Freeze
 from server.services.figures.table import MODES, Difference, FigureRow
-from server.services.reports import content
 from server.services.reports.snapshot import freeze_documents, freezes, steps
 from server.services.reports.snapshot.freezes import SHORT_HASH, FrozenFigures, spoken, typed_id
 from server.services.reports.words import text
@@ -110,7 +109,7 @@ def read(freeze: str) -> str:
             made = freeze_documents.written(session, scope, found, f"{freeze_documents.SINCE}{since}")
         else:
             file = url_for("word.download", freeze=freeze, count=count or None)
-            made = content.without_charts(freeze_documents.written(session, scope, found, count or found.mode))
+            made = freeze_documents.written(session, scope, found, count or found.mode)
         return render_template(
             "desk/locks/frozen_page.html", it=made, id=spoken(freeze), freeze=freeze, word=file, words=text
         )

@@ -38,8 +38,6 @@ from server.services.reports.workflow.papers import PaperState
 from server.services.units.scope import Scope
 
 _MARKS: Final = dict(zip(FIELDS, ("I.", "III.1.", "III.2.", "III.3.", "IV.", "V."), strict=True))
-CHOICES: Final = {"annexes": content.ANNEXES, "photo_counts": settings.PHOTOS}
-"""What a page of texts offers to tick and to choose."""
 _FIRST: Final = ("direction",)
 """Fields that stand before section II."""
 
@@ -113,6 +111,13 @@ class ShownTexts:
     figures: Mapping[str, str]
     has_below: bool
     lost: tuple[str, ...] = ()
+    has_charts: bool = True
+
+    @property
+    def choices(self) -> dict[str, tuple[object, ...]]:
+        """What its page offers to tick and to choose: charts only where the locked figures have them."""
+        annexes = tuple(each for each in content.ANNEXES if self.has_charts or each != content.CHARTS)
+        return {"annexes": annexes, "photo_counts": tuple(settings.PHOTOS)}
 
     @property
     def all(self) -> list[ShownSection]:
@@ -176,7 +181,10 @@ def of_paper(session: Session, scope: Scope, row: Paper) -> ShownTexts:
     is_draft = papers.standing(session, row).state is PaperState.DRAFT
     writes = is_draft and scope.may_draft(row.unit_id) and campaign.status != "archived"
     return ShownTexts(
-        campaign, row.unit_id, row, writes, found, shown, figures.values, has_below=True, lost=tuple(lost)
+        *(campaign, row.unit_id, row, writes, found, shown, figures.values),
+        has_below=True,
+        lost=tuple(lost),
+        has_charts=freeze.has_charts,
     )
 
 

@@ -112,7 +112,7 @@ def show() -> str:
             campaign=found.campaign,
             unit=session.get_one(Unit, found.unit),
             args=asked.whose or {"campaign": found.campaign.id, "unit": found.unit},
-            **shown.CHOICES,
+            **found.choices,
         )
 
 

@@ -12,7 +12,6 @@ from flask import render_template, send_file, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from server.core.charts import REPORTED, SENT, SILENT, Chart
 from server.core.db import reading
 from server.core.problem_details import Problem
 from server.core.sheets import XLSX
@@ -29,6 +28,7 @@ from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.campaigns import choices
 from server.services.figures import charting
+from server.services.figures.charts import REPORTED, SENT, SILENT, Chart
 from server.services.progress import board, contacts
 from server.services.progress.board import BoardLine, BoardState, HeldCount
 from server.services.progress.contacts import UnitContact
@@ -122,8 +122,8 @@ def _counts(lines: list[BoardLine]) -> dict[str, int | None]:
 _LOOKS = {BoardState.SENT: SENT, BoardState.OPEN: REPORTED, BoardState.SILENT: SILENT}
 
 
-def _rates(unit: Unit, lines: list[BoardLine]) -> Chart | None:
-    """Return how many units have reported, of each part of the tree; None where there are no units below."""
+def _rates(unit: Unit, lines: list[BoardLine]) -> list[Chart]:
+    """Return how many units have reported, of each part of the tree; nothing where there are no units below."""
     parts: dict[str, tuple[str, list[str]]] = {}
     has_parts = any(line.part for line in lines)
     for line in lines:
@@ -131,7 +131,7 @@ def _rates(unit: Unit, lines: list[BoardLine]) -> Chart | None:
         name = head.name if line.part or not has_parts else t("chart.directly")
         parts.setdefault(head.id, (name, []))[1].append(_LOOKS[line.state])
     below = any(line.unit.id != unit.id for line in lines)
-    return charting.rate_of(list(parts.values()), charts.words()) if below else None
+    return charting.rate_of(list(parts.values()), charts.words()) if below else []
 
 
 def _shown(campaign: Campaign, line: BoardLine, people: list[UnitContact]) -> dict[str, Any]:

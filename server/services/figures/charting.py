@@ -2,39 +2,55 @@
 
 All but the days are in a table of figures that has each unit (loading.load with `deep`). The days of a figure are sums
 over the records behind it, by the day on which lists show them; so they add up to the figure, and one that does not
-add up (SPEC F-5, F-8) has none. What was said without evidence has no day.
+add up (SPEC F-5, F-8) has none. What was said without evidence has no day. A record with a mistyped year is in one bar
+before or after the campaign's days, however far away it is.
+
+The end of a bar is what a `Counting` counts, as in the table or the report that the charts stand beside.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from server.core import cldr
-from server.core.charts import COUNTED, PLAN, REPORTED, SENT, SILENT, UNSUPPORTED, WAITING, Chart, ChartSeries
 from server.models import Record, RecordListing, Stream
 from server.services.campaigns import expected
-from server.services.figures.table import FigureRow, FigureTable
+from server.services.figures.charts import (
+    COUNTED,
+    PLAN,
+    REPORTED,
+    SENT,
+    SILENT,
+    UNSUPPORTED,
+    WAITING,
+    Chart,
+    ChartSeries,
+)
+from server.services.figures.table import Cell, Counting, FigureRow, FigureTable
 from server.services.records.projection import BUCKETS
 from server.services.units.tree import subtree
-from sync.registry import KINDS, Figure
+from sync.registry import KINDS, Figure, Kind
 
 Days = Mapping[str, Mapping[str, Sequence[int]]]
 """By figure and ISO day: what was counted, and what waits."""
 SAID: Final = (
     *(COUNTED, WAITING, UNSUPPORTED, PLAN, SENT, REPORTED, SILENT),
     *("day", "week", "unit", "of_units", "directly", "days", "weeks", "units", "planned_units", "rates"),
-    *("days_says", "units_says", "rate_says", "rate_end"),
+    *("days_says", "units_says", "rate_says", "rate_end", "before", "after", "outside", "apart"),
 )
 """Keys of `ChartWords.say`."""
 MOST_DAYS: Final = 62
-"""Above so many, a bar is a week."""
+"""Most bars of time; by default, above so many days a bar is a week."""
+MARGIN: Final = timedelta(days=14)
+"""Before a campaign and after it: days that stand for themselves."""
 _SHOWN: Final = BUCKETS[:2]
+_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,26 +71,66 @@ class ChartWords:
         return cldr.number(value, self.lang)
 
 
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """How charts are drawn. `window`: the first and the last day that may have a bar. `counts`: what amounts count.
+
+    `beside`: what they do not count is drawn as well, as a series of its own. `most_days`: above so many, a bar is a
+    week. `most_bars`: of a chart by units; one with more is parted. 0: it never is.
+    """
+
+    words: ChartWords
+    window: tuple[date, date]
+    counts: Counting = field(default_factory=Counting)
+    beside: bool = False
+    most_days: int = MOST_DAYS
+    most_bars: int = 0
+
+    @property
+    def looks(self) -> tuple[str, ...]:
+        """The series of amounts that are drawn."""
+        shown = {WAITING: self.counts.included, UNSUPPORTED: self.counts.stands_in}
+        return (COUNTED, *(look for look, is_counted in shown.items() if is_counted or self.beside))
+
+    def apart(self, figure: Figure, waiting: int, unsupported: int) -> str:
+        """The sentence that names what the amounts leave out; empty if that is nothing."""
+        left = {} if self.counts.included else {WAITING: waiting}
+        left |= {} if self.counts.stands_in else {UNSUPPORTED: unsupported}
+        words = self.words
+        named = [f"{words.say(look)} {words.number(figure.amount(each))}" for look, each in left.items() if each]
+        return words.say("apart", each="; ".join(named)) if named else ""
+
+
+def window(starts_on: date, *ends: date) -> tuple[date, date]:
+    """Return the days that may have a bar, of a campaign with this first day and these last ones."""
+    return starts_on - MARGIN, max(ends) + MARGIN
+
+
 def days(session: Session, campaign_id: str, unit_id: str, figures: Iterable[Figure]) -> Days:
-    """Return the days of these figures, of a unit with all below it: a statement for each kind that feeds them."""
-    codes = {each.code for each in figures if each.adds_up}
+    """Return the days of these figures, of a unit with all below it, in one statement."""
+    codes = sorted({each.code for each in figures if each.adds_up})
     found: dict[str, dict[str, list[int]]] = {code: {} for code in codes}
-    units = subtree(session, [unit_id])
-    for kind in KINDS.values():
-        fed = sorted({each.code for each in kind.figures} & codes)
-        if not fed:
-            continue
-        amounts = [func.sum(Record.amounts[code].as_numeric(60, 0)) for code in fed]
-        query = select(RecordListing.day, Record.bucket, *amounts).join(Record, Record.id == RecordListing.record_id)
-        query = query.join(Stream, Stream.id == RecordListing.stream_id).where(
-            RecordListing.campaign_id == campaign_id,
-            RecordListing.kind == kind.name,
-            Stream.unit_id.in_(units),
-            Record.bucket.in_(_SHOWN),
-        )
-        for day, bucket, *sums in session.execute(query.group_by(RecordListing.day, Record.bucket)):
-            add_day(found, day, bucket, dict(zip(fed, sums, strict=True)))
+    fed = {code: [kind.name for kind in KINDS.values() if _feeds(kind, code)] for code in codes}
+    if not codes:
+        return found
+    amounts = [
+        func.sum(case((RecordListing.kind.in_(kinds), Record.amounts[code].as_numeric(60, 0))))
+        for code, kinds in fed.items()
+    ]
+    query = select(RecordListing.day, Record.bucket, *amounts).join(Record, Record.id == RecordListing.record_id)
+    query = query.join(Stream, Stream.id == RecordListing.stream_id).where(
+        RecordListing.campaign_id == campaign_id,
+        RecordListing.kind.in_({kind for kinds in fed.values() for kind in kinds}),
+        Stream.unit_id.in_(subtree(session, [unit_id])),
+        Record.bucket.in_(_SHOWN),
+    )
+    for day, bucket, *sums in session.execute(query.group_by(RecordListing.day, Record.bucket)):
+        add_day(found, day, bucket, dict(zip(codes, sums, strict=True)))
     return found
+
+
+def _feeds(kind: Kind, code: str) -> bool:
+    return any(figure.code == code for figure in kind.figures)
 
 
 def add_day(days: dict[str, dict[str, list[int]]], day: str, bucket: str, amounts: Mapping[str, Any]) -> None:
@@ -87,93 +143,131 @@ def add_day(days: dict[str, dict[str, list[int]]], day: str, bucket: str, amount
 
 
 def of_figures(
-    table: FigureTable, rows: expected.Rows, days: Days, figures: Iterable[Figure], words: ChartWords
+    table: FigureTable, rows: expected.Rows, days: Days, figures: Iterable[Figure], how: Drawing
 ) -> list[Chart]:
     """Return the reporting rate, then of each figure what the units did, and what was done day by day."""
-    each = [chart for one in figures for chart in (by_unit(table, rows, one, words), over_days(one, days, words))]
-    return [chart for chart in (rates(table, words), *each) if chart is not None]
+    made = rates(table, how)
+    for figure in figures:
+        made += by_unit(table, rows, figure, how)
+        over = over_days(figure, days, how)
+        made += [over] if over else []
+    return made
 
 
-def over_days(figure: Figure, days: Days, words: ChartWords) -> Chart | None:
-    """Return what was counted and what waits, day by day from the first to the last; None if there is nothing."""
-    theirs = days.get(figure.code, {})
+def over_days(figure: Figure, days: Days, how: Drawing) -> Chart | None:
+    """Return the amounts day by day, and in one bar each what lies before and after; None if there is nothing."""
+    words, looks = how.words, [look for look in how.looks if look in (COUNTED, WAITING)]
+    said = {date.fromisoformat(day): list(amounts) for day, amounts in days.get(figure.code, {}).items()}
+    theirs = {day: amounts for day, amounts in said.items() if any(amounts[: len(looks)])}
     if not theirs:
         return None
-    first, last = (date.fromisoformat(end(theirs)) for end in (min, max))
-    step = 1 if (last - first).days < MOST_DAYS else 7
-    first -= timedelta(days=first.weekday() if step > 1 else 0)
-    begins = [first + timedelta(days=place * step) for place in range((last - first).days // step + 1)]
-    sums = {begin: [0, 0] for begin in begins}
+    begins, step = _begins(theirs, how)
+    first, end = (begins[0], begins[-1] + timedelta(days=step)) if begins else (how.window[0], how.window[1] + _DAY)
+    before, after = (words.say(key, day=words.day(day)) for key, day in (("before", first), ("after", end - _DAY)))
+    names = [before, *map(words.day, begins), after]
+    sums = [[0] * len(looks) for _ in names]
     for day, amounts in theirs.items():
-        at = sums[begins[(date.fromisoformat(day) - first).days // step]]
-        at[0], at[1] = at[0] + amounts[0], at[1] + amounts[1]
+        place = 0 if day < first else len(names) - 1 if day >= end else 1 + (day - first).days // step
+        sums[place] = [one + more for one, more in zip(sums[place], amounts, strict=False)]
+    outside = [place for place in (0, len(names) - 1) if any(sums[place])]
+    kept = [place for place in range(len(names)) if 0 < place < len(names) - 1 or place in outside]
     series = tuple(
-        ChartSeries(words.say(look), look, tuple(each[place] for each in sums.values()))
-        for place, look in enumerate((COUNTED, WAITING))
+        ChartSeries(words.say(look), look, tuple(sums[place][at] for place in kept)) for at, look in enumerate(looks)
     )
-    unit, whole = words.label(figure.unit), figure.amount(sum(map(sum, theirs.values())))
-    most = max(begins, key=lambda begin: sum(sums[begin]))
-    says = words.say(
-        "days_says",
-        figure=words.label(figure.label),
-        first=words.day(min(date.fromisoformat(day) for day in theirs)),
-        last=words.day(last),
-        amount=words.number(whole),
-        unit=unit,
-        most=words.number(figure.amount(sum(sums[most]))),
-        day=words.day(most),
+    label, unit = words.label(figure.label), words.label(figure.unit)
+    inside = {day: amounts for day, amounts in theirs.items() if first <= day < end and begins}
+    counted = slice(0, 2 if how.counts.included else 1)
+    says = ""
+    if begins:
+        most = max(range(1, len(names) - 1), key=lambda place: sum(sums[place][counted]))
+        says = words.say(
+            "days_says",
+            figure=label,
+            first=words.day(min(inside)),
+            last=words.day(max(inside)),
+            amount=words.number(figure.amount(sum(sum(each[counted]) for each in inside.values()))),
+            unit=unit,
+            most=words.number(figure.amount(sum(sums[most][counted]))),
+            day=names[most],
+        )
+    beyond = "; ".join(f"{names[at]}: {words.number(figure.amount(sum(sums[at][counted])))}" for at in outside)
+    note = words.say("outside", each=beyond) if outside else ""
+    apart = how.apart(figure, sum(amounts[1] for amounts in said.values()), 0)
+    return Chart(
+        "days",
+        words.say("days" if step == 1 else "weeks", figure=label),
+        unit,
+        words.say("day" if step == 1 else "week"),
+        tuple(names[place] for place in kept),
+        _filled(series),
+        says=says,
+        scale=figure.scale,
+        note=" ".join(filter(None, (note, apart))),
     )
-    title = words.say("days" if step == 1 else "weeks", figure=words.label(figure.label))
-    head, names = words.say("day" if step == 1 else "week"), tuple(map(words.day, begins))
-    return Chart("days", title, unit, head, names, _filled(series), says=says, scale=figure.scale)
 
 
-def by_unit(table: FigureTable, rows: expected.Rows, figure: Figure, words: ChartWords) -> Chart | None:
-    """Return what each unit right below has done of its plan; None for a unit that stands alone, or without amounts."""
-    asked = [each for each in rows if each["figure"] == figure.code]
+def _begins(days: Collection[date], how: Drawing) -> tuple[list[date], int]:
+    """The first day of each bar from the first to the last day within the window, and how many days a bar has."""
+    inside = [day for day in days if how.window[0] <= day <= how.window[1]]
+    if not inside:
+        return [], 1
+    first, last = min(inside), max(inside)
+    step = 1 if (last - first).days < how.most_days else 7
+    first -= timedelta(days=first.weekday() if step > 1 else 0)
+    bars = (last - first).days // step + 1
+    return [first + timedelta(days=place * step) for place in range(max(0, bars - MOST_DAYS), bars)], step
+
+
+def by_unit(table: FigureTable, rows: expected.Rows, figure: Figure, how: Drawing) -> list[Chart]:
+    """Return what each unit right below has done of its plan; none for a unit that stands alone, or without amounts."""
+    words, asked = how.words, [each for each in rows if each["figure"] == figure.code]
     parts = [(row, _plan(table, row, asked, figure)) for row in ([] if table.alone else (table.own, *table.children))]
     cells = [(row, row.cells[figure.code], plan) for row, plan in parts]
     told = [each for each in cells if not each[0].own or each[1].is_said]
-    if not any(cell.included or cell.unsupported or plan for _, cell, plan in told):
-        return None
-    sums = {
-        COUNTED: [int(cell.counted) for _, cell, _ in told],
-        WAITING: [int(cell.waiting) for _, cell, _ in told],
-        UNSUPPORTED: [int(cell.unsupported) for _, cell, _ in told],
-        PLAN: [plan for _, _, plan in told],
-    }
-    series = tuple(ChartSeries(words.say(look), look, tuple(amounts)) for look, amounts in sums.items())
-    done = [figure.amount(cell.included + cell.unsupported) for _, cell, _ in told]
-    ends = tuple(
-        _of(words, None if cell.is_unreported and not each else each, figure.amount(plan))
-        for each, (_, cell, plan) in zip(done, told, strict=True)
-    )
-    unit, has_plan = words.label(figure.unit), any(sums[PLAN])
+    sums = {look: [_amount(cell, look) for _, cell, _ in told] for look in how.looks}
+    sums[PLAN] = [plan for _, _, plan in told]
+    if not any(map(any, sums.values())):
+        return []
+    ends = tuple(_of(words, figure, how.counts.shown(cell), plan) for _, cell, plan in told)
     names = tuple(words.own(row.unit.level) if row.own else row.unit.name for row, _, _ in told)
-    label = words.label(figure.label)
-    says = words.say(
-        "units_says",
-        figure=label,
-        unit=unit,
-        each="; ".join(f"{name} {end}" for name, end in zip(names, ends, strict=True)),
-    )
-    return Chart(
-        "units",
-        words.say("planned_units" if has_plan else "units", figure=label),
-        unit,
-        words.say("unit"),
-        names,
-        _filled(series),
-        lying=True,
-        ends=ends,
-        says=says,
-        scale=figure.scale,
+    unit, label, has_plan = words.label(figure.unit), words.label(figure.label), any(sums[PLAN])
+
+    def said(at: slice) -> tuple[str, str]:
+        each = "; ".join(f"{name} {end}" for name, end in zip(names[at], ends[at], strict=True))
+        shown = [cell for _, cell, _ in told[at]] if figure.adds_up else []
+        left = sum(int(cell.waiting) for cell in shown), sum(int(cell.unsupported) for cell in shown)
+        return words.say("units_says", figure=label, unit=unit, each=each), how.apart(figure, *left)
+
+    return _parted(
+        Chart(
+            "units",
+            words.say("planned_units" if has_plan else "units", figure=label),
+            unit,
+            words.say("unit"),
+            names,
+            _filled(tuple(ChartSeries(words.say(look), look, tuple(each)) for look, each in sums.items())),
+            lying=True,
+            ends=ends,
+            scale=figure.scale,
+        ),
+        said,
+        how.most_bars,
     )
 
 
-def _of(words: ChartWords, done: int | None, plan: int) -> str:
-    said = "–" if done is None else words.number(done)
-    return f"{said}/{words.number(plan)}" if plan else said
+def _amount(cell: Cell, look: str) -> int:
+    return int({COUNTED: cell.counted, WAITING: cell.waiting, UNSUPPORTED: cell.unsupported}[look])
+
+
+def _parted(whole: Chart, said: Callable[[slice], tuple[str, str]], most_bars: int) -> list[Chart]:
+    """The chart with its words, in parts if it has more bars than are drawn in one."""
+    says, note = said(slice(None))
+    return replace(whole, says=says, note=note).pages(most_bars or len(whole.names), said)
+
+
+def _of(words: ChartWords, figure: Figure, done: int | None, plan: int) -> str:
+    said = "–" if done is None else words.number(figure.amount(done))
+    return f"{said}/{words.number(figure.amount(plan))}" if plan else said
 
 
 def _plan(table: FigureTable, row: FigureRow, rows: Sequence[Mapping[str, Any]], figure: Figure) -> int:
@@ -189,25 +283,25 @@ def _lowest(table: FigureTable, row: FigureRow) -> list[FigureRow]:
     return [each for each in table.apart(row.unit.id) or [row] if each.leaf and not each.own and not each.unit.merged]
 
 
-def rates(table: FigureTable, words: ChartWords) -> Chart | None:
+def rates(table: FigureTable, how: Drawing) -> list[Chart]:
     """Return how many of the lowest units have sent, have reported, have said nothing: of each part of the tree.
 
     Of units that have none below them, one bar of all. None for a unit that stands alone.
     """
+    if table.alone:
+        return []
     parts = [(row.unit.name, _lowest(table, row)) for row in table.children if table.has_below(row.unit.id)]
     within = {each.unit.id for _, rows in parts for each in rows}
     rest = [each for _, each in table.leaves() if each.leaf and not each.unit.merged and each.unit.id not in within]
-    if table.alone:
-        return None
     if rest:
-        parts.append((table.unit.name if not parts else words.say("directly"), rest))
-    return rate_of([(name, [_how_far(row) for row in rows]) for name, rows in parts if rows], words)
+        parts.append((table.unit.name if not parts else how.words.say("directly"), rest))
+    return rate_of([(name, [_how_far(row) for row in rows]) for name, rows in parts if rows], how.words, how.most_bars)
 
 
-def rate_of(parts: Sequence[tuple[str, Collection[str]]], words: ChartWords) -> Chart | None:
-    """Return the same of parts whose units are SENT, REPORTED or SILENT; None without any."""
+def rate_of(parts: Sequence[tuple[str, Collection[str]]], words: ChartWords, most_bars: int = 0) -> list[Chart]:
+    """Return the same of parts whose units are SENT, REPORTED or SILENT; nothing without any."""
     if not parts:
-        return None
+        return []
     looks = (SENT, REPORTED, SILENT)
     sums = {look: tuple(list(units).count(look) for _, units in parts) for look in looks}
     ends = tuple(
@@ -220,10 +314,16 @@ def rate_of(parts: Sequence[tuple[str, Collection[str]]], words: ChartWords) -> 
         for _, units in parts
     )
     names = tuple(name for name, _ in parts)
-    says = words.say("rate_says", each="; ".join(f"{name} {end}" for name, end in zip(names, ends, strict=True)))
-    series = tuple(ChartSeries(words.say(look), look, amounts) for look, amounts in sums.items())
-    unit, head = words.say("of_units"), words.say("unit")
-    return Chart("rates", words.say("rates"), unit, head, names, _filled(series), lying=True, ends=ends, says=says)
+
+    def said(at: slice) -> tuple[str, str]:
+        each = "; ".join(f"{name} {end}" for name, end in zip(names[at], ends[at], strict=True))
+        return words.say("rate_says", each=each), ""
+
+    series = _filled(tuple(ChartSeries(words.say(look), look, amounts) for look, amounts in sums.items()))
+    made = Chart(
+        "rates", words.say("rates"), words.say("of_units"), words.say("unit"), names, series, lying=True, ends=ends
+    )
+    return _parted(made, said, most_bars)
 
 
 def _how_far(row: FigureRow) -> str:

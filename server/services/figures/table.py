@@ -271,6 +271,24 @@ class FigureTable:
             return None
         return FigureTable(self.figures, (top, *self._under(unit_id)))
 
+    def first_level(self) -> FigureTable:
+        """The table with the rows right below alone, as loading.load has it without `deep`."""
+        top = self.rows[0]
+        near = (row for row in self.rows[1:] if (row.unit.id if row.own else row.unit.parent_id) == top.unit.id)
+        return FigureTable(self.figures, (top, *near))
+
+    def without_merged(self) -> FigureTable:
+        """The table without units that were merged into one which has none below it, as load has it by default."""
+        return FigureTable(self.figures, (self.rows[0], *self._unmerged(self.unit.id)))
+
+    def _unmerged(self, unit_id: str) -> Iterator[FigureRow]:
+        if unit_id in self._owns:
+            yield self._owns[unit_id]
+        for row in self.below(unit_id):
+            yield row
+            if not (row.leaf or row.unit.merged):
+                yield from self._unmerged(row.unit.id)
+
     def _under(self, unit_id: str) -> Iterator[FigureRow]:
         if unit_id in self._owns:
             yield self._owns[unit_id]

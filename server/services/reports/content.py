@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
-from server.core.charts import Chart
+from server.services.figures.charts import Chart
 from server.services.reports.words import dotted, padded, roman, text
 
 TOTAL, OWN, UNIT, BELOW = "total", "own", "unit", "below"
@@ -217,11 +217,6 @@ def with_chosen(report: Report, names: Collection[str], photos: int | None = Non
             continue
         kept.append(made)
     return replace(report, annexes=numbered(kept))
-
-
-def without_charts(report: Report) -> Report:
-    """Return the report without its charts, which it has by choice alone."""
-    return replace(report, annexes=numbered(each for each in report.annexes if each.code != CHARTS))
 
 
 def beside_name(file_name: str) -> str:

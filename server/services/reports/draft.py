@@ -13,12 +13,12 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from server.core.charts import Chart
 from server.core.clock import local, now_ms
 from server.models import Campaign, Unit
 from server.services.audit import log
 from server.services.figures import charting, loading
-from server.services.figures.charting import ChartWords, Days
+from server.services.figures.charting import ChartWords, Days, Drawing
+from server.services.figures.charts import Chart
 from server.services.figures.table import Counting, FigureTable
 from server.services.installation import sample
 from server.services.letters import citing
@@ -65,6 +65,8 @@ class Charted:
     expected: Sequence[Mapping[str, Any]]
     figures: Sequence[str]
     days: Days
+    window: tuple[date, date]
+    """The first and the last day that may have a bar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,8 @@ def basis(
 def _charted(session: Session, campaign: Campaign, unit_id: str) -> Charted:
     figures = loading.asked(campaign)
     days = charting.days(session, campaign.id, unit_id, figures)
-    return Charted(campaign.expected, [each.code for each in figures], days)
+    window = charting.window(campaign.starts_on, campaign.ends_on, campaign.due_before)
+    return Charted(campaign.expected, [each.code for each in figures], days, window)
 
 
 def written(read: ReportBasis, counts: Counting | None = None, *, draft: bool = True) -> Report:
@@ -261,7 +264,7 @@ def _annexes(read: ReportBasis, source: Source) -> tuple[Annex, ...]:
 MOST_CHARTED: Final = 3
 """Figures that have charts: with these they take about three pages."""
 MOST_BARS: Final = 24
-"""Units on one picture: it fits a page."""
+"""Units on one picture, which fits a page; of more days, a bar is a week."""
 
 
 def _charts(read: ReportBasis, source: Source) -> tuple[Chart, ...]:
@@ -274,8 +277,8 @@ def _charts(read: ReportBasis, source: Source) -> tuple[Chart, ...]:
     found = [known[code] for code in charted.figures if code in known and total.cells[code].is_said]
     first = sorted(found, key=lambda figure: (figure.code not in planned, not figure.adds_up))[:MOST_CHARTED]
     words = ChartWords(LANG, lambda key, **said: text(f"chart_{key}", **said), _own, official_day)
-    made = charting.of_figures(source.table, charted.expected, charted.days, first, words)
-    return tuple(part for chart in made for part in chart.pages(MOST_BARS))
+    how = Drawing(words, charted.window, source.counts, most_days=MOST_BARS, most_bars=MOST_BARS)
+    return tuple(charting.of_figures(source.table, charted.expected, charted.days, first, how))
 
 
 def _own(of: str) -> str:

@@ -310,7 +310,7 @@ def _annexes(made: _Archive, order: DocumentOrder) -> None:
     of = replace(order, choices={"freeze": frozen[-1]} if frozen else {"photos": 0})
     path = order.folder / "annexes.xlsx"
     try:
-        workbook.write(path, workbook.with_every_line(of, report_files.asked_report(of)))
+        workbook.write(path, workbook.whole(of))
     except Problem as problem:
         if problem.code != "document_empty":
             raise

@@ -141,23 +141,23 @@ def _hashed(hash_: str) -> dict[str, str]:
 def _report(session: Session, scope: Scope, asked: WordAsked) -> tuple[Report, str, dict[str, str]]:
     """Return the report with the annexes of its file, its campaign, and what the log says."""
     names = asked.annexes or content.USUAL_ANNEXES
+    charts = content.CHARTS in names and not asked.beside
     usual = evidence.MOST_PHOTOS if asked.annexes else USUAL_PHOTOS
     most = usual if asked.photos is None else asked.photos
     if asked.freeze:
         found = freezes.read(session, scope, asked.freeze)
         form = f"{freeze_documents.SINCE}{asked.since}" if asked.since else asked.count or found.mode
-        report = freeze_documents.written(session, scope, found, form)
+        report = freeze_documents.written(session, scope, found, form, charts=charts)
         campaign, unit, is_whole = found.row.campaign_id, found.row.unit_id, not asked.annexes
     else:
-        shown = MostShown(most, charts=content.CHARTS in names and not asked.beside)
-        report, is_whole = today(session, scope, asked, shown), False
+        report, is_whole = today(session, scope, asked, MostShown(most, charts=charts)), False
         campaign, unit = asked.campaign, asked.unit
     if asked.beside:
         report = content.without_chosen(report, *((content.ANNEXES, None) if is_whole else (names, most)))
         if not report.annexes:
             raise Problem("not_found")
-    else:
-        report = content.without_charts(report) if is_whole else content.with_chosen(report, names, most)
+    elif not is_whole:
+        report = content.with_chosen(report, names, most)
     said = {"table": "supplement" if asked.since else "report", "unit": unit}
     return report, campaign, said | ({"freeze": asked.freeze} if asked.freeze else {})
 
@@ -198,13 +198,16 @@ def asked_of(order: DocumentOrder, *, beside: bool = False) -> WordAsked:
 
 
 def asked_report(order: DocumentOrder, *, lines: int = MOST_LISTED, charts: bool = False) -> Report:
-    """Return the whole report of an order, with what people wrote in it, without photos. `lines`: of its lists."""
+    """Return the whole report of an order, with what people wrote in it, without photos. `lines`: of its lists.
+
+    `charts`: with its charts, whether it is of a freeze or of today.
+    """
     asked = asked_of(order)
     with reading() as session:
         scope = order.scope(session)
         if asked.freeze:
             found = freezes.read(session, scope, asked.freeze)
-            return freeze_documents.written(session, scope, found, asked.count or found.mode)
+            return freeze_documents.written(session, scope, found, asked.count or found.mode, charts=charts)
         return today(session, scope, asked, MostShown(0, lines, charts=charts))
 
 

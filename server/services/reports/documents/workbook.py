@@ -15,13 +15,13 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 from xlsxwriter import Workbook
 
-from server.core.charts import write_chart
 from server.core.clock import local
 from server.core.db import reading
 from server.core.problem_details import Problem
 from server.core.sheets import Sheets, sum_of, written
 from server.core.spreadsheet import cell_value, number_format
 from server.models import Unit
+from server.services.figures.charts import write_chart
 from server.services.reports import content, evidence, letterheads
 from server.services.reports.content import Annex, ListTable, Report, ReportLine, ReportTable, numbered
 from server.services.reports.documents import report_files
@@ -39,14 +39,15 @@ _FIRST: Final = 2
 
 def make(order: DocumentOrder) -> MadeDocument:
     """Make the Excel file of a unit's annexes."""
-    made = (
-        without_lists(order)
-        if order.choices.get("lists") is False
-        else with_every_line(order, report_files.asked_report(order, charts=True))
-    )
+    made = without_lists(order) if order.choices.get("lists") is False else whole(order)
     path = order.folder / "annexes.xlsx"
     write(path, made)
     return MadeDocument(path, f"{Path(made.file_name).stem.replace('bao-cao-', 'phu-luc-', 1)}.xlsx")
+
+
+def whole(order: DocumentOrder) -> Report:
+    """Return the report as this file has it, with charts and every line of its lists."""
+    return with_every_line(order, report_files.asked_report(order, charts=True))
 
 
 def without_lists(order: DocumentOrder) -> Report:

@@ -131,10 +131,11 @@ def _standing(freeze_id: str, form: str) -> tuple[Any, ...]:
     return FreezeDocument.freeze_id == freeze_id, FreezeDocument.form == form, FreezeDocument.erased_at.is_(None)
 
 
-def written(session: Session, scope: Scope, found: FrozenFigures, form: str) -> Report:
+def written(session: Session, scope: Scope, found: FrozenFigures, form: str, *, charts: bool = False) -> Report:
     """Return a draft of a freeze as data, with its lists and photos.
 
-    `form`: one of MODES, or `since:` and the id of an earlier freeze. Raises Problem `not_found` for an unknown one.
+    `form`: one of MODES, or `since:` and the id of an earlier freeze. `charts`: with its charts, which a
+    supplementary report has none of. Raises Problem `not_found` for an unknown form.
     """
     head = headed(session, found)
     if form.startswith(SINCE):
@@ -145,7 +146,8 @@ def written(session: Session, scope: Scope, found: FrozenFigures, form: str) -> 
     counts = found.counting(form)
     texts = passages.texts(session, Owner(found.row.campaign_id, found.row.unit_id))
     values = tokens.automatic_texts(found.table, found.head["campaign"]["hotline"], counts).values
-    return _marked(with_evidence(session, found, filled(frozen_report(found, head, counts), texts, values)))
+    made = frozen_report(found, head, counts, charts=charts)
+    return _marked(with_evidence(session, found, filled(made, texts, values)))
 
 
 def _marked(made: Report) -> Report:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ from server.core.problem_details import Problem
 from server.models import AuditLine, Campaign, Freeze, FreezeLine, Record, Unit
 from server.services.audit.acts import Act
 from server.services.figures import loading
+from server.services.figures.charting import window
 from server.services.figures.table import (
     MODES,
     Counting,
@@ -39,7 +41,7 @@ from server.services.records.projection import BUCKETS
 from server.services.reports import content, draft, evidence, letterheads
 from server.services.reports.accounts import ReportedCampaign, clock
 from server.services.reports.content import Report, ReportPhoto
-from server.services.reports.draft import ReportBasis
+from server.services.reports.draft import Charted, ReportBasis
 from server.services.reports.evidence import Chosen, ListedRecord, Lists
 from server.services.reports.letterheads import LetterheadText
 from server.services.reports.words import official_day, padded, text
@@ -159,6 +161,33 @@ class FrozenFigures:
         figure = self.figures.get(code)
         return scaled(figure, digits, self._scales[code]) if figure else Amount(digits)
 
+    @property
+    def has_charts(self) -> bool:
+        """True if it holds sums by day (freezing.FORMAT)."""
+        return "charts" in self.head
+
+    @cached_property
+    def charted(self) -> Charted | None:
+        """What its charts are made from; None if it has none."""
+        if not self.has_charts:
+            return None
+        kept, campaign = self.head["charts"], self.head["campaign"]
+        days = {
+            code: {day: [self.amount(code, each) for each in amounts] for day, amounts in theirs.items()}
+            for code, theirs in kept["days"].items()
+        }
+        dates = (date.fromisoformat(campaign[name]) for name in ("starts_on", "ends_on", "due_before"))
+        return Charted([self._planned(row) for row in campaign["expected"]], kept["figures"], days, window(*dates))
+
+    def _planned(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        code = row["figure"]
+        some = {
+            name: {whose: int(self.amount(code, each)) for whose, each in row[name].items()}
+            for name in ("classes", "units")
+            if name in row
+        }
+        return {**row, **some, "amount": int(self.amount(code, row["amount"]))}
+
     @cached_property
     def totals(self) -> list[dict[str, Any]]:
         """The totals without evidence behind the figures."""
@@ -234,8 +263,10 @@ def headed(session: Session, found: FrozenFigures) -> LetterheadText:
     return letterheads.in_force(session, session.get_one(Unit, found.row.unit_id), today(), campaign)
 
 
-def frozen_report(found: FrozenFigures, letterhead: LetterheadText, counts: Counting | None = None) -> Report:
-    """Return the report. `counts`: which amounts, by default those that the signatory chose."""
+def frozen_report(
+    found: FrozenFigures, letterhead: LetterheadText, counts: Counting | None = None, *, charts: bool = False
+) -> Report:
+    """Return the report. `counts`: which amounts, by default those that the signatory chose. `charts`: with them."""
     head, campaign = found.head, found.head["campaign"]
     read = ReportBasis(
         ReportedCampaign(campaign["name"], campaign["practice"], campaign["hotline"], tuple(campaign["bases"])),
@@ -250,7 +281,7 @@ def frozen_report(found: FrozenFigures, letterhead: LetterheadText, counts: Coun
         evidence.Lists((), (), 0, 0),
         head["added"],
         foot(found.row),
-        draft.Charted(campaign["expected"], **head["charts"]) if "charts" in head else None,
+        found.charted if charts else None,
     )
     return draft.written(read, counts or found.counts, draft=False)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from functools import cache
 from importlib.resources import files
+from math import ceil
 from typing import Final
 
 from docx.document import Document
@@ -20,7 +21,7 @@ from docx.shared import Emu, Mm, Pt
 from PIL import Image, ImageDraw, ImageFont
 
 from server.core import cldr
-from server.core.charts import COUNTED, PLAN, REPORTED, SENT, SILENT, UNSUPPORTED, WAITING, Chart
+from server.services.figures.charts import COUNTED, PLAN, REPORTED, SENT, SILENT, UNSUPPORTED, WAITING, Chart
 from server.services.reports.word.page import NOTE, PLAIN
 from server.services.reports.words import LANG
 
@@ -32,8 +33,8 @@ _SIZE, _LESS = 38, 34
 _BLACK, _WHITE = 0, 255
 _GAP: Final = 14
 _A_ROW, _BAR = 76, 44
-_NAMES, _ENDS = 620, 300
-"""Lying bars: a row and its bar; the columns before and behind the bars."""
+_NAMES, _ENDS = 620, 120
+"""Lying bars: a row and its bar; the column of names, and the least one behind the bars."""
 _HIGH: Final = 460
 """Standing bars."""
 _HATCHES: Final = {
@@ -64,11 +65,12 @@ def write_charts(document: Document, charts: tuple[Chart, ...]) -> None:
         wide = Mm(160)
         size = Emu(wide), Emu(round(wide * image.px_height / image.px_width))
         inline = CT_Inline.new_pic_inline(_FIRST_ID + number, relation, f"chart{number}.png", *size)
-        inline.docPr.set("descr", f"{chart.title}. {chart.says}")
+        inline.docPr.set("descr", f"{chart.title}. {chart.told}")
         paragraph.add_run()._r.add_drawing(inline)  # noqa: SLF001  # as the library's own call does
-        if not chart.lying:  # no number stands at its bars
+        said = chart.note if chart.lying else chart.told  # no number stands at standing bars
+        if said:
             paragraph.paragraph_format.keep_with_next = True
-            document.add_paragraph(chart.says, NOTE)
+            document.add_paragraph(said, NOTE)
 
 
 def drawn(chart: Chart) -> bytes:
@@ -95,7 +97,8 @@ def _begun(chart: Chart, high: int) -> tuple[Image.Image, ImageDraw.ImageDraw]:
 
 def _lying(chart: Chart) -> Image.Image:
     image, pen = _begun(chart, _A_ROW * len(chart.names))
-    room, most = _WIDE - _NAMES - _ENDS, chart.most
+    widest = max(_font(_LESS).getlength(each) for each in chart.ends)
+    room, most = _WIDE - _NAMES - max(_ENDS, ceil(widest) + 2 * _GAP), chart.most
     for place, name in enumerate(chart.names):
         top = 2 * _SIZE + place * _A_ROW
         pen.text((_NAMES - _GAP, top + _BAR // 2), name, _BLACK, _fitting(name, _NAMES - _GAP), anchor="rm")

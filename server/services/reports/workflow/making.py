@@ -16,7 +16,7 @@ from server.models import Campaign, Freeze, Paper, PaperStep, Unit
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.reports import letterheads
-from server.services.reports.content import Annex, Report, numbered
+from server.services.reports.content import CHARTS, Annex, Report, numbered
 from server.services.reports.draft import addressed, with_and
 from server.services.reports.letterheads import LetterheadText
 from server.services.reports.snapshot import freezes, steps, supplement
@@ -38,25 +38,25 @@ def composed(session: Session, scope: Scope, row: Paper, texts: Mapping[str, str
     """Return the report with these texts, without its photos and lists, as it is presented."""
     found = freezes.read(session, scope, row.freeze_id)
     said = settings.of(texts)
-    base = base_report(session, scope, row, said.head)
+    base = base_report(session, scope, row, said.head, charts=CHARTS in said.annexes)
     if row.kind != SUPPLEMENT:
         base = replace(base, sections=settings.arranged(base.sections, said.outline))
     values = tokens.automatic_texts(found.table, found.head["campaign"]["hotline"], found.counts).values
     return legible(filled(_set(base, said), texts, values))
 
 
-def base_report(session: Session, scope: Scope, row: Paper, head: LetterheadText) -> Report:
-    """Return the report as the freeze and a letterhead make it, before the paper's texts."""
+def base_report(session: Session, scope: Scope, row: Paper, head: LetterheadText, *, charts: bool = False) -> Report:
+    """Return the report as the freeze and a letterhead make it, before the paper's texts. `charts`: with them."""
     found = freezes.read(session, scope, row.freeze_id)
     if not row.follows_id:
-        return freezes.frozen_report(found, head)
+        return freezes.frozen_report(found, head, charts=charts)
     followed = papers.standing(session, papers.get(session, scope, row.follows_id))
     before, named = freezes.read(session, scope, followed.row.freeze_id), named_as(followed)
     if row.kind == SUPPLEMENT:
         made = supplement.report(session, before, found, head, named)
         why, *others = made.sections
         return replace(made, sections=(replace(why, code=REASON), *others))
-    base = freezes.frozen_report(found, head)
+    base = freezes.frozen_report(found, head, charts=charts)
     return _replacing(base, named, head.called, supplement.changes(session, before, found, base))
 
 

@@ -1,7 +1,8 @@
 """A chart as a value, with all its words and numbers; and charts as Excel's own, beside the cells that they are of.
 
-Pages draw it as SVG (server/desk/charts.py), a Word file has it as a picture (services/reports/word/chart.py). Nothing
-is told by colour alone: each series has a pattern of its own, and prints in black.
+What charts show is made in charting.py. Pages draw it as SVG (server/desk/charts.py), a Word file has it as a picture
+(services/reports/word/chart.py). Nothing is told by colour alone: each series has a pattern of its own, and prints in
+black.
 
 >>> chart = Chart("days", "t", "chiếc", "Ngày", ("1", "2"), (ChartSeries("Đã duyệt", COUNTED, (3, 12)),))
 >>> chart.most, chart.ticks, chart.amount(12)
@@ -10,7 +11,7 @@ is told by colour alone: each series has a pattern of its own, and prints in bla
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -41,6 +42,7 @@ class Chart:
 
     `unit`: of the amounts. `head`: what the names are. `lying`: names are long, the bars lie. `ends`: what stands at
     the end of each bar. `says`: the chart in words, for who does not see it. `scale`: of the amounts (SPEC F-17).
+    `note`: what the amounts leave out. `whole`: of a part, the largest amount of the whole chart: parts have one scale.
     """
 
     code: str
@@ -53,6 +55,13 @@ class Chart:
     ends: tuple[str, ...] = ()
     says: str = ""
     scale: int = 0
+    note: str = ""
+    whole: int = 0
+
+    @property
+    def told(self) -> str:
+        """All that it says, with what it leaves out."""
+        return " ".join(filter(None, (self.says, self.note)))
 
     @property
     def bars(self) -> list[ChartSeries]:
@@ -70,9 +79,9 @@ class Chart:
 
     @property
     def most(self) -> int:
-        """The largest amount that is drawn, at least 1."""
+        """The largest amount that is drawn, here or on another part, at least 1."""
         plans = self.plan.amounts if self.plan else ()
-        return max(1, *(self.total(place) for place in range(len(self.names))), *plans)
+        return max(1, self.whole, *(self.total(place) for place in range(len(self.names))), *plans)
 
     @property
     def ticks(self) -> list[int]:
@@ -93,14 +102,27 @@ class Chart:
                 yield each, at, at + each.amounts[place]
                 at += each.amounts[place]
 
-    def pages(self, most: int) -> list[Chart]:
-        """The chart in parts of at most so many names, all with their share of the longest bar."""
-        starts = range(0, len(self.names), most)
-        return [self._part(start, start + most) for start in starts] if len(starts) > 1 else [self]
+    def pages(self, most: int, words: Callable[[slice], tuple[str, str]]) -> list[Chart]:
+        """The chart in parts of at most so many names, all at one scale; one of standing bars stays whole.
 
-    def _part(self, start: int, end: int) -> Chart:
-        series = tuple(replace(each, amounts=each.amounts[start:end]) for each in self.series)
-        return replace(self, names=self.names[start:end], series=series, ends=self.ends[start:end])
+        `words`: what the part with these names says, and its note.
+        """
+        if not self.lying or len(self.names) <= most:
+            return [self]
+        places = [slice(start, start + most) for start in range(0, len(self.names), most)]
+        return [self._part(at, f"({number}/{len(places)})", *words(at)) for number, at in enumerate(places, 1)]
+
+    def _part(self, at: slice, which: str, says: str, note: str) -> Chart:
+        return replace(
+            self,
+            title=f"{self.title} {which}",
+            names=self.names[at],
+            series=tuple(replace(each, amounts=each.amounts[at]) for each in self.series),
+            ends=self.ends[at],
+            says=says,
+            note=note,
+            whole=self.most,
+        )
 
 
 def _steps(one: int) -> Iterator[int]:
@@ -152,11 +174,15 @@ def write_chart(sheets: Sheets, page: Worksheet, top: int, chart: Chart) -> int:
         for column, each in enumerate(chart.series, 1):
             amount = chart.amount(each.amounts[place - top - 2])
             sheets.put(page, place, column, amount, sheets.look(border=1, num_format=number_format(amount)))
+    below = top + 2 + len(chart.names)
+    if chart.note:
+        sheets.put(page, below, 0, chart.note)
+        below += 1
     width = max(_ACROSS, _A_NAME * len(chart.names))
     made = _native(sheets, page, top, chart)
     made.set_size({"width": width, "height": _HIGH})
-    page.insert_chart(top + 1, len(chart.series) + 2, made, {"description": chart.says or chart.title})
-    return max(top + 2 + len(chart.names), top + 2 + _HIGH // _A_ROW)
+    page.insert_chart(top + 1, len(chart.series) + 2, made, {"description": chart.told or chart.title})
+    return max(below, top + 2 + _HIGH // _A_ROW)
 
 
 def _native(sheets: Sheets, page: Worksheet, top: int, chart: Chart) -> Any:
@@ -181,6 +207,8 @@ def _native(sheets: Sheets, page: Worksheet, top: int, chart: Chart) -> Any:
             pattern = {"pattern": _PATTERNS[each.look], "fg_color": "black", "bg_color": "white"}
             made.add_series(series | {"pattern": pattern, "border": {"color": "black"}, "gap": 40})
     made.set_title({"name": chart.title, "name_font": {"size": 11}, "overlay": False})
-    made.set_y_axis({"name": chart.unit, "min": 0, "major_gridlines": {"visible": True, "line": {"color": "#999999"}}})
+    lines = {"visible": True, "line": {"color": "#999999"}}
+    top_line = cell_value(chart.amount(chart.ticks[-1]))
+    made.set_y_axis({"name": chart.unit, "min": 0, "max": top_line, "major_gridlines": lines})
     made.set_legend({"position": "bottom"})
     return made
