@@ -256,6 +256,12 @@ def test_a_paper_offers_charts_where_its_figures_have_them(world: World, desk: M
     assert frozen(world, freeze).charted is None
 
 
+def native(data: bytes) -> list[str]:
+    """The charts of an Excel file."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return [archive.read(name).decode() for name in archive.namelist() if "charts/chart" in name]
+
+
 @pytest.mark.parametrize("is_locked", [False, True])
 def test_annexes_in_excel_have_charts_locked_or_not(
     world: World, desk: MakeDesk, phone: MakePhone, *, is_locked: bool
@@ -263,11 +269,12 @@ def test_annexes_in_excel_have_charts_locked_or_not(
     fill(desk, phone)
     freeze = {"freeze": lock(world, "tinh", "33")} if is_locked else {}
     one = desk("tinh")
-    book = documents.got(world, one, "33", "excel", **freeze)
-    with zipfile.ZipFile(book) as archive:
-        axes = [archive.read(name).decode() for name in archive.namelist() if "charts/chart" in name]
+    axes = native(documents.got(world, one, "33", "excel", **freeze).read())
     assert axes
     assert all("<c:max val=" in each for each in axes), "the scale is said, not left to Excel"
+    with zipfile.ZipFile(documents.got(world, one, "33", "dossier")) as closing:
+        (kept,) = [closing.read(name) for name in closing.namelist() if name.endswith("/phu-luc.xlsx")]
+    assert len(native(kept)) == len(axes), "the file that closes a campaign has the same"
 
 
 def _longest(chart: Chart) -> int:
