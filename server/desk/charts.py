@@ -93,7 +93,7 @@ def _lying(chart: Chart) -> Iterable[Markup]:
             drawn.append(_line(x, 0, x, 2 * _BAR_AT + _BAR, "plan"))
         yield Markup(
             '<p class="chart-row"><span>{}</span> <span class="last">{}</span>'
-            '<svg class="chart" width="100%" height="{}">{}</svg></p>'
+            '<svg class="chart" aria-hidden="true" width="100%" height="{}">{}</svg></p>'
         ).format(name, chart.ends[place], 2 * _BAR_AT + _BAR, Markup("").join(drawn))
 
 

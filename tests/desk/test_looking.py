@@ -1,7 +1,8 @@
-"""Who looks changes nothing: a page of the desk writes nothing when it is asked for, whatever waits to be made behind it.
+"""Who looks changes nothing: no page of the desk writes when it is asked for, whatever waits to be made behind it.
 
 Asked are the pages whose address names nothing, or what each province has: a unit, a campaign, a person, a device, a
-record, a lock, a paper. Those of drafts, cases, trainings, rescue files and links with a token are not. But that somebody looked at what only some may see, took a file away or was refused, is a line in a log.
+record, a lock, a paper. Those of drafts, cases, trainings, rescue files and links with a token are not. But that
+somebody looked at what only some may see, took a file away or was refused, is a line in a log.
 """
 
 from __future__ import annotations
@@ -42,11 +43,9 @@ def test_no_page_writes(world: World, desk: MakeDesk, phone: Callable[..., Any])
     officer.sync()
     with world.app.app_context(), reading() as session:
         device = session.scalars(select(Device.id)).first()
-    known = {
-        **{"unit": world.units["331"], "campaign": world.campaign, "officer": world.officers["xa1"]},
-        **{"device": device, "record": made[0], "kind": "banner", "username": "xa1"},
-        **{"freeze": lock(world, "tinh", "33"), "paper": make(world, "tinh", "33")},
-    }
+    known = {"unit": world.units["331"], "campaign": world.campaign, "officer": world.officers["xa1"], "device": device}
+    known |= {"record": made[0], "kind": "banner", "username": "xa1"}
+    known |= {"freeze": lock(world, "tinh", "33"), "paper": make(world, "tinh", "33")}
     paths = sorted(
         re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(known[found[1]]), rule.rule)
         for rule in world.app.url_map.iter_rules()
