@@ -27,7 +27,9 @@ class ListPage(Generic[T]):
         return ListPage([shown(row) for row in self.rows], self.number, self.pages)
 
 
-def page_of(session: Session, ordered: Select[Any], number: int, size: int) -> ListPage[Row[Any]]:
+def page_of(
+    session: Session, ordered: Select[*tuple[Any, ...]], number: int, size: int
+) -> ListPage[Row[*tuple[Any, ...]]]:
     """Return a page of what is selected. The order must leave no two rows alike, or a row may be on two pages."""
     every = ordered.order_by(None).with_only_columns(literal(1), maintain_column_froms=True)
     total = session.scalar(select(func.count()).select_from(every.subquery())) or 0

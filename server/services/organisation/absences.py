@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session, aliased
 
 from server.core.clock import local, new_id, now_ms, start_of, today
@@ -151,6 +151,9 @@ def _noted(session: Session, officer_id: str, page: int) -> ListPage[NotedAbsenc
     query = query.join(deputy, deputy.id == Absence.deputy_id).join(by, by.id == Absence.by_id)
     query = query.where(Absence.officer_id == officer_id).order_by(Absence.begins_at.desc(), Absence.id)
     now = now_ms()
-    return page_of(session, query, page, PAGE).of(
-        lambda found: NotedAbsence(*found, may_end=found[0].ended_at is None and found[0].ends_at > now)
-    )
+
+    def noted(found: Row[*tuple[Any, ...]]) -> NotedAbsence:
+        row, unit, name, author = found
+        return NotedAbsence(row, unit, name, author, may_end=row.ended_at is None and row.ends_at > now)
+
+    return page_of(session, query, page, PAGE).of(noted)
