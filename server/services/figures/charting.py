@@ -42,7 +42,8 @@ Days = Mapping[str, Mapping[str, Sequence[int]]]
 SAID: Final = (
     *(COUNTED, WAITING, UNSUPPORTED, PLAN, SENT, REPORTED, SILENT),
     *("day", "week", "unit", "of_units", "directly", "days", "weeks", "units", "planned_units", "rates"),
-    *("days_says", "units_says", "rate_says", "rate_end", "before", "after", "outside", "apart"),
+    *("days_says", "weeks_says", "units_says", "planned_says", "rate_says", "rate_end"),
+    *("before", "after", "outside", "apart"),
 )
 """Keys of `ChartWords.say`."""
 MOST_DAYS: Final = 62
@@ -181,7 +182,7 @@ def over_days(figure: Figure, days: Days, how: Drawing) -> Chart | None:
     if begins:
         most = max(range(1, len(names) - 1), key=lambda place: sum(sums[place][counted]))
         says = words.say(
-            "days_says",
+            "days_says" if step == 1 else "weeks_says",
             figure=label,
             first=words.day(min(inside)),
             last=words.day(max(inside)),
@@ -236,7 +237,9 @@ def by_unit(table: FigureTable, rows: expected.Rows, figure: Figure, how: Drawin
         each = "; ".join(f"{name} {end}" for name, end in zip(names[at], ends[at], strict=True))
         shown = [cell for _, cell, _ in told[at]] if figure.adds_up else []
         left = sum(int(cell.waiting) for cell in shown), sum(int(cell.unsupported) for cell in shown)
-        return words.say("units_says", figure=label, unit=unit, each=each), how.apart(figure, *left)
+        return words.say("planned_says" if has_plan else "units_says", figure=label, unit=unit, each=each), how.apart(
+            figure, *left
+        )
 
     return _parted(
         Chart(
