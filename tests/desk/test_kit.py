@@ -17,8 +17,10 @@ from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
 STATIC = Path(package.__file__).parent / "static"
+TEMPLATES = Path(package.__file__).parent / "templates"
 TOKENS = STATIC / "tokens.css"
 NAMED = re.compile(r"^(?:const|let|class|(?:async )?function\*?) (\w+)", re.MULTILINE)
+TABLE = re.compile(r"<table(?:{%.*?%}|{{.*?}}|[^>])*>")
 TOKEN = re.compile(r"(--[\w-]+): ([^;]+);")
 
 
@@ -59,3 +61,14 @@ def test_no_other_script_names_what_the_script_of_every_page_names() -> None:
     assert {"step", "keepPlace"} <= ours
     assert len(names) > 8
     assert {name: both for name, theirs in names.items() if (both := ours & theirs)} == {}
+
+
+def test_every_table_has_a_name() -> None:
+    """So that who goes from table to table by ear hears which one it is."""
+    tables = {
+        (file.name, each): "aria-label" in each
+        for file in TEMPLATES.rglob("*.html")
+        for each in TABLE.findall(file.read_text("utf-8"))
+    }
+    assert len(tables) > 40
+    assert [name for name, named in tables.items() if not named] == []

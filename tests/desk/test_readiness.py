@@ -213,9 +213,12 @@ def test_a_reuse_that_is_found_after_the_approval(
     one.get("/desk/queue?state=flagged")
     assert first in one.html
     assert second not in one.html
-    for path in ("/desk/report", "/desk/figures", f"/desk/figures/lock?unit={world.units['331']}"):
+    for path in ("/desk/report", f"/desk/figures/lock?unit={world.units['331']}"):
         one.get(path)
         assert "1 mục đã duyệt, sau đó phát hiện điểm cần xem." in one.text, path
+    one.get("/desk/figures")
+    assert "1 mục cần xem lại" in one.text, "in the row above the table, which then begins no lower"
+    assert 'title="1 mục đã duyệt, sau đó phát hiện điểm cần xem."' in one.html
     one.get(f"/desk/records/{first}")
     assert "Sau khi duyệt đã phát hiện điểm cần xem" in one.text
     one.post(one.form("/decide"), verdict="counted")

@@ -39,7 +39,7 @@ BOUNDS = {
     "queue": Most(90, 231, 56, 3),
     "figures": Most(90, 196, 47, 3),
     "report": Most(101, 238, 89, 3),
-    "word": Most(60, 122, 70, 3),
+    "word": Most(60, 122, 71, 3),
 }
 
 

@@ -14,7 +14,7 @@ from server.desk import guard
 from server.desk.access import again, known_browser, typed
 from server.desk.audit import saying
 from server.desk.guard import guarded, officer_id
-from server.desk.inputs import Inputs, cut
+from server.desk.inputs import Inputs, Page, count, cut
 from server.desk.words import error, t
 from server.errors import headers_of, status_of
 from server.services.access import desk_sessions, own_acts, own_password, required, second_factor
@@ -26,6 +26,14 @@ from server.services.organisation import people
 from server.serving.installation import device_idle_ms, session_limits
 
 bp = guarded("account")
+
+
+class MadeAsked(Inputs):
+    """Which pages of the codes and links, and before which line of the log."""
+
+    codes: Page
+    links: Page
+    before: Annotated[int, count(digits=15)]
 
 
 class SessionForm(Inputs):
@@ -70,7 +78,7 @@ def end_sessions() -> Response:
 
 
 def _page(problem: str = "", refused: Problem | None = None) -> Response:
-    me, limits = officer_id(), session_limits()
+    me, limits, asked = officer_id(), session_limits(), MadeAsked.asked()
     with reading() as database:
         body = render_template(
             "desk/access/account.html",
@@ -78,8 +86,11 @@ def _page(problem: str = "", refused: Problem | None = None) -> Response:
             factor=second_factor.in_use(database, me),
             must=required.is_required(database, me),
             sessions=desk_sessions.listed(database, me, guard.token(), limits),
-            acts=own_acts.own_acts(database, me),
-            log=listing.of_person(database, me),
+            acts=own_acts.own_acts(database, me, asked.codes, asked.links),
+            log=listing.of_person(database, me, asked.before),
+            asked=asked,
+            codes_link=lambda page: url_for("account.show", **asked.args(codes=page), _anchor="a-made"),
+            links_link=lambda page: url_for("account.show", **asked.args(links=page), _anchor="a-made"),
             say=saying,
             is_idle=lambda device: is_idle(device.seen_at, device_idle_ms()),
             idle_minutes=limits.idle_ms // 60_000,

@@ -13,7 +13,7 @@ from server.core.problem_details import Problem
 from server.desk.access import again, code
 from server.desk.administration import adding, unit_asked
 from server.desk.guard import guarded, officer_id
-from server.desk.inputs import Inputs, whole_form
+from server.desk.inputs import Inputs, Page, whole_form
 from server.desk.organisation.people import PeopleAsked
 from server.desk.words import error, t
 from server.errors import status_of
@@ -42,6 +42,12 @@ class AbsenceForm(Inputs):
     first: date | None
     last: date | None
     absence: str
+
+
+class AbsencesAsked(Inputs):
+    """The page of the list of a person's absences."""
+
+    absences: Page
 
 
 class PersonForm(Inputs):
@@ -179,7 +185,10 @@ def person(
             found=found,
             typed=typed or {"name": found.officer.name, "phone": found.officer.phone},
             problem=problem,
-            absences=absences.of(database, scope, found.officer),
+            absences=absences.of(database, scope, found.officer, AbsencesAsked.asked().absences),
+            absences_link=lambda page: url_for(
+                "people_accounts.show", officer=officer, absences=page, _anchor="h-absence"
+            ),
             away=away[0],
             absence_problem=away[1],
             duties=None if found.is_self else handover.duties(database, scope, officer),

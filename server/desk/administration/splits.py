@@ -21,7 +21,7 @@ from server.core.problem_details import Problem
 from server.desk.access import again
 from server.desk.administration import unit_asked
 from server.desk.guard import guarded, officer_id
-from server.desk.inputs import Inputs, whole_form
+from server.desk.inputs import Inputs, Page, whole_form
 from server.desk.units import LONGEST
 from server.desk.words import error, t
 from server.errors import status_of
@@ -42,6 +42,12 @@ ADMINS = (ADMIN,)
 SHORT = 100
 COME_BACK = {"split_moved", *REFUSED.values()}
 """Refusals after which the form comes back as it was filled in."""
+
+
+class SplitsAsked(Inputs):
+    """The page of the list of splits."""
+
+    splits: Page
 
 
 class SplitForm(Inputs):
@@ -100,7 +106,7 @@ def page(given: MultiDict[str, str], refused: Problem | None = None, also: str =
             moves, below = ({one: to for one, to in each.items() if to in codes} for each in (found.moves, found.below))
             found = replace(found, moves=moves, below=below)
         view = splits.preview(session, scope, found) if found is not None and whole else None
-        lately = splits.lately(session, scope, also)
+        lately = splits.lately(session, scope, SplitsAsked.asked().splits, also)
         body = render_template(
             "desk/administration/split.html",
             old=given.get("old", ""),
@@ -114,9 +120,11 @@ def page(given: MultiDict[str, str], refused: Problem | None = None, also: str =
             moves=_chosen(given, "officer", "to"),
             below=_chosen(given, "unit", "under"),
             heir=found.heir if found else "",
-            lately=[(each, splits.seen_made(each)) for each in lately],
+            lately=[(each, splits.seen_made(each)) for each in lately.rows],
+            lately_page=lately,
+            lately_link=lambda page: url_for("unit_changes.show", act="split", splits=page, _anchor="h-lately"),
             problem=error(refused.code) if refused else "",
-            changed=_changed(view, lately, also, refused),
+            changed=_changed(view, lately.rows, also, refused),
             grace=GRACE_DAYS,
         )
     return make_response(body, status_of(refused.code) if refused else 200)

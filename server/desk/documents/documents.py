@@ -13,7 +13,7 @@ from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk.asked_place import SentPlace, asked_place
 from server.desk.guard import guarded, officer_id
-from server.desk.inputs import among, whole_address
+from server.desk.inputs import Inputs, Page, among, whole_address
 from server.desk.jobs.jobs import fault
 from server.desk.units import typed_unit, unit_field
 from server.desk.words import t
@@ -37,6 +37,12 @@ _LOGGED: Final = {"kind": "kind", "from": "since", "to": "until", "officer": "of
 """Columns of the audit log, with what a table's filter calls them."""
 bp = guarded("documents")
 ORDER = ("word", "pdf", "beside", "excel", "table", "summary", "log_book", "form", "dossier")
+
+
+class DocumentsAsked(Inputs):
+    """The page of the list of what was asked for."""
+
+    page: Page
 
 
 class DocumentForm(SentPlace):
@@ -66,11 +72,12 @@ def show() -> str | Response:
             return render_template("desk/no_campaign.html")
         campaign = place.campaign
         unit = scope.today(place.unit)
-        lines = asking.listed(session, scope, campaign.id, unit, ORDER)
+        made = asking.listed(session, scope, campaign.id, unit, ORDER, DocumentsAsked.asked().page)
         return render_template(
             "desk/documents/documents.html",
-            lines=lines,
-            under_way=any(line.state in ("queued", "running") for line in lines),
+            made=made,
+            under_way=any(line.state in ("queued", "running") for line in made.rows),
+            link=lambda page: url_for("documents.show", campaign=campaign.id, unit=unit, page=page, _anchor="made"),
             unit=unit,
             field=unit_field(session, scope, unit, merged=False),
             campaign=campaign,

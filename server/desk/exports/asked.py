@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from server.core.problem_details import Problem
 from server.desk.bad_filter import anything
-from server.desk.inputs import Bare, Inputs, count, flag
+from server.desk.inputs import Bare, Inputs, Page, count, flag
 from server.desk.review import results_url
 from server.models import Campaign
 from server.services.campaigns import choices
@@ -19,7 +19,10 @@ from server.services.units.scope import Scope
 
 
 class ExportAsked(Inputs):
-    """What an address says beside the filter: whether the parts of the photos are listed, and which part it is."""
+    """What an address says beside the filter: whether the parts of the photos are listed, and which part it is.
+
+    `made`: the page of the files that jobs made.
+    """
 
     parts: Bare
     watch: Bare
@@ -27,6 +30,7 @@ class ExportAsked(Inputs):
     last: str
     stamped: Annotated[bool, flag("1")]
     part: Annotated[int, count()]
+    made: Page
 
 
 class ExportForm(Inputs):

@@ -56,7 +56,10 @@ def show() -> str | Response:
             unit = one_unit(scope, asked)
         except Problem:
             unit = ""
-        lines = asking.listed(session, scope, campaign.id, unit, making.KINDS_BY_FORM.values()) if unit else []
+        page = filters.ExportAsked.asked().made
+        kinds = making.KINDS_BY_FORM.values()
+        made = asking.listed(session, scope, campaign.id, unit, kinds, page) if unit else None
+        lines = made.rows if made else ()
         too_large = selection.is_too_large
         direct = count <= making.DIRECT
         # Of a long list only when asked for: all its records are read, and the page comes every 4 s while a job runs.
@@ -81,7 +84,9 @@ def show() -> str | Response:
             direct=direct,
             forms=list(FORMATS),
             parts=photo_parts.parts(session, selection) if divided else None,
+            made=made,
             lines=lines,
+            made_link=lambda page: url_for("exports.show", **filters.arguments(asked), made=page, _anchor="made"),
             under_way=any(line.state in ("queued", "running") for line in lines),
             watch=filters.ExportAsked.asked().watch,
             fault=fault,

@@ -33,7 +33,7 @@ bp = guarded("people")
 class PeopleAsked(Inputs):
     """Which people the list shows; a form on it carries them along, to come back to them.
 
-    `factors`: above it, for chief administrators, who must have a second factor.
+    `factors`: above it, for chief administrators, who must have a second factor. `handovers`: their page, below it.
     """
 
     q: Annotated[str, cut(LONGEST)]
@@ -41,6 +41,7 @@ class PeopleAsked(Inputs):
     bare: bool
     page: Page
     factors: bool
+    handovers: Page
 
 
 class CardsForm(Inputs):
@@ -66,7 +67,7 @@ def show() -> str | Response:
             "desk/organisation/people.html",
             page=found,
             field=unit_field(database, scope, asked.unit, MANAGERS, merged=False),
-            kept=asked.args(page=found.asked.page, factors=False),
+            kept=asked.args(page=found.asked.page, factors=False, handovers=1),
             link=lambda **other: url_for("people.show", **asked.args(**{"factors": False} | other)),
             days=CODE_DAYS,
             valid=CARD_DAYS,
@@ -75,7 +76,8 @@ def show() -> str | Response:
             most=code.MOST,
             is_idle=lambda device: is_idle(device.seen_at, device_idle_ms()),
             state_of=lambda person: person.state(device_idle_ms()),
-            handovers=handover.lately(database, scope.officer_id),
+            handovers=handover.made(database, scope.officer_id, asked.handovers),
+            handovers_link=lambda page: url_for("people.show", **asked.args(handovers=page), _anchor="handovers"),
             duties=factor_duty.duties(database, scope) if asked.factors else None,
             most_lacking=factor_duty.LISTED,
         )

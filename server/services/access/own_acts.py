@@ -9,11 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
+from server.core.paging import ListPage, page_of
 from server.models import Device, EnrolmentCode, Officer, WelcomeLink
 from server.services.access import accounts
 
-MOST: Final = 50
-"""Most rows of each list."""
+PAGE: Final = 50
+"""Rows of a page of each list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +34,29 @@ class MadeFor:
 
 @dataclass(frozen=True, slots=True)
 class OwnActs:
-    """The account's codes, one-time links and devices, each the newest first."""
+    """A page of the account's codes, one of its one-time links, and its devices, each the newest first."""
 
-    codes: list[MadeFor]
-    links: list[MadeFor]
+    codes: ListPage[MadeFor]
+    links: ListPage[MadeFor]
     devices: list[Device]
 
 
-def own_acts(session: Session, officer_id: str) -> OwnActs:
-    """What is known of this account. Expired codes and links are listed for 90 days (compaction.py)."""
+def own_acts(session: Session, officer_id: str, codes: int = 1, links: int = 1) -> OwnActs:
+    """What is known of this account. Expired codes and links are listed for 90 days (compaction.py).
+
+    `codes`, `links`: which page of them.
+    """
     made = select(EnrolmentCode, Officer.name).outerjoin(Officer, Officer.id == EnrolmentCode.made_by)
     mine = made.where(EnrolmentCode.officer_id == officer_id)
-    codes = session.execute(mine.order_by(EnrolmentCode.made_at.desc(), EnrolmentCode.code_hash).limit(MOST))
-    links = select(WelcomeLink).where(WelcomeLink.officer_id == officer_id)
-    newest = links.order_by(WelcomeLink.made_at.desc(), WelcomeLink.token_hash).limit(MOST)
+    newest = mine.order_by(EnrolmentCode.made_at.desc(), EnrolmentCode.code_hash)
+    theirs = select(WelcomeLink).where(WelcomeLink.officer_id == officer_id)
+    last = theirs.order_by(WelcomeLink.made_at.desc(), WelcomeLink.token_hash)
     return OwnActs(
-        [MadeFor(row.made_at, name or "", row.used_at, row.expires_at) for row, name in codes],
-        [MadeFor(row.made_at, "", row.used_at, row.expires_at) for row in session.scalars(newest)],
-        [device for device, _ in accounts.devices(session, officer_id)][:MOST],
+        page_of(session, newest, codes, PAGE).of(lambda found: _made(found[0], found[1] or "")),
+        page_of(session, last, links, PAGE).of(lambda found: _made(found[0])),
+        [device for device, _ in accounts.devices(session, officer_id)],
     )
+
+
+def _made(row: EnrolmentCode | WelcomeLink, by: str = "") -> MadeFor:
+    return MadeFor(row.made_at, by, row.used_at, row.expires_at)

@@ -15,6 +15,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.core.paging import ListPage, page_of
 from server.core.problem_details import Problem
 from server.models import Unit, UnitSplit
 from server.services.administration import seen_marks, split_marks, split_view
@@ -25,7 +26,7 @@ from server.services.organisation.split_plan import NewPart, SplitPlan
 from server.services.units.scope import ADMIN, Scope
 from server.services.units.tree import among, subtree
 
-LATELY: Final = 10
+PAGE: Final = 10
 """Splits that the page lists."""
 
 
@@ -79,17 +80,21 @@ def split(session: Session, scope: Scope, asked: SplitAsked, seen: str) -> UnitS
         raise Problem("split_moved") from reason
 
 
-def lately(session: Session, scope: Scope, also: str = "") -> list[MadeSplit]:
-    """Return the last splits of units that the officer administers, newest first. `also`: one that is among them."""
+def lately(session: Session, scope: Scope, page: int = 1, also: str = "") -> ListPage[MadeSplit]:
+    """Return a page of the splits of units that the officer administers, newest first.
+
+    `also`: one that is on the page in any case.
+    """
     tops = scope.tops([ADMIN])
     theirs = among(UnitSplit.unit_id, subtree(session, tops), tops)
     newest = select(UnitSplit).where(theirs).order_by(UnitSplit.at.desc(), UnitSplit.id)
-    mine = list(session.scalars(newest.limit(LATELY)))
+    found = page_of(session, newest, page, PAGE).of(lambda row: row[0])
+    mine = list(found.rows)
     if also and all(row.id != also for row in mine):
         mine += session.scalars(newest.where(UnitSplit.id == also))
     ids = {row.unit_id for row in mine} | {id_ for row in mine for id_ in row.part_ids}
     units = {unit.id: unit for unit in session.scalars(select(Unit).where(Unit.id.in_(ids)))}
-    return [_made(session, row, units) for row in mine]
+    return ListPage([_made(session, row, units) for row in mine], found.number, found.pages)
 
 
 def seen_made(made: MadeSplit) -> str:

@@ -100,9 +100,7 @@ def check(session: Session, scope: Scope) -> None:
 def page(session: Session, scope: Scope, asked: LogFilter) -> LogPage:
     """Return the newest lines that match, 50 at most. Raises `forbidden`."""
     check(session, scope)
-    rows = newest(session, _match(asked), PAGE + 1)
-    shown = rows[:PAGE]
-    return LogPage(_told(session, shown), shown[-1].number if len(rows) > PAGE else 0)
+    return _page(session, _match(asked))
 
 
 def every(session: Session, scope: Scope, asked: LogFilter) -> Iterator[LogLine]:
@@ -118,10 +116,16 @@ def every(session: Session, scope: Scope, asked: LogFilter) -> Iterator[LogLine]
         session.expunge_all()
 
 
-def of_person(session: Session, officer_id: str) -> list[LogLine]:
-    """Return the newest 50 lines of what a person did and of what was done to their account or devices."""
+def of_person(session: Session, officer_id: str, before: int = 0) -> LogPage:
+    """Return 50 lines of what a person did and of what was done to their account or devices, newest first."""
     one = select(Officer.id).where(Officer.id == officer_id)
-    return _told(session, newest(session, Match(people=one), PAGE))
+    return _page(session, Match(people=one, before=before or None))
+
+
+def _page(session: Session, match: Match) -> LogPage:
+    rows = newest(session, match, PAGE + 1)
+    shown = rows[:PAGE]
+    return LogPage(_told(session, shown), shown[-1].number if len(rows) > PAGE else 0)
 
 
 def removed_until(session: Session) -> str:

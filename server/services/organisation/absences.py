@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session, aliased
 
 from server.core.clock import local, new_id, now_ms, start_of, today
+from server.core.paging import ListPage, page_of
 from server.core.problem_details import Problem
 from server.models import Absence, Membership, Officer, Unit
 from server.models.installation import lock_catalog
@@ -26,7 +27,7 @@ from server.services.units.scope import REVIEWER, Scope
 
 LONGEST_DAYS: Final = 186
 """Who is away for longer hands the duties over."""
-LISTED: Final = 20
+PAGE: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +61,19 @@ class AbsencePlace:
 
 @dataclass(frozen=True, slots=True)
 class Absences:
-    """Of one person: where they decide, and the last absences."""
+    """Of one person: where they decide, and a page of the absences, the last first."""
 
     places: list[AbsencePlace]
-    noted: list[NotedAbsence]
+    noted: ListPage[NotedAbsence]
 
 
-def of(session: Session, scope: Scope, officer: Officer) -> Absences:
+def of(session: Session, scope: Scope, officer: Officer, page: int = 1) -> Absences:
     """Return the absences of a person whom the asking officer manages, and who could stand in."""
     held = select(Unit).join(Membership, Membership.unit_id == Unit.id).order_by(Unit.code)
     deciding = Membership.officer_id == officer.id, Membership.role.in_(DECIDING), Membership.ended_at.is_(None)
     units = session.scalars(held.where(*deciding).distinct()).all() if officer.disabled_at is None else []
     places = [AbsencePlace(unit, _colleagues(session, scope, officer.id, unit.id)) for unit in units]
-    return Absences(places, _noted(session, officer.id))
+    return Absences(places, _noted(session, officer.id, page))
 
 
 def note(
@@ -144,13 +145,15 @@ def _colleagues(session: Session, scope: Scope, officer_id: str, unit_id: str) -
     return list(session.scalars(query.order_by(Officer.sort_key, Officer.id).distinct()))
 
 
-def _noted(session: Session, officer_id: str) -> list[NotedAbsence]:
+def _noted(session: Session, officer_id: str, page: int) -> ListPage[NotedAbsence]:
     deputy, by = aliased(Officer), aliased(Officer)
     query = select(Absence, Unit, deputy.name, by.name).join(Unit, Unit.id == Absence.unit_id)
     query = query.join(deputy, deputy.id == Absence.deputy_id).join(by, by.id == Absence.by_id)
-    query = query.where(Absence.officer_id == officer_id).order_by(Absence.begins_at.desc(), Absence.id).limit(LISTED)
+    query = query.where(Absence.officer_id == officer_id).order_by(Absence.begins_at.desc(), Absence.id)
     now = now_ms()
-    return [
-        NotedAbsence(row, unit, name, author, may_end=row.ended_at is None and row.ends_at > now)
-        for row, unit, name, author in session.execute(query)
-    ]
+
+    def noted(found: Row[*tuple[Any, ...]]) -> NotedAbsence:
+        row, unit, name, author = found
+        return NotedAbsence(row, unit, name, author, may_end=row.ended_at is None and row.ends_at > now)
+
+    return page_of(session, query, page, PAGE).of(noted)

@@ -14,6 +14,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
+from server.core.paging import ListPage, page_of
 from server.core.problem_details import Problem
 from server.models import (
     Campaign,
@@ -43,7 +44,7 @@ from server.services.units.tree import ancestry, subtree
 from sync.text import normal
 
 COLLEAGUES: Final = 50
-LISTED: Final = 20
+PAGE: Final = 20
 _WAITING: Final = ("waiting", "amended", "resubmitted")
 
 
@@ -164,10 +165,10 @@ def record(session: Session, scope: Scope, handover_id: str) -> Handover:
     return row
 
 
-def lately(session: Session, officer_id: str) -> list[Handover]:
-    """The last handovers that this officer made."""
+def made(session: Session, officer_id: str, page: int = 1) -> ListPage[Handover]:
+    """A page of the handovers that this officer made, the last first."""
     query = select(Handover).where(Handover.by_id == officer_id).order_by(Handover.at.desc(), Handover.id)
-    return list(session.scalars(query.limit(LISTED)))
+    return page_of(session, query, page, PAGE).of(lambda found: found[0])
 
 
 def left_on(session: Session, officer_id: str) -> list[LeftOn]:

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from server.blobs import Blobs
 from server.core.clock import new_id, now_ms
 from server.core.db import reading
+from server.core.paging import ListPage, page_of
 from server.core.points import Point
 from server.core.problem_details import Problem
 from server.models import AskedDocument, Campaign, Job, Officer, Record, Stream, Unit
@@ -102,7 +103,7 @@ def kind(name: str) -> DocumentKind:
 
 # Ask for a document, find those that were asked for, read one that is ready.
 JOB: Final = "documents.make"
-MOST_LISTED: Final = 20
+LISTED_PAGE: Final = 20
 _ENDED: Final = ("done", "failed")
 
 
@@ -155,8 +156,10 @@ def _its_job() -> ColumnElement[bool]:
     return Job.id == AskedDocument.job_id
 
 
-def listed(session: Session, scope: Scope, campaign_id: str, unit_id: str, only: Collection[str]) -> list[DocumentLine]:
-    """Return the latest documents of these kinds, of a unit in a campaign, that the person may get, newest first.
+def listed(
+    session: Session, scope: Scope, campaign_id: str, unit_id: str, only: Collection[str], page: int = 1
+) -> ListPage[DocumentLine]:
+    """Return a page of the documents of these kinds, of a unit in a campaign, that the person may get, newest first.
 
     Raises Problem `not_found`.
     """
@@ -168,8 +171,8 @@ def listed(session: Session, scope: Scope, campaign_id: str, unit_id: str, only:
     )
     query = select(AskedDocument, Job, Officer.name).join(Officer, Officer.id == AskedDocument.officer_id)
     query = query.outerjoin(Job, _its_job()).where(theirs)
-    latest = query.order_by(AskedDocument.asked_at.desc(), AskedDocument.id).limit(MOST_LISTED)
-    return [_line(row, job, by) for row, job, by in session.execute(latest)]
+    newest = query.order_by(AskedDocument.asked_at.desc(), AskedDocument.id)
+    return page_of(session, newest, page, LISTED_PAGE).of(lambda found: _line(*found))
 
 
 def _line(row: AskedDocument, job: Job | None, by: str) -> DocumentLine:
