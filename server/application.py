@@ -23,7 +23,7 @@ from server.services.jobs import Jobs
 from server.services.photos.uploads import Partials, Sweeper
 from server.services.records import streams
 from server.services.reports.documents.report_files import Converter
-from server.serving import body_limits, every_request, installation, security_txt
+from server.serving import every_request, installation, security_txt
 from server.serving.installation import Installation, install
 from server.serving.lazy_rules import LazyRule
 from server.settings import Settings
@@ -57,7 +57,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     found = collect()
     attach(app, settings)
     every_request.init_app(app)
-    body_limits.init_app(app)
     api.init_app(app)
     errors.init_app(app)  # after flask-smorest, because this replaces its error form
     desk.init_app(app, found.desk, found.entries)

@@ -16,9 +16,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from server.core.problem_details import RETRY_AFTER_S, Problem
 from server.core.unavailable import is_unavailable
-from server.serving import body_limits, every_request
-from server.serving.body_limits import TUS_VERSION, UPLOADS
-from server.serving.every_request import language
+from server.serving import every_request
+from server.serving.every_request import TUS_VERSION, UPLOADS, language
 from sync.errors import CODES, Refused
 
 log = logging.getLogger(__name__)
@@ -76,7 +75,7 @@ def _other(error: Exception) -> BaseResponse:
 
     A body that was cut is its client's fault, whatever came of it, and no line in the log.
     """
-    if isinstance(error, OSError) and body_limits.is_cut():
+    if isinstance(error, OSError) and every_request.is_cut():
         return _answer("malformed", 400, None, {})
     return _unavailable(error) if is_unavailable(error) else _internal(error)
 

@@ -19,7 +19,7 @@ from server.services.access import devices
 from server.services.access.devices import Caller, HeldWork, caller_of, is_idle, shut_out
 from server.services.continuity import restore_times
 from server.services.units.scope import GRACE_MS, Scope
-from server.serving.body_limits import admit
+from server.serving.every_request import admit
 from server.serving.installation import device_budget, device_idle_ms
 
 

@@ -35,7 +35,7 @@ from server.services.photos import photo_index, uploads
 from server.services.photos.photo_index import StreamsOf
 from server.services.photos.uploads import ALGORITHMS, Checksum, Partials, Upload, UploadState
 from server.services.units.scope import Scope
-from server.serving.body_limits import TUS_VERSION
+from server.serving.every_request import TUS_VERSION
 from server.serving.installation import device_budget, installed
 from sync.protocol import PHOTO_BYTES
 

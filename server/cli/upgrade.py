@@ -158,10 +158,13 @@ def _unpacked(archive: Path, scratch: Path) -> Path:
 
 def verify_archive(unpacked: Path) -> None:
     """Refuse an archive whose files are not those of its list, or whose list none of the known signers signed."""
-    listed: dict[str, str] = {}
-    for line in (unpacked / "SHA256SUMS").read_text("utf-8").splitlines():
-        hashed, _, name = line.partition("  ")
-        listed[name] = hashed
+    try:
+        lines = (unpacked / "SHA256SUMS").read_text("utf-8").splitlines()
+        listed = {name: hashed for hashed, name in (line.split("  ", 1) for line in lines)}
+    except (OSError, ValueError) as error:
+        raise click.ClickException(
+            "The archive has no list of its files that can be read: copy it again. Nothing was changed."
+        ) from error
     there = {str(path.relative_to(unpacked)) for path in unpacked.rglob("*") if path.is_file()}
     there -= {"SHA256SUMS", "SHA256SUMS.sig"}
     wrong = sorted(name for name in listed.keys() & there if _hash(unpacked / name) != listed[name]) or sorted(

@@ -68,8 +68,7 @@ LIMITS: Final = {
     Decoding.STAMPED_PHOTO: DecodingLimits(*_PHOTO, 64, "image_too_large", nice=10),
     Decoding.REPORT_PHOTO: DecodingLimits(*_PHOTO, 8, "image_too_large", nice=10),
     Decoding.LAID_PHOTO: DecodingLimits(*_PHOTO, 8, "image_too_large"),
-    # A square of 1,280 pixels, a byte each.
-    Decoding.GREY_PHOTO: DecodingLimits(*_PHOTO, 2, "image_too_large", nice=10),
+    Decoding.GREY_PHOTO: DecodingLimits(*_PHOTO, 1, "image_too_large", nice=10),
     Decoding.PICTURE_TYPE: DecodingLimits(*_PHOTO, 1, "image_too_large", nice=10),
     # A tagged report of 4 MB takes 10 s on two slow cores.
     Decoding.PDF: DecodingLimits(_DOCUMENT, 20, 60, 1024, 1, "document_unreadable", turn_s=2, nice=10),

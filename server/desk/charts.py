@@ -1,7 +1,7 @@
 """Charts on pages: SVG that the server draws, in the colours of the theme, with its numbers in a table below.
 
-A drawing has no size of its own: places across are percents, heights and letters are pixels, so that it is as wide as
-its column and its words stay legible on a phone. Patterns tell series apart without colour, and on paper.
+A drawing has no size of its own: places across are percents, heights are pixels, so that it is as wide as its column
+and its words stay legible on a phone. Patterns tell series apart without colour, and on paper.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from server.desk.words import t, word
 from server.services.figures.charting import ChartWords
 from server.serving.every_request import language
 
-_A_ROW, _BAR_AT, _BAR = 44, 22, 15
-"""Pixels of a lying bar with its name above it."""
+_BAR_AT, _BAR = 3, 15
+"""Pixels of a lying bar, and above and below it, where the plan stands out."""
 _TOP, _HIGH, _BELOW = 20, 190, 26
 """Pixels of standing bars: above the highest line, of the bars, for the names."""
 
@@ -35,14 +35,21 @@ def words() -> ChartWords:
     )
 
 
-def svg(chart: Chart) -> Markup:
+def drawing(chart: Chart) -> Markup:
     """Return the drawing, with its title and what it says for who does not see it."""
     place = next(g.setdefault("chart_numbers", count(1)))
-    drawn, high = _lying(chart) if chart.lying else _standing(chart)
+    said = {"n": place, "title": chart.title, "unit": chart.unit, "says": chart.says}
+    if chart.lying:
+        head = Markup(
+            '<div class="chart-rows" role="img" aria-labelledby="chart-{n} chart-{n}-says">'
+            '<span hidden="" id="chart-{n}">{title} ({unit})</span><span hidden="" id="chart-{n}-says">{says}</span>'
+        ).format(**said)
+        return head + Markup("").join(_lying(chart)) + Markup("</div>")
+    drawn, high = _standing(chart)
     head = Markup(
         '<svg class="chart" role="img" width="100%" height="{high}" aria-labelledby="chart-{n} chart-{n}-says">'
         '<title id="chart-{n}">{title} ({unit})</title><desc id="chart-{n}-says">{says}</desc>'
-    ).format(high=high, n=place, title=chart.title, unit=chart.unit, says=chart.says)
+    ).format(high=high, **said)
     return head + Markup("").join(drawn) + Markup("</svg>")
 
 
@@ -72,21 +79,22 @@ def _standing(chart: Chart) -> tuple[Iterable[Markup], int]:
     return drawn, _TOP + _HIGH + _BELOW
 
 
-def _lying(chart: Chart) -> tuple[Iterable[Markup], int]:
-    most, drawn = chart.most, []
+def _lying(chart: Chart) -> Iterable[Markup]:
+    """A row for each name, with its amount: words of the page, for a drawing breaks no line that is too long."""
+    most = chart.most
     for place, name in enumerate(chart.names):
-        top = place * _A_ROW
-        drawn.append(_text("0", top + 16, name))
-        drawn.append(_text("100%", top + 16, chart.ends[place], "last"))
-        drawn.append(_line("0", top + _BAR_AT + _BAR, "100%", top + _BAR_AT + _BAR, "grid"))
+        drawn = [_line("0", _BAR_AT + _BAR, "100%", _BAR_AT + _BAR, "grid")]
         for series, start, end in chart.stack(place):
             said = f"{name}: {series.name} {number(chart.amount(end - start))}"
             x, wide = _percent(100 * start / most), _percent(100 * (end - start) / most)
-            drawn.append(_bar(series, x, wide, top + _BAR_AT, _BAR, said))
+            drawn.append(_bar(series, x, wide, _BAR_AT, _BAR, said))
         if chart.plan and (planned := chart.plan.amounts[place]):
             x = _percent(min(99.7, 100 * planned / most))
-            drawn.append(_line(x, top + _BAR_AT - 3, x, top + _BAR_AT + _BAR + 3, "plan"))
-    return drawn, len(chart.names) * _A_ROW
+            drawn.append(_line(x, 0, x, 2 * _BAR_AT + _BAR, "plan"))
+        yield Markup(
+            '<p class="chart-row"><span>{}</span> <span class="last">{}</span>'
+            '<svg class="chart" aria-hidden="true" width="100%" height="{}">{}</svg></p>'
+        ).format(name, chart.ends[place], 2 * _BAR_AT + _BAR, Markup("").join(drawn))
 
 
 def _percent(value: float) -> str:

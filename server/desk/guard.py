@@ -42,7 +42,7 @@ from server.services.access import desk_sessions
 from server.services.access.desk_sessions import TOUCHED_EVERY_MS, Needs, Standing
 from server.services.units.scope import ADMIN, CONFIDENTIAL, DEPUTY, JUDGES, MANAGERS, RUNNERS, WRITERS, held_places
 from server.serving import every_request
-from server.serving.body_limits import admit, admit_kept
+from server.serving.every_request import admit, admit_kept
 from server.serving.installation import session_limits
 
 KEY = "desk"

@@ -27,7 +27,7 @@ from server.serving.installation import installed
 MOST_CHARS = 48 * 1024
 """Of the signed text, which is packed: the longest letter (60,000 characters) gives 37 kB, 30 kB if it is a real one.
 
-The sign-in form carries it before the sign-in, when a body may have 64 kB (body_limits.py).
+The sign-in form carries it before the sign-in, when a body may have 64 kB (every_request.py).
 """
 WHO = "who"
 """Cookie key of the session's officer, kept after the session ended."""

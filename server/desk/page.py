@@ -86,7 +86,7 @@ def init_app(app: Flask, menu: Menu) -> None:
     )
     for show in shows:
         app.jinja_env.globals[show.__name__] = show
-    app.jinja_env.globals.update(chart_svg=charts.svg, chart_sign=charts.sign)
+    app.jinja_env.globals.update(chart_drawing=charts.drawing, chart_sign=charts.sign)
     app.jinja_env.globals["told_here"] = guard.told_here
     app.context_processor(lambda: _context(menu))
     app.register_error_handler(bad_filter.BadFilter, bad_filter.answer)

@@ -17,7 +17,7 @@ from server.serving.pace import FLOOR, WINDOW_S
 HEAD: Final = 32 * 1024
 """Most bytes of a head; none of our clients sends a larger one."""
 BODY: Final = 64 * 1024
-"""Largest body that is gathered here; also the most that an unauthenticated client may send (body_limits.py)."""
+"""Largest body that is gathered here; also the most that an unauthenticated client may send (every_request.py)."""
 STREAMED: Final = re.compile(rb"(?:PATCH|POST) /api/v1/uploads[/ ?]")
 """Photo uploads keep the bytes that came before a cut, so their bodies are streamed, not gathered here."""
 _LENGTH: Final = re.compile(rb"^content-length:([^\n]*)$", re.IGNORECASE | re.MULTILINE)

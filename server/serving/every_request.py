@@ -6,23 +6,45 @@ view reads it: PostgreSQL accepts no NUL, not even in a query, and would cause a
 schemas (api/schemas.py), and each write on its own (sync/write.py). Every answer has the security headers: a strict
 Content-Security-Policy, no framing, no sniffing, HSTS under TLS. Headers that only documents need are left out of the
 phone API, where 280 bytes are a third of an exchange.
+
+Bodies have limits: one table by route, counted on the bytes that are really read. Until the caller is authenticated a
+body has at most STRANGER_BYTES on every route, and an unknown route reads none. `admit()` then raises the limit to the
+route's row; the two guards call it (server/api/caller.py, server/desk/guard.py). `admit_kept()` raises it a little for
+a form of somebody whose session at the desk ended, which the sign-in carries on. A larger body is answered 413, chunked
+or not. A Content-Length that is too large is refused before anything is read. Werkzeug's MAX_CONTENT_LENGTH is not
+used: it takes the start of a chunked form for the whole. A capability that takes larger bodies adds a row. File parts
+of a form are written straight to where the view wants them (`place_in`), instead of a temporary file that is copied
+later.
 """
 
 from __future__ import annotations
 
+import io
 import logging
 import secrets
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Final, cast
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, has_request_context, request
+from flask.wrappers import Request
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
 from server.core import acting
+from server.core.clock import new_id
 from server.core.problem_details import Problem
+from server.services.access.kept_files import FILE_BYTES as KEPT_FILE_BYTES
+from server.services.campaigns.files import MOST_BYTES as GIVEN_BYTES
+from server.services.comparison.workbook import FILE_BYTES as TABLE_BYTES
+from server.services.letters.extraction import FILE_BYTES as LETTER_BYTES
+from server.services.reports.documents.report_forms import MOST_BYTES as FORM_FILE_BYTES
+from server.services.reports.workflow.paper_documents import PDF_BYTES
 from server.serving.installation import installed
+from sync.protocol import BODY_BYTES, PHOTO_BYTES
+from sync.rescue import FILE_BYTES
 
 log = logging.getLogger(__name__)
 ID_HEADER: Final = "X-Request-Id"
@@ -43,6 +65,9 @@ _LANGUAGE: Final = "loa.language"
 
 def init_app(app: Flask) -> None:
     """Begin, check and end every request of this application. To be called before other parts add their steps."""
+    app.request_class = PlacedRequest
+    app.config["MAX_FORM_MEMORY_SIZE"] = BODY_BYTES
+    app.wsgi_app = BodyLimits(app.wsgi_app)  # type: ignore[method-assign]
     app.before_request(_begin)
     app.after_request(_finish)
     app.teardown_request(_end)
@@ -90,11 +115,15 @@ def _begin() -> Response | None:
     if NUL in request.path:
         raise Problem("not_found")
     _check(request.args.items(multi=True))
-    return Response(status=503) if _is_ahead() else None
+    if _is_ahead():
+        return Response(status=503)
+    _check_length()
+    return None
 
 
 def _finish(response: Response) -> Response:
     response.headers[ID_HEADER] = request_id()
+    _close_unread(response)
     _make_local(response)
     _secure(response)
     return response
@@ -160,3 +189,223 @@ def _asked() -> str:
     if chosen in ("vi", "en"):
         return chosen
     return "en" if request.path.startswith("/api/") and request.accept_languages.best == "en" else "vi"
+
+
+# Bodies: how large each may be, and where the files of a form are written.
+
+
+class PlacedRequest(Request):
+    """A request that writes file parts into `parts_in`, if a guard set it; `parts` lists the files."""
+
+    parts_in: Path | None = None
+
+    def __init__(self, environ: dict[str, Any], *args: Any, **kwargs: Any) -> None:
+        _override_method(environ)
+        super().__init__(environ, *args, **kwargs)
+        self.parts: list[Path] = []
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
+        """Werkzeug's hook that opens the file for a part."""
+        if self.parts_in is None:
+            return super()._get_file_stream(total_content_length, content_type, filename, content_length)
+        path = self.parts_in / f"{new_id()}.part"
+        self.parts.append(path)
+        return path.open("x+b")
+
+
+def _override_method(environ: dict[str, Any]) -> None:
+    """Make an upload's POST the method that it names, for clients that can only POST (tus 1.0)."""
+    named, path = environ.get("HTTP_X_HTTP_METHOD_OVERRIDE"), str(environ.get("PATH_INFO", ""))
+    if named in ("PATCH", "DELETE") and environ["REQUEST_METHOD"] == "POST" and path.startswith(UPLOADS):
+        environ["REQUEST_METHOD"] = named
+
+
+def place_in(folder: Path) -> None:
+    """Write the file parts of this request into the folder from now on."""
+    _current().parts_in = folder
+
+
+def drop_parts() -> None:
+    """Remove this request's remaining parts; a file that was kept has been renamed."""
+    for path in _current().parts:
+        path.unlink(missing_ok=True)
+
+
+def _current() -> PlacedRequest:
+    return cast("PlacedRequest", request)
+
+
+STRANGER_BYTES: Final = 64 * 1024
+"""Enough for a password, an enrolment code, or the form that was open when a session ended."""
+FORM_BYTES: Final = 64 * 1024
+"""Most bytes of a form besides its file."""
+KEPT_BYTES: Final = 256 * 1024
+"""Most bytes of a form that is sent after its session ended: the longest letter that may be pasted, and its fields."""
+PHOTO_FILES: Final = 20
+"""Most photos in one form from a computer."""
+PHOTO_FORM_BYTES: Final = 160 * 1024 * 1024
+"""Twenty photos of today's cameras; one file of 50 MB among them is refused by its name, not the whole form."""
+MULTIPART: Final = "multipart/form-data"
+UPLOADS: Final = "/api/v1/uploads"
+TUS_VERSION: Final = "1.0.0"
+"""Each answer below UPLOADS names it, those of no view too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Most bytes of a body; `code`: the error beyond that. `only`: the type it is for; others get DEFAULT."""
+
+    size: int
+    code: str = "too_large"
+    only: str = ""
+
+
+DEFAULT: Final = Limit(BODY_BYTES)
+NO_ROUTE: Final = Limit(STRANGER_BYTES)
+LIMITS: Final = {
+    # One byte more than a photo may have, so that the upload's own rule answers `photo_too_large`.
+    "uploads.Uploads": Limit(PHOTO_BYTES + 1),
+    "uploads.OneUpload": Limit(PHOTO_BYTES + 1),
+    "campaigns.begin": Limit(LETTER_BYTES + BODY_BYTES, "letter_too_large", only=MULTIPART),  # a text pasted beside it
+    "drafts.add_file": Limit(GIVEN_BYTES + FORM_BYTES, "campaign_file_too_large", only=MULTIPART),
+    "drafts.outline": Limit(LETTER_BYTES + FORM_BYTES, "letter_too_large", only=MULTIPART),
+    "amend.add_file": Limit(GIVEN_BYTES + FORM_BYTES, "campaign_file_too_large", only=MULTIPART),
+    "comparison.read": Limit(
+        TABLE_BYTES + BODY_BYTES, "sheet_too_large", only=MULTIPART
+    ),  # or a table pasted beside it
+    "papers.step": Limit(PDF_BYTES + FORM_BYTES, "pdf_too_large", only=MULTIPART),
+    "rosters.read": Limit(TABLE_BYTES + FORM_BYTES, "sheet_too_large", only=MULTIPART),
+    "forms.add": Limit(FORM_FILE_BYTES + FORM_BYTES, "form_too_large", only=MULTIPART),
+    "computer_photos.add": Limit(PHOTO_FORM_BYTES, "photos_too_large", only=MULTIPART),
+    "computer_photos.make": Limit(PHOTO_FORM_BYTES, "photos_too_large", only=MULTIPART),
+    "rescue.hand_in": Limit(FILE_BYTES + FORM_BYTES, "rescue_too_large", only=MULTIPART),
+}
+"""Limits by endpoint. A type that is parsed in memory never gets a large limit: hence `only`."""
+
+
+class LimitedBody(io.RawIOBase):
+    """A request's body that gives at most `limit` bytes. `declared`: its Content-Length, if any."""
+
+    def __init__(self, source: Any, declared: int | None) -> None:
+        super().__init__()
+        self._source, self._declared = source, declared
+        self._count, self._ended = 0, declared == 0
+        self.is_cut = False
+        self.limit, self.code = STRANGER_BYTES, NO_ROUTE.code
+
+    @property
+    def is_read(self) -> bool:
+        """True if nothing is left to read."""
+        return self._ended or self._count == self._declared
+
+    def readable(self) -> bool:
+        """Required by io."""
+        return True
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read some bytes, or all. Raises Problem 413 for more than `limit` bytes, OSError once if it was cut."""
+        if self.is_cut:
+            return b""  # the page that says so looks at the form again
+        left = self.limit - self._count
+        if (self._declared or 0) > self.limit:
+            raise Problem(self.code)
+        most = left + 1 if size is None or size < 0 else min(size, left + 1)
+        try:
+            data: bytes = self._source.read(most)
+        except OSError:
+            self.is_cut = True
+            raise
+        self._count += len(data)
+        self._ended = self._ended or len(data) < most
+        if self._count > self.limit:
+            raise Problem(self.code)
+        return data
+
+    readall = read
+
+    def readinto(self, into: Any, /) -> int:
+        """Read into a buffer; limits as in `read`."""
+        data = self.read(len(into))
+        into[: len(data)] = data
+        return len(data)
+
+
+class BodyLimits:
+    """WSGI middleware: wrap the request's input in a Body."""
+
+    def __init__(self, inner: Callable[[dict[str, Any], Any], Iterable[bytes]]) -> None:
+        self._inner = inner
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """One request."""
+        chunked = "HTTP_TRANSFER_ENCODING" in environ
+        length = environ.get("CONTENT_LENGTH") or "0"
+        declared = None if chunked else int(length) if length.isdecimal() else 0
+        environ["loa.body"] = environ["wsgi.input"] = LimitedBody(environ["wsgi.input"], declared)
+        return self._inner(environ, _closing(start_response))
+
+
+def _closing(start_response: Any) -> Any:
+    """Apply a `Connection: close` header by gunicorn's own method, because gunicorn drops the header."""
+    response: Any = getattr(start_response, "__self__", None)
+
+    def begin(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+        if ("Connection", "close") in headers and hasattr(response, "force_close"):
+            response.force_close()
+        return start_response(status, headers, exc_info)
+
+    return begin
+
+
+def admit() -> None:
+    """Raise the limit to the route's own: the caller is authenticated."""
+    row, body = limit(), _body()
+    body.limit, body.code = row.size, row.code
+
+
+def admit_kept() -> None:
+    """Raise the limit for a form that came too late: its browser has the signed cookie of a session that ended.
+
+    A form with a file has its route's limit, if such files are kept (services/access/kept_files.py).
+    """
+    row, body = limit(), _body()
+    most = row.size if row.only and row.size <= KEPT_FILE_BYTES + BODY_BYTES else KEPT_BYTES
+    body.limit, body.code = max(body.limit, most), row.code
+
+
+def limit() -> Limit:
+    """The table row of this request."""
+    if request.url_rule is None:
+        return NO_ROUTE
+    row = LIMITS.get(request.endpoint or "", DEFAULT)
+    return row if row.only in ("", request.mimetype) else DEFAULT
+
+
+def is_cut() -> bool:
+    """True if reading this request's body failed: the client is gone, or too slow."""
+    body = request.environ.get("loa.body")
+    return isinstance(body, LimitedBody) and body.is_cut
+
+
+def _body() -> LimitedBody:
+    body: LimitedBody = request.environ["loa.body"]
+    return body
+
+
+def _check_length() -> None:
+    """Refuse a body whose declared length is too large. Raises Problem 413."""
+    row = limit()
+    if (request.content_length or 0) > row.size:
+        raise Problem(row.code)
+
+
+def _close_unread(response: Response) -> None:
+    """Close the connection if the body was not fully read: its rest must not be taken for the next request."""
+    if not _body().is_read:
+        response.headers["Connection"] = "close"

@@ -1,4 +1,4 @@
-"""No route takes a larger body than its row in server/serving/body_limits.py; of a stranger's little is read."""
+"""No route takes a larger body than its row in server/serving/every_request.py; of a stranger's little is read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from server.application import create_app
 from server.core.db import writing
 from server.services.access import desk_sessions
-from server.serving.body_limits import DEFAULT, FORM_BYTES, LIMITS, STRANGER_BYTES
+from server.serving.every_request import DEFAULT, FORM_BYTES, LIMITS, STRANGER_BYTES
 from server.settings import Settings
 from support.clients.client import OCTETS, TUS
 from support.world.world import World

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -18,6 +19,7 @@ from server.services.organisation.unit_changes import UnitRow
 from server.services.review import dossier
 from server.services.units.scope import GRACE_MS, Scope
 from support.clients.client import Client, shot
+from support.clients.in_hand import InHand
 from support.clients.phone import Phone
 from support.world.changes import come, leave, merge, seal
 from support.world.world import World, campaign
@@ -26,6 +28,7 @@ pytestmark = pytest.mark.sqlite_first
 
 MakePhone = Callable[..., Phone]
 MakeClient = Callable[[str], Client]
+MakeShipped = Callable[..., InHand]
 
 
 def test_who_leaves_without_knowing_hands_in_what_the_phone_holds(world: World, phone: MakePhone) -> None:
@@ -41,7 +44,30 @@ def test_who_leaves_without_knowing_hands_in_what_the_phone_holds(world: World, 
     assert len(other.records) == 2
 
 
-def test_an_outbox_of_many_requests_and_lost_answers_is_let_in_to_its_end(world: World, phone: MakePhone) -> None:
+@pytest.mark.slow
+def test_a_lost_answer_is_asked_for_after_the_officer_left(
+    world: World, phone: MakePhone, shipped: MakeShipped
+) -> None:
+    """L-8, X-16: what that push became is told to whoever is of the unit no more, and nothing of it goes again."""
+    one = shipped("xa1")
+    come(world, "xa1", "12289")
+    one.sync()
+    made = [one.create(quantity=number) for number in range(6)]
+    leave(world, "xa1")
+    one.sync(("lost", 1))
+    assert len(one.waiting) == 6, "nothing was heard"
+    asked: list[dict[str, Any]] = []
+    one.wire.heard = lambda said, _: asked.append(said)
+    one.sync()
+    assert "ask" in asked[0]
+    assert not any(said.get("writes") for said in asked), "told, and not sent again"
+    assert (one.waiting, one.refused) == ([], {})
+    other = phone("xa2")
+    other.sync()
+    assert other.records.keys() == set(made)
+
+
+def test_an_outbox_of_many_requests_is_let_in_to_its_end(world: World, phone: MakePhone) -> None:
     """L-8, L-20: the answer to the first block tells of the new scope, and the others come after it."""
     one = phone("xa1")
     come(world, "xa1", "12289")

@@ -68,9 +68,9 @@ def test_what_it_said_is_nowhere_and_everything_else_is_right(world: World, phon
         )
         assert (first.reason, first.sides, first.basis) == ("", {}, {})
         assert (audit.verdict, audit.officer_id, audit.reason) == ("purged", world.officers["quantri"], WHY)
-    new = one.create()
-    one.sync()
-    assert one.records[new].head["number"] == "BR-3"
+    one.create()
+    (stored,) = one.sync()["results"]
+    assert stored["number"] == "BR-3"
 
 
 @pytest.mark.parametrize("lines", [False, True])
@@ -84,7 +84,7 @@ def test_phones_are_told_and_drop_all_they_have_of_it(world: World, phone: Calla
     two.sync(lines=lines), one.sync(lines=lines), three.sync(lines=lines)
     for each in (one, two, three):
         assert list(each.records) == [stays]
-        assert each.outbox == each.stored == each.aside == []
+        assert each.outbox == each.on_their_way == each.aside == []
     assert one.shown() == two.shown() == three.shown()
     assert FACE not in str(three.sync(lines=lines))
 

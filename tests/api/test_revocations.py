@@ -166,6 +166,9 @@ def test_a_file_merged_in_again_adds_nothing(tmp_path: Path) -> None:
         copy.write_bytes(kept.read_bytes() * 2)
         revocations.merge(kept, copy)
     assert [json.loads(line) for line in kept.read_text().splitlines()] == [first]
+    kept.write_bytes(kept.read_bytes().rstrip())  # the power was cut at the very last byte
+    revocations.merge(kept, copy)
+    assert kept.read_bytes().endswith(b"}\n")
     revocations.append(copy, [second])
     revocations.merge(kept, copy)
     assert [json.loads(line) for line in kept.read_text().splitlines()] == [first, second]

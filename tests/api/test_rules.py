@@ -134,6 +134,22 @@ def test_an_outbox_goes_in_blocks_one_after_the_other(world: World, phone: MakeP
     assert one.shown() == two.shown()
 
 
+@pytest.mark.slow
+def test_each_push_has_an_id_of_its_own_and_a_lost_answer_costs_a_question(shipped: MakeShipped) -> None:
+    """X-15, X-16, X-18: of a large outbox, by the app itself."""
+    one = shipped("xa1")
+    made = [one.create(note="ghi chú " * 200) for _ in range(150)]
+    sent: list[dict[str, Any]] = []
+    one.wire.heard = lambda asked, _: sent.append(asked)
+    one.sync(("lost", 1)).sync()
+    pushes = [asked["push"] for asked in sent if asked.get("writes")]
+    assert len(set(pushes)) == len(pushes) >= 3, "nothing went twice under one id, nor again"
+    assert sent[1]["ask"] == pushes[0]
+    assert not sent[1].get("writes")
+    assert sorted(write["id"] for asked in sent for write in asked.get("writes", ())) == sorted(made)
+    assert (one.waiting, one.refused) == ([], {})
+
+
 def test_a_block_of_64_kb_is_far_from_every_limit(world: World, client: MakeClient) -> None:
     """X-18, X-1: what a phone may send in one push, some hundred records, and the least of writes."""
     one = client("xa1")

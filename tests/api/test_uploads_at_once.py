@@ -33,7 +33,7 @@ class Halting(BytesIO):
         self._half = len(data) // 2
         self.halted, self.go = threading.Event(), threading.Event()
 
-    def read(self, size: int | None = -1, /) -> bytes:  # what the server reads by (body_limits.py)
+    def read(self, size: int | None = -1, /) -> bytes:  # what the server reads by (every_request.py)
         if self.tell() >= self._half and not self.halted.is_set():
             self.halted.set()
             assert self.go.wait(PATIENCE_S)

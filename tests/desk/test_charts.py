@@ -38,10 +38,10 @@ SVG = "{http://www.w3.org/2000/svg}"
 DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 
 
-def planned(world: World) -> None:
+def planned(world: World, amount: int = 20) -> None:
     with world.app.app_context(), writing() as session:
         lock_catalog(session)
-        session.get_one(Campaign, world.campaign).expected = [{"figure": "banners", "amount": 20}]
+        session.get_one(Campaign, world.campaign).expected = [{"figure": "banners", "amount": amount}]
 
 
 def days(desk: MakeDesk, phone: MakePhone) -> None:
@@ -59,7 +59,7 @@ def figures(html: str) -> list[tuple[ET.Element, list[list[str]]]]:
     """Each drawing of a page with the rows of its table, the head first."""
     found = []
     for card in re.findall(r'<figure class="card chart-card">.*?</figure>', html, re.DOTALL):
-        drawn = re.search(r'<svg class="chart" role="img".*?</svg>', card, re.DOTALL)
+        drawn = re.search(r'(<(?:svg|div) class="chart[^"]*" role="img".*?)\s*<details>', card, re.DOTALL)
         table = re.search(r"<table.*?</table>", card, re.DOTALL)
         assert drawn
         assert table
@@ -67,7 +67,7 @@ def figures(html: str) -> list[tuple[ET.Element, list[list[str]]]]:
         cells = [
             [unescape(re.sub(r"<[^>]+>", "", each)) for each in re.findall(r"<t[hd].*?</t[hd]>", row)] for row in rows
         ]
-        found.append((ET.fromstring(drawn[0]), cells))  # our own page
+        found.append((ET.fromstring(drawn[1]), cells))  # our own page
     return found
 
 
@@ -83,8 +83,7 @@ def test_a_drawing_says_what_its_table_says(world: World, desk: MakeDesk, phone:
     assert '<table class="figures' not in one.html
     rates, units, over = figures(one.html)
     for drawn, (_, *rows) in (rates, units, over):
-        heads = [each for each in drawn if each.tag in ("title", "desc")]
-        assert [each.tag for each in heads] == ["title", "desc"]
+        heads = list(drawn)[:2]
         assert all(each.text for each in heads)
         assert drawn.get("aria-labelledby") == " ".join(str(each.get("id")) for each in heads)
         told = sum(cell not in ("0", "") for row in rows for cell in row[1:])
@@ -95,6 +94,9 @@ def test_a_drawing_says_what_its_table_says(world: World, desk: MakeDesk, phone:
         ["Huyện Kim Động", "12", "5", "40"],
         ["Huyện Phù Cừ", "36", "0", "20"],
     ]
+    said = str(units[0][1].text)
+    assert said == "Băng rôn (chiếc), kết quả/kế hoạch: Huyện Kim Động 17/40; Huyện Phù Cừ 36/20."
+    assert str(over[0][1].text).endswith("nhiều nhất vào ngày 04/07/2021 (48).")
     assert "Huyện Kim Động: Đã duyệt 12" in bars(units[0])
     assert "Huyện Kim Động: Chờ duyệt 5" in bars(units[0])
     assert over[1] == [
@@ -108,7 +110,7 @@ def test_a_drawing_says_what_its_table_says(world: World, desk: MakeDesk, phone:
         ["Huyện Kim Động", "0", "1", "1"],
         ["Huyện Phù Cừ", "0", "1", "0"],
     ]
-    ends = [each.text for each in rates[0].iter("text")]
+    ends = [each.text for each in rates[0].iterfind("p/span")]
     assert ends == ["Huyện Kim Động", "1/2 (50%)", "Huyện Phù Cừ", "1/1 (100%)"]
 
 
@@ -153,6 +155,10 @@ def test_a_long_time_is_told_in_weeks() -> None:
     assert (made.names[:2], made.names[-1], len(made.names)) == (("2021-06-28", "2021-07-05"), "2021-12-27", 27)
     assert [each.amounts[:2] for each in made.series] == [(3, 4), (0, 8)]
     assert sum(map(made.total, range(27))) == 31
+    assert made.says == "weeks_says"
+    few = charting.over_days(figure, {figure.code: {"2021-07-01": [1, 0]}}, words)
+    assert few is not None
+    assert few.says == "days_says"
 
 
 def test_a_commune_has_its_days_alone_and_an_empty_one_says_so(desk: MakeDesk, phone: MakePhone) -> None:
@@ -170,6 +176,8 @@ def test_the_board_has_the_reporting_rate(desk: MakeDesk, phone: MakePhone) -> N
     ((_, rows),) = figures(one.html)
     assert rows[1:] == [["Huyện Kim Động", "0", "1", "1"], ["Huyện Phù Cừ", "0", "1", "0"]]
     assert 'href="#rates"' in one.html
+    one.get("/desk/figures?chart=1&figure=banners")
+    assert str(figures(one.html)[1][0][1].text) == "Băng rôn (chiếc): Huyện Kim Động 17; Huyện Phù Cừ 36.", "no plan"
     one = desk("xa1")
     one.get("/desk/board?who=all")
     assert not figures(one.html), "a commune has none below"
@@ -265,8 +273,14 @@ def test_a_paper_has_them_by_choice_as_pictures_that_say_what_they_show(
     step(world, paper, PaperAct.SUBMIT, "tinh")
     kept = downloaded(one, paper)
     assert [data for _, data in pictures(kept)] == [data for _, data in found]
-    phone("xa1").create(quantity=99, put_up_on="2021-07-05")
-    planned(world)
+    later = phone("xa1")
+    record = later.create(quantity=99, put_up_on="2021-07-05")
+    later.sync()
+    decide(desk("huyen"), record)
+    planned(world, 30)
+    one.get("/desk/figures?chart=1&figure=banners")
+    _, (_, now), _ = figures(one.html)
+    assert now[1] == ["Huyện Kim Động", "111", "5", "60"], "but the paper has what was locked"
     assert downloaded(one, paper) == kept, "the same bytes each time"
     rest = one.http.get(f"/desk/report/word?paper={paper}&beside=1", buffered=True)
     assert "biểu đồ" not in " ".join(annexes(rest.data)).lower()

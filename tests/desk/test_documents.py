@@ -129,7 +129,7 @@ def test_a_freeze_gives_the_same_document_as_its_page(world: World, desk: MakeDe
     freeze = locking.lock(world)
     one = desk("huyen")
     file = asked.got(world, one, "331", "word", freeze=freeze)
-    assert file.getvalue() == papers.word(one, freeze)
+    assert file.getvalue() == papers.word(one, freeze, "annexes=all&photos=60")
     sheet = openpyxl.load_workbook(asked.got(world, one, "331", "excel", freeze=freeze))["Phụ lục I"]
     assert "Số liệu đã khóa" in str(sheet["A3"].value)
     assert desk("phucu").http.post("/desk/report/documents").status_code in (400, 404)

@@ -15,7 +15,7 @@ from server.core.db import reading
 from server.models import Roster
 from server.services.administration.roster_words import COLUMNS, KINDS, ROLE_WORDS, role
 from server.services.comparison.workbook import FILE_BYTES
-from server.serving.body_limits import FORM_BYTES
+from server.serving.every_request import FORM_BYTES
 from support.world.rosters import GOOD, PEOPLE, book, send
 from support.world.world import World
 

@@ -38,8 +38,8 @@ BOUNDS = {
     "decision": Most(35, 72, 25),
     "queue": Most(90, 231, 56, 3),
     "figures": Most(90, 196, 47, 3),
-    "report": Most(101, 238, 87, 3),
-    "word": Most(60, 122, 70, 3),
+    "report": Most(101, 238, 89, 3),
+    "word": Most(60, 122, 71, 3),
 }
 
 

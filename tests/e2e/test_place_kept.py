@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import update
 
+from server.core.db import writing
+from server.models import Campaign
 from support.browsers.browser import Browser
 from support.browsers.legible import axe
 from support.browsers.reviewer import Reviewer
@@ -22,6 +26,13 @@ IN_SIGHT = """(one) => {
   return box.top >= 0 && box.bottom <= innerHeight;
 }"""
 FADES = "addEventListener('pagereveal', (event) => { globalThis.fades = !!event.viewTransition; })"
+WRONG_ALL_THE_TIME = """new MutationObserver((_, looks) => {
+  const main = document.querySelector("main");
+  if (!main) return;
+  looks.disconnect();
+  main.insertAdjacentHTML("afterbegin", '<p class="notice bad" role="alert">Có số liệu không đọc được.</p>');
+}).observe(document, { childList: true, subtree: true });"""
+"""As on a page of confidential figures that a lost key has shut."""
 LOW = {"width": 1366, "height": 400}
 
 
@@ -47,14 +58,53 @@ def test_an_act_far_down_a_list_stays_there(province: Province, reviewer: Callab
     page.get_by_role("button", name="Duyệt các mục đã chọn").click()
     done = page.locator("main > .notice[role=status]").last
     expect(done).to_contain_text("Đã duyệt 1 mục.")
+    expect(done).to_be_focused()
     assert abs(page.evaluate("() => scrollY") - before) < 100, "the sentence above is a line of its own"
     assert done.evaluate(IN_SIGHT)
-    expect(done).to_be_focused()
     assert not axe(page)
+    expect(done).to_contain_class("in-sight")
     page.mouse.wheel(0, 10)
-    expect(done).not_to_have_class("in-sight")
+    expect(done).not_to_contain_class("in-sight")
     page.goto(f"{province.server.url}/desk/queue")
     assert page.evaluate("() => scrollY") == 0, "whoever comes anew begins at the top"
+
+
+def test_of_two_groups_the_other_one_s_button_is_not_taken_for_what_was_pressed(
+    province: Province, reviewer: Callable[[str], Reviewer]
+) -> None:
+    """Their forms are sent to one place; and what is wrong on a page all the time was no answer to an act."""
+    with province.world.app.app_context(), writing() as session:
+        session.execute(update(Campaign).values(due_before=date(2099, 1, 1)))  # what is late has a warning
+    for who, unit in (("xa1", "12286"), ("nhanla", "12289")):
+        one = Colleague(province.world, who, unit)
+        for _ in range(6):
+            leaflet(one.phone)
+        one.phone.sync()
+    checked(province.world)
+    page = reviewer("huyen").page
+    page.set_viewport_size(LOW)  # type: ignore[arg-type]
+    page.goto(f"{province.server.url}/desk/queue")
+    groups = page.locator(".group form.bulk button")
+    expect(groups).to_have_count(2)
+    page.add_init_script(WRONG_ALL_THE_TIME)
+    groups.filter(visible=True).first.click()
+    done = page.locator("main > .notice[role=status]").last
+    expect(done).to_contain_text("Đã duyệt")
+    expect(page.locator("main > .notice.bad[role=alert]")).to_be_visible()
+    expect(done).to_be_focused()
+
+
+def test_what_was_pressed_keeps_the_focus_if_it_is_still_there(
+    province: Province, reviewer: Callable[[str], Reviewer]
+) -> None:
+    page = reviewer("xa1").page
+    page.goto(f"{province.server.url}/desk/totals")
+    amount = page.locator("input[name^='amount.']").filter(visible=True).last
+    amount.fill("5")
+    save = page.locator("form:has(input[name^='amount.']) button").last
+    save.click()
+    expect(page.locator("main > .notice[role=status]").last).to_be_visible()
+    expect(save).to_be_focused()
 
 
 def test_a_refused_form_leads_to_the_field(province: Province, reviewer: Callable[[str], Reviewer]) -> None:

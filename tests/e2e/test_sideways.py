@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 import pytest
 from click.testing import CliRunner
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from server.commands import main
 from server.core.db import writing
-from server.models import Meta, Unit
+from server.models import Campaign, Meta, Unit
 from server.models.installation import DEMO, lock_catalog
 from support.browsers.browser import Browser
 from support.browsers.desk_pages import crawl, pages
@@ -34,8 +34,17 @@ SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElemen
 WIDEST = """() => [...document.querySelectorAll("body *")]
   .filter((one) => one.getBoundingClientRect().right > document.documentElement.clientWidth + 0.5)
   .slice(-2).map((one) => `<${one.tagName.toLowerCase()} class="${one.className}">`)"""
+LIE_ON_ANOTHER = """() => [...document.querySelectorAll("figure.chart-card")].flatMap((card) => {
+  const words = [...card.querySelectorAll(".chart-row > span, svg.chart > text")];
+  const boxes = words.map((one) => [one.textContent, one.getBoundingClientRect()]);
+  return boxes.flatMap(([said, a], nth) => boxes.slice(nth + 1).filter(([, b]) =>
+    Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 &&
+    Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1).map(([other]) => `${said} / ${other}`));
+})"""
 BRAND = "() => document.querySelector('.brand').getBoundingClientRect().height"
 LINE_PX = 60
+LEAST_PX = 15
+LONG_NAME = "Huyện Nông trường Việt Lâm Bắc Nguyễn Trãi Thượng"
 ROLES = 5
 """With the case officer, whose menu is the longest."""
 PEOPLE = ("xa1", "huyen", "tinh", "quantri")
@@ -98,6 +107,27 @@ def test_no_page_is_wider_than_the_screen_with_full_data(full: Province, reviewe
     assert not told
     print(f"{len(met)} of {len(pages(app))} pages")  # noqa: T201
     assert len(met) > 40, sorted(pages(app) - met)
+
+
+def test_in_a_chart_no_word_lies_on_another_one(full: Province, reviewer: Callable[[str], Reviewer]) -> None:
+    """On a phone, where the name of a unit with its amount is longer than a line."""
+    with full.world.app.app_context(), writing() as session:
+        lock_catalog(session)
+        session.get_one(Unit, full.world.units["331"]).name = LONG_NAME
+        session.get_one(Campaign, full.world.campaign).expected = [{"figure": "leaflets", "amount": 250_000}]
+    page = reviewer("tinh").page
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(f"{full.server.url}/desk/figures?chart=1&figure=leaflets")
+    expect(page.locator("figure.chart-card")).to_have_count(3)
+    name = page.locator(".chart-row > span").filter(has_text=LONG_NAME).first
+    assert name.evaluate("(one) => one.getClientRects()[0].height") > LINE_PX / 2, "it takes two lines"
+    assert page.locator(".chart .plan").count()
+    assert page.evaluate(SIDEWAYS) <= 0
+    assert page.evaluate(LIE_ON_ANOTHER) == []
+    sizes = page.locator(".chart-row span, svg.chart text").evaluate_all(
+        "(every) => every.map((one) => parseFloat(getComputedStyle(one).fontSize))"
+    )
+    assert min(sizes) >= LEAST_PX
 
 
 def test_no_page_is_wider_than_the_screen_in_the_demo(

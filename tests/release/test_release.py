@@ -386,6 +386,11 @@ def test_served_behind_nginx_and_nothing_is_migrated_meanwhile(site: Site) -> No
                     assert json.load(answer)["status"] == "ok"
         finally:
             served.terminate()
+            try:
+                served.wait(30)
+            except subprocess.TimeoutExpired:  # leaving the block would wait for it without an end
+                served.kill()
+                raise
 
 
 @pytest.mark.costly

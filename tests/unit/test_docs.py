@@ -17,7 +17,7 @@ from server.commands import INDEX
 from server.core.keyring import Purpose
 from server.registration import collect
 from server.services.units.scope import ROLES
-from server.serving.body_limits import LIMITS
+from server.serving.every_request import LIMITS
 from server.settings import Settings
 from sync.errors import CODES
 

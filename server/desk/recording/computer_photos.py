@@ -32,7 +32,7 @@ from server.services.records.stored import Result
 from server.services.review import dossier
 from server.services.review.dossier import Dossier
 from server.services.units.scope import Scope
-from server.serving.body_limits import MULTIPART, PHOTO_FILES
+from server.serving.every_request import MULTIPART, PHOTO_FILES
 from server.serving.installation import installed
 from sync.registry import Kind
 

@@ -31,7 +31,7 @@ from server.services.records.stored import Result
 from server.services.review import dossier
 from server.services.units.scope import COORDINATOR, REVIEWER, WRITERS, Scope
 from server.services.units.unit_search import UnitOption
-from server.serving.body_limits import PHOTO_FILES
+from server.serving.every_request import PHOTO_FILES
 from sync.errors import Refused
 from sync.record import State
 from sync.registry import KINDS, Kind

@@ -24,7 +24,7 @@ from server.services.audit.acts import Act
 from server.services.recovery.rescue import put_off, reviewing, taking, unfinished, viewing
 from server.services.recovery.rescue.hub import Hub
 from server.services.units.scope import Scope
-from server.serving import body_limits
+from server.serving import every_request
 from server.serving.installation import installed
 from sync.errors import Refused
 from sync.protocol import DOCUMENT_TYPE
@@ -44,7 +44,7 @@ def begin() -> None:
         g.rescue_turn = True
         folder = _hub().folder
         atomic_files.make(folder)
-        body_limits.place_in(folder)
+        every_request.place_in(folder)
 
 
 bp = guarded("rescue", begin)
@@ -67,7 +67,7 @@ class RescueAsked(Inputs):
 def end(_error: BaseException | None) -> None:
     """Free the place for the next file and delete what was half received, whatever the result."""
     if g.pop("rescue_turn", False):
-        body_limits.drop_parts()
+        every_request.drop_parts()
         _turns.release()
 
 

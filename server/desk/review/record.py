@@ -32,7 +32,7 @@ from server.services.review import beside as same_day
 from server.services.review import dossier
 from server.services.review import queue as lists
 from server.services.units.scope import Scope
-from server.serving.body_limits import PHOTO_FILES
+from server.serving.every_request import PHOTO_FILES
 from server.serving.installation import installed
 from sync.protocol import PHOTO_BYTES, PHOTO_KEY_LENGTH
 

@@ -111,6 +111,8 @@ function keepPlace(event) {
     action: leadsTo(form, event.submitter),
     y: scrollY,
     named: nameOf(event.submitter),
+    about: aboutOf(form),
+    lone: buttonsOf(leadsTo(form, event.submitter), nameOf(event.submitter)).length === 1,
     opened: openedParts(),
   };
   try {
@@ -127,6 +129,32 @@ function leadsTo(form, button) {
 }
 
 const nameOf = (button) => (button?.name ? `${button.name}=${button.value}` : "");
+
+// Fields that say which state of things somebody saw, or name one act: another one each time the page is shown.
+const FRESH = /^(csrf_token|act|offered|as_of|number|seen|(basis|shown)(\..*)?)$/;
+
+/** What a form is about, of several that are sent to one place: a group of a list, a session. */
+function aboutOf(form) {
+  const hidden = [...form.elements].filter((one) => one.type === "hidden" && !FRESH.test(one.name));
+  return JSON.stringify(hidden.map((one) => [one.name, one.value]));
+}
+
+/** The buttons that send a form there, with their forms. */
+function buttonsOf(action, named) {
+  const forms = [...document.forms].filter((one) => one.getAttribute("method") === "post");
+  const buttons = forms.flatMap((form) => [...form.elements].map((one) => [form, one]));
+  const sends = "button:not([type=button], [type=reset])";
+  return buttons.filter(([form, one]) => one.matches(sends) && leadsTo(form, one) === action && nameOf(one) === named);
+}
+
+/** What was pressed, on the page that answers; null if it is gone, out of sight, or cannot be told from another. */
+function pressedAt(place) {
+  const same = buttonsOf(place.action, place.named);
+  const found = place.lone ? same : same.filter(([form]) => aboutOf(form) === place.about);
+  if (found.length !== 1) return null;
+  const box = found[0][1].getBoundingClientRect();
+  return found[0][1].checkVisibility() && box.top >= 0 && box.bottom <= innerHeight ? found[0][1] : null;
+}
 
 /** The named parts of the page that are open, but for what closes by itself. */
 function openedParts() {
@@ -151,7 +179,9 @@ function focusOn(one, options) {
 
 function backToPlace(place) {
   if (!place || location.hash || document.querySelector("main [autofocus]")) return;
-  const fault = document.querySelector("main [aria-invalid=true]") ?? document.querySelector("main .notice.bad[role=alert]");
+  const done = [...document.querySelectorAll("main > .notice[role=status]:not(.bad)")].at(-1); // with the way to undo it
+  // Some pages say that something is wrong whatever was done: where an act is said to be done, none of it was refused.
+  const fault = done ? null : document.querySelector("main [aria-invalid=true]") ?? document.querySelector("main .notice.bad[role=alert]");
   if (fault && [place.action, place.page].includes(location.pathname)) {
     const part = fault.closest("details:not([open])");
     if (part) part.open = true;
@@ -162,13 +192,7 @@ function backToPlace(place) {
   if (place.page !== location.pathname) return;
   for (const id of place.opened) document.getElementById(id)?.setAttribute("open", "");
   scrollTo(0, place.y);
-  const done = [...document.querySelectorAll("main > .notice[role=status]")].at(-1); // with the way to undo it
-  const forms = [...document.forms].filter((one) => one.getAttribute("method") === "post");
-  const buttons = forms.flatMap((form) => [...form.elements].map((one) => [form, one]));
-  const isPressed = ([form, one]) =>
-    one.matches("button:not([type=button])") && leadsTo(form, one) === place.action && nameOf(one) === place.named;
-  const pressed = buttons.find(isPressed)?.[1];
-  const next = pressed?.checkVisibility() ? pressed : done;
+  const next = pressedAt(place) ?? done;
   if (next) focusOn(next, { preventScroll: true });
   // What was done is said at the head of the page: whoever is further down sees it until they move on.
   if (done && scrollY > 0) {

@@ -187,15 +187,15 @@ def merge(path: Path, other: Path) -> None:
     """Append the lines of another file, from a machine that is gone, with their own moments.
 
     Those that are here already stay single: a backup holds a copy of this file, so each restore would double it,
-    and after twenty of them a server would take minutes to read it.
+    and after twenty of them a server would take minutes to read it. What is here is ended by a line break, for readers
+    that go from line to line.
     """
     others = {json.dumps(line, sort_keys=True): line for line in _lines(other)}
     if others:
         with _alone(path) as file:
             for line in _lines(path):
                 others.pop(json.dumps(line, sort_keys=True), None)
-            if others:
-                _write_behind(file, list(others.values()))
+            _write_behind(file, list(others.values()))
 
 
 def append(path: Path, lines: list[dict[str, Any]]) -> None:

@@ -29,7 +29,7 @@ Days = Mapping[str, Mapping[str, Sequence[int]]]
 SAID: Final = (
     *(COUNTED, WAITING, UNSUPPORTED, PLAN, SENT, REPORTED, SILENT),
     *("day", "week", "unit", "of_units", "directly", "days", "weeks", "units", "planned_units", "rates"),
-    *("days_says", "units_says", "rate_says", "rate_end"),
+    *("days_says", "weeks_says", "units_says", "planned_says", "rate_says", "rate_end"),
 )
 """Keys of `ChartWords.say`."""
 MOST_DAYS: Final = 62
@@ -114,7 +114,7 @@ def over_days(figure: Figure, days: Days, words: ChartWords) -> Chart | None:
     unit, whole = words.label(figure.unit), figure.amount(sum(map(sum, theirs.values())))
     most = max(begins, key=lambda begin: sum(sums[begin]))
     says = words.say(
-        "days_says",
+        "days_says" if step == 1 else "weeks_says",
         figure=words.label(figure.label),
         first=words.day(min(date.fromisoformat(day) for day in theirs)),
         last=words.day(last),
@@ -152,7 +152,7 @@ def by_unit(table: FigureTable, rows: expected.Rows, figure: Figure, words: Char
     names = tuple(words.own(row.unit.level) if row.own else row.unit.name for row, _, _ in told)
     label = words.label(figure.label)
     says = words.say(
-        "units_says",
+        "planned_says" if has_plan else "units_says",
         figure=label,
         unit=unit,
         each="; ".join(f"{name} {end}" for name, end in zip(names, ends, strict=True)),

@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from PIL import Image
 from sqlalchemy import delete, select
@@ -29,7 +29,7 @@ from server.services.jobs import Attempt
 from server.services.likeness import places
 from server.services.likeness.asking import ANEW, FOUND
 from server.services.likeness.judging import LikenessVerdict, judge
-from server.services.likeness.pictures import FINE, SIDE, Greys
+from server.services.likeness.pictures import SIDE, Greys
 from server.services.likeness.places import Place
 from server.services.likeness.search import Index
 from server.services.likeness.seen import PhotoViews
@@ -61,33 +61,22 @@ class _Pictures:
     def __call__(self, sha256: str) -> Greys | None:
         """Return the photo in grey; None if the store has none: it was purged."""
         if sha256 not in self._kept:
-            self._keep(sha256, self._opened(sha256, SIDE))
+            file = self._blobs.open(sha256)
+            self._kept[sha256] = _opened(file) if file is not None else None
+            if len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
         return self._kept[sha256]
 
-    def shown(self, sha256: str) -> PhotoViews | None:
-        """Return what the photo shows. For that it is opened twice as large, and not kept so."""
-        picture = self._opened(sha256, FINE)
-        seen = PhotoViews.of(picture) if picture is not None else None
-        self._keep(sha256, Greys(picture.levels[0]) if picture is not None else None)
-        return seen
 
-    def _keep(self, sha256: str, picture: Greys | None) -> None:
-        self._kept[sha256] = picture
-        if len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
-
-    def _opened(self, sha256: str, side: int) -> Greys | None:
-        file = self._blobs.open(sha256)
-        if file is None:
-            return None
-        try:
-            with file, NamedTemporaryFile() as made:
-                wide, high = map(int, decode(Decoding.GREY_PHOTO, [file], [Path(made.name)], side=side))
-                pixels = made.read()
-                right = 0 < wide * high == len(pixels) and max(wide, high) <= side
-                return Greys(Image.frombytes("L", (wide, high), pixels)) if right else None
-        except (OSError, TypeError, ValueError, Unfit):  # damaged in the store: it must not keep all others waiting
-            return None
+def _opened(file: BinaryIO) -> Greys | None:
+    try:
+        with file, NamedTemporaryFile() as made:
+            wide, high = map(int, decode(Decoding.GREY_PHOTO, [file], [Path(made.name)], side=SIDE))
+            pixels = made.read()
+            right = 0 < wide * high == len(pixels) and max(wide, high) <= SIDE
+            return Greys(Image.frombytes("L", (wide, high), pixels)) if right else None
+    except (OSError, TypeError, ValueError, Unfit):  # damaged in the store: it must not keep all others waiting
+        return None
 
 
 def compare(attempt: Attempt, blobs: Blobs) -> None:
@@ -126,8 +115,12 @@ def _part(attempt: Attempt, rows: Sequence[tuple[str, int]], pictures: _Pictures
 def _read(rows: Sequence[tuple[str, int]], pictures: _Pictures) -> list[_Waiting]:
     with reading() as session:
         where = places.of_photos(session, [sha256 for sha256, _ in rows])
-    shown = ((sha256, at, pictures.shown(sha256)) for sha256, at in rows if sha256 in where)
-    return [_Waiting(sha256, at, where[sha256], seen) for sha256, at, seen in shown if seen is not None]
+    shown = ((sha256, at, pictures(sha256)) for sha256, at in rows if sha256 in where)
+    return [
+        _Waiting(sha256, at, where[sha256], PhotoViews.of(picture))
+        for sha256, at, picture in shown
+        if picture is not None
+    ]
 
 
 def _store_windows(session: Session, waiting: Sequence[_Waiting]) -> None:

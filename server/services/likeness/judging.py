@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from server.services.likeness import light, registering, screens
+from server.services.likeness import light, registering
 from server.services.likeness.numeric import np
 from server.services.likeness.pictures import UNIT, Greys, Matrix, moved, onto
 from server.services.likeness.registering import Agreement
@@ -19,8 +19,6 @@ WHOLE, PART = 0.68, 0.72
 """The same for two whole photos, and for one and a part of another: where TONE and EDGE are reached. What is above them
 counts, and what is below."""
 MAYBE: Final = 0.4
-SCREEN: Final = (0.5, 0.3)
-"""Least share of textured blocks found, and least tone, of a photo that is seen on a screen (screens.py)."""
 TONE, TONE_COUNTS = 0.75, 0.3
 """A copy is bright and dark where its original is, by 0.9 and more. One poster on two walls is not, by 0.6."""
 EDGE, EDGE_COUNTS = 0.6, 0.5
@@ -106,30 +104,24 @@ def _agreed(own: Greys, theirs: Greys, lies: _Lies) -> tuple[Agreement, Matrix] 
     if found.textured < LEAST or found.share < MAYBE:
         return None
     laid = found.part @ np.linalg.inv(lies.part)
-    if not _is_alike(own, theirs, lies, found, laid) and not (
-        found.share >= SCREEN[0] and found.tone >= SCREEN[1] and screens.compare(own, theirs, laid).is_copy
-    ):
-        return None
-    return None if not lies.within and _shows_another(own, theirs, laid) else (found, laid)
-
-
-def _is_alike(own: Greys, theirs: Greys, lies: _Lies, found: Agreement, laid: Matrix) -> bool:
-    """Whether pictures that lie so are alike, by their blocks and by their light."""
     shared = light.compare(own, theirs, laid, _looked_at(lies, laid))
     exact = is_similar(laid, own.size, theirs.size, EXACT)
     whole = exact or _is_lit(found, shared, LAMP) or (found.share >= ALL and shared.together >= WELL)
     if shared.is_other and not whole:
         full = _full(own, theirs, laid, lies.within)
         if full is None or not _is_lit(full, shared, CLEAR):
-            return False
-    if shared.is_same or (exact and _is_covered(found, shared)):
-        return True
-    if lies.within == "own":
-        back = np.linalg.inv(laid)
-        return _is_photo(found, theirs, own, back, moved(back, UNIT) if lies.view is None else lies.view)
-    if lies.within == "theirs":
-        return _is_photo(found, own, theirs, laid, moved(laid, UNIT) if lies.view is None else lies.view)
-    return _worth(found) >= WHOLE
+            return None
+    if not shared.is_same and not (exact and _is_covered(found, shared)):
+        if lies.within == "own":
+            back = np.linalg.inv(laid)
+            alike = _is_photo(found, theirs, own, back, moved(back, UNIT) if lies.view is None else lies.view)
+        elif lies.within == "theirs":
+            alike = _is_photo(found, own, theirs, laid, moved(laid, UNIT) if lies.view is None else lies.view)
+        else:
+            alike = _worth(found) >= WHOLE
+        if not alike:
+            return None
+    return None if not lies.within and _shows_another(own, theirs, laid) else (found, laid)
 
 
 def _looked_at(lies: _Lies, laid: Matrix) -> tuple[Any, Any]:

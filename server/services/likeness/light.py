@@ -60,7 +60,7 @@ def compare(
     x, y = moved(laid, UNIT).T
     if abs(float((x * np.roll(y, -1) - y * np.roll(x, -1)).sum())) > 2:  # the first shows more than the other
         one, other, laid, parts = other, one, np.linalg.inv(laid), parts[::-1]
-    both = inside(np.linalg.inv(onto(parts[0]))) & inside(np.linalg.inv(onto(parts[1])) @ laid)
+    both = _inside(np.linalg.inv(onto(parts[0]))) & _inside(np.linalg.inv(onto(parts[1])) @ laid)
     if both.sum() < least:
         return SharedLight(0.0, 0.0, int(both.sum()))
     size = WIDE, HIGH
@@ -68,8 +68,8 @@ def compare(
     return SharedLight(_together(first, second, both), _off(first, second, both), int(both.sum()))
 
 
-def inside(laid: Matrix) -> Any:
-    """Return which blocks of a laid picture a matrix takes into the unit square."""
+def _inside(laid: Matrix) -> Any:
+    """Return which blocks of the first picture lie in the unit square."""
     found = np.ones(len(_ROWS), dtype=bool)
     for right in (0, 1):
         for down in (0, 1):

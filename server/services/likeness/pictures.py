@@ -10,25 +10,15 @@ from server.services.likeness.numeric import np
 
 SIDE: Final = 640
 """Pixels of the longer side at most: a photo in the screenshot of a chat is a third of it."""
-FINE: Final = 1280
-"""The same of the picture in which spots are looked for: the photo of a phone that shows a chat has few in less."""
 LEAST: Final = 64
 Matrix = Any
 """(3, 3): where a point (x, y, 1) lies elsewhere, up to a factor."""
 
 
 class Greys:
-    """A picture in grey, at most SIDE large, and at a half, a quarter, … of it.
-
-    `fine`: the picture as it was given, where it was larger. Whoever keeps many pictures drops it.
-    """
+    """A picture in grey, at its size and at a half, a quarter, … of it."""
 
     def __init__(self, grey: Image.Image) -> None:
-        self.fine: Image.Image | None = None
-        if max(grey.size) > SIDE:
-            self.fine = grey
-            grey = grey.copy()
-            grey.thumbnail((SIDE, SIDE), Image.Resampling.BOX)
         self.levels = [grey]
         while max(self.levels[-1].size) > 2 * LEAST:
             wide, high = self.levels[-1].size

@@ -31,8 +31,6 @@ LOOKS: Final = 3
 MAYBE, SURELY = 0.12, 0.9
 """Between these shares of found blocks it is worth another look."""
 _FFT: Final = 64
-RIM: Final = np.pad(np.zeros((HIGH // BLOCK - 2, WIDE // BLOCK - 2), dtype=bool), 1, constant_values=True).reshape(-1)
-"""Which blocks are at the edge of a laid picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +99,7 @@ def look(own: Greys, part: Matrix, theirs: Greys, other: Matrix) -> Agreement:
     numbers, laid = np.flatnonzero(textured), theirs.laid(other, (WIDE, HIGH))
     peaks, moves = _looked_for(blocks[textured], laid, numbers)
     agree, step = _agreeing(_centres()[textured], moves, peaks >= ALIKE)
-    rim = RIM[numbers]
+    rim = _rim()[numbers]
     edge = float(agree[rim].mean()) if rim.any() else 1.0
     part = other if step is None else other @ step
     whole = blocks_of(laid)
@@ -248,3 +246,9 @@ def _threes(count: int) -> Any:
 def _centres() -> Any:
     rows, columns = np.divmod(np.arange((HIGH // BLOCK) * (WIDE // BLOCK)), WIDE // BLOCK)
     return np.stack([(rows + 0.5) * BLOCK, (columns + 0.5) * BLOCK], axis=1) - np.array([HIGH / 2, WIDE / 2])
+
+
+@cache
+def _rim() -> Any:
+    rows, columns = np.divmod(np.arange((HIGH // BLOCK) * (WIDE // BLOCK)), WIDE // BLOCK)
+    return (rows == 0) | (rows == HIGH // BLOCK - 1) | (columns == 0) | (columns == WIDE // BLOCK - 1)

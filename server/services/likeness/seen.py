@@ -18,15 +18,11 @@ PART = np.dtype([("corners", "<f4", (4, 2)), ("hashes", "<u8", 2)])
 
 @dataclass(frozen=True, slots=True)
 class PhotoViews:
-    """A photo's views, the whole picture first: their corners, and the bits of their windows; and its spots.
-
-    `spots`: those that are kept, by which it is found. `asked`: those by which the same photo is looked for.
-    """
+    """A photo's views, the whole picture first: their corners, and the bits of their windows; and its spots."""
 
     corners: Sequence[Any]
     bits: Sequence[Any]
     spots: Spots
-    asked: Spots
 
     @classmethod
     def of(cls, picture: Greys) -> PhotoViews:
@@ -34,7 +30,7 @@ class PhotoViews:
         corners = [view.corners for view in views(picture)]
         side = windows.SIDE
         bits = [windows.bits(picture.laid(onto(each), (side, side))) for each in corners]
-        return cls(corners, bits, Spots.of(picture), Spots.fine(picture))
+        return cls(corners, bits, Spots.of(picture))
 
     @property
     def kept(self) -> tuple[bytes, bytes, bytes]:

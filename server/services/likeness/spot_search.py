@@ -17,22 +17,19 @@ from server.services.likeness.pictures import Matrix
 from server.services.likeness.spots import SPOT, Spots
 from server.services.likeness.windows import VARIANTS
 
-NEAR: Final = 20
+NEAR: Final = 14
 """Most bits, of 128, in which like spots differ."""
-KEYS: Final = 8
-"""Tables: each has 16 of the bits as its keys."""
+KEYS: Final = 6
+WIDTH: Final = 20
+"""Tables, and the bits of their keys."""
 COMMON: Final = 250
 """A key of more spots tells nothing."""
 EACH: Final = 24
 """Most spots, the nearest, that one may be."""
 LEAST: Final = 4
 """Spots that must lie to each other as in the asked photo."""
-OF_ONE, AT_ONCE = 4, 240
-"""Most spots of one photo, the nearest, that one may be; and most pairs that are laid over each other."""
 GROUPS: Final = 60
-TRIED: Final = 12
-"""Ways to lie that are counted, of a group of like spots."""
-MOST: Final = 6
+MOST: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +52,17 @@ class SpotIndex:
         some = np.concatenate([np.zeros(0, dtype=SPOT), *(each[1:] for each in kept)])
         self._owners = np.repeat(np.arange(len(stored), dtype=np.int32), counts)
         self._at = np.column_stack([some[name] for name in ("x", "y", "size")])
-        self._bits = tuple(np.ascontiguousarray(some["bits"][:, half]) for half in (0, 1))
+        self._bits = np.ascontiguousarray(some["bits"])
         self._orders, self._starts = [], []
-        for key in _keys(some["bits"]):
-            self._orders.append(np.argsort(key, kind="stable").astype(np.int32))
-            counts = np.bincount(key, minlength=1 << 16)
+        for key in _keys(self._bits):
+            self._orders.append(_order(key))
+            counts = np.bincount(key, minlength=1 << WIDTH)
             self._starts.append(np.append(0, np.cumsum(counts)).astype(np.int32))
 
     def ask(self, seen: Spots) -> list[SpotNear]:
         """Return the photos with most spots in the same places, at most MOST, those with most first."""
         at, bits = seen.at[: spots.ASKED], seen.bits[: spots.ASKED]
-        if len(at) < LEAST or not len(self._owners):
+        if len(at) < LEAST or not len(self._bits):
             return []
         one, place, way = self._matches(bits)
         groups = self._owners[place].astype(np.int64) * VARIANTS + way
@@ -87,22 +84,16 @@ class SpotIndex:
         found = []
         for nth, key in enumerate(_keys(asked)):
             starts = self._starts[nth][key]
-            counts = self._starts[nth][1:][key] - starts
+            counts = self._starts[nth][key + 1] - starts
             counts[counts > COMMON] = 0
             firsts = np.repeat(starts - np.append(0, np.cumsum(counts)[:-1]).astype(np.int32), counts)
             at = self._orders[nth][firsts + np.arange(len(firsts), dtype=np.int32)]
             one = np.repeat(np.arange(len(asked), dtype=np.int64), counts)
-            far = np.bitwise_count(asked[one, 0] ^ self._bits[0][at])
-            near = far <= NEAR  # half of the bits leave few
-            one, at, far = (
-                one[near],
-                at[near],
-                far[near] + np.bitwise_count(asked[one[near], 1] ^ self._bits[1][at[near]]),
-            )
+            far = np.bitwise_count(asked[one] ^ self._bits[at]).sum(axis=1)
             near = far <= NEAR
             found.append((one[near], at[near], far[near]))
         one, at, far = (np.concatenate(each) for each in zip(*found, strict=True))
-        _, first = np.unique(one * len(self._owners) + at, return_index=True)
+        _, first = np.unique(one * len(self._bits) + at, return_index=True)
         one, at, far = one[first], at[first], far[first]
         way, one = np.divmod(one, len(bits))
         order = np.lexsort((far, one))
@@ -112,8 +103,8 @@ class SpotIndex:
 
     def _agreeing(self, row: int, variant: int, seen: Spots, asked: Any, numbers: Any, places: Any) -> SpotNear | None:
         """Return how most of these spots of one photo lie over those of the asked one; None if too few do."""
-        few = np.flatnonzero(np.arange(len(numbers)) - np.searchsorted(numbers, numbers) < OF_ONE)[:AT_ONCE]
-        asked, numbers, places = asked[few], numbers[few], places[few]
+        if len(places) > 120:
+            asked, numbers, places = asked[:120], numbers[:120], places[:120]
         kept = self._at[places] / 65535.0
         turned = asked[:, :2] @ _turn(variant).T
         grown = kept[:, 2] / asked[:, 2]
@@ -121,12 +112,8 @@ class SpotIndex:
         gone = grown[:, None, None] * (turned[None] - turned[:, None]) - (kept[None, :, :2] - kept[:, None, :2])
         off = np.linalg.norm(gone, axis=2) <= 0.1 * grown[:, None] * ours + 1.5 * kept[None, :, 2]
         agree = off & (np.abs(np.log2(grown[None] / grown[:, None])) < 0.5)
-        # Windows and stripes are like many others. Each spot votes once, or a shift by one of them would have most.
-        votes, first = 0, 0
-        for nth in np.argsort(-agree.sum(axis=1), kind="stable")[:TRIED]:
-            told = min(len(np.unique(numbers[agree[nth]])), len(np.unique(places[agree[nth]])))
-            votes, first = max((votes, first), (told, int(nth)), key=lambda each: each[0])
-        best = agree[first]
+        best = agree[int(np.argmax(agree.sum(axis=1)))]
+        votes = min(len(np.unique(numbers[best])), len(np.unique(places[best])))
         if votes < LEAST:
             return None
         step = _fitted(turned[best], kept[best])
@@ -166,6 +153,18 @@ def _turn(variant: int) -> Any:
 
 
 def _keys(hashes: Any) -> list[Any]:
-    """Return the keys of spots, one array a table."""
-    parts = np.ascontiguousarray(hashes).view(np.uint16).reshape(len(hashes), KEYS)
-    return [np.ascontiguousarray(parts[:, nth]) for nth in range(KEYS)]
+    """Return the keys of spots, one array a table: each the next 20 bits."""
+    octets = hashes.view(np.uint8).reshape(len(hashes), 16)
+    found = []
+    for nth in range(KEYS):
+        first, half = divmod(nth * WIDTH, 8)
+        upper, middle, lower = (octets[:, first + each].astype(np.int32) for each in range(3))
+        whole = (upper << 16) | (middle << 8) | lower
+        found.append(whole & 0xFFFFF if half else whole >> 4)
+    return found
+
+
+def _order(key: Any) -> Any:
+    """Return what sorts keys: by their lower 16 bits, then by the others, which is faster than at once."""
+    first = np.argsort(key.astype(np.uint16), kind="stable")
+    return first[np.argsort((key[first] >> 16).astype(np.uint16), kind="stable")].astype(np.int32)

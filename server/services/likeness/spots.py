@@ -13,20 +13,18 @@ from functools import cache
 from itertools import pairwise
 from typing import Any, Final
 
-from PIL import Image
-
 from server.services.likeness.numeric import np
-from server.services.likeness.pictures import FINE, Greys
+from server.services.likeness.pictures import Greys
 
 SPOT = np.dtype([("x", "<u2"), ("y", "<u2"), ("size", "<u2"), ("bits", "<u8", 2)])
 """A spot as it is stored: where, in parts of 65,535 of the picture's longer side, how large, and its bits."""
 BITS: Final = 128
-KEPT: Final = (64, 48)
+KEPT: Final = (48, 32)
 """Most spots kept of a photo: large ones, which a small copy in a chat has, too, and small ones, which it has alone."""
 LARGE: Final = 4.5
 """Least size of a large one in pixels, of 640."""
-ASKED: Final = 400
-"""Most spots with which a photo is asked: of those of the fine picture."""
+ASKED: Final = 240
+"""Most spots with which a photo is asked."""
 STEPS: Final = 3
 """Sizes looked for up to the double."""
 BLUR: Final = 1.6
@@ -55,40 +53,21 @@ class Spots:
 
     @classmethod
     def of(cls, picture: Greys) -> Spots:
-        """Look for the spots by which a picture is found."""
-        return cls._in(picture.levels[0])
-
-    @classmethod
-    def fine(cls, picture: Greys) -> Spots:
-        """Look for the spots with which a picture is asked: also those half as large, and the ASKED strongest of all.
-
-        A photo in a chat on a phone that was photographed is a third as large as its original.
-        """
-        grey = picture.fine or picture.levels[0]
-        grown = FINE / max(grey.size)
-        if grown > 1:
-            grey = grey.resize((round(grey.width * grown), round(grey.height * grown)), Image.Resampling.BICUBIC)
-        return cls._in(grey, ASKED)
-
-    @classmethod
-    def _in(cls, image: Image.Image, most: int | None = None) -> Spots:
-        grey, longer = np.asarray(image, dtype=np.float32), max(image.size)
-        found, pictures = [np.zeros((0, 6))], list[Any]()
+        """Look for the spots of a picture."""
+        grey = np.asarray(picture.levels[0], dtype=np.float32)
+        longer, scale, found, bits = max(picture.size), 1.0, [np.zeros((0, 4))], [np.zeros((0, 16, 8), dtype=bool)]
         while min(grey.shape) >= 4 * RIM:
             levels = _blurs(grey)
             some = _extremes(levels)
-            scale = np.full(len(some), 2.0 ** (len(pictures) // STEPS))
-            some[:, 4] += len(pictures) - 1  # the number of its picture
-            found.append(np.column_stack([some, scale]))
-            pictures += levels[1 : STEPS + 1]
-            grey = levels[STEPS][::2, ::2]
-        spots = np.concatenate(found)
-        spots = spots[np.argsort(-spots[:, 3], kind="stable")[:most]]
-        bits = np.zeros((len(spots), 16, 8), dtype=bool)
-        for number, level in enumerate(pictures):
-            chosen = spots[:, 4] == number
-            bits[chosen] = _told(level, spots[chosen])
-        return cls((image.width / longer, image.height / longer), spots[:, :3] * spots[:, 5:] / longer, bits)
+            found.append(some[:, :4] * [scale, scale, scale, 1.0])
+            bits += [_told(levels[number], some[some[:, 4] == number]) for number in range(1, STEPS + 1)]
+            order = np.argsort(some[:, 4], kind="stable")
+            found[-1] = found[-1][order]
+            grey, scale = levels[STEPS][::2, ::2], scale * 2
+        all_found, all_bits = np.concatenate(found), np.concatenate(bits)
+        order = np.argsort(-all_found[:, 3], kind="stable")
+        wide, high = picture.size
+        return cls((wide / longer, high / longer), all_found[order, :3] / longer, all_bits[order])
 
     def stored(self) -> bytes:
         """Return what is kept: the picture's sides and its most striking spots."""
@@ -128,13 +107,12 @@ def _blurs(grey: Any) -> list[Any]:
     levels, size = [grey], BLUR
     for nth in range(1, STEPS + 3):
         wanted = BLUR * 2 ** (nth / STEPS)
-        levels.append(blurred(levels[-1], float(np.sqrt(wanted**2 - size**2))))
+        levels.append(_blurred(levels[-1], float(np.sqrt(wanted**2 - size**2))))
         size = wanted
     return levels
 
 
-def blurred(grey: Any, size: float) -> Any:
-    """Return a picture blurred by this many pixels."""
+def _blurred(grey: Any, size: float) -> Any:
     half = int(np.ceil(2.5 * size))
     weights = np.exp(-(np.arange(-half, half + 1) ** 2) / (2 * size * size))
     weights = (weights / weights.sum()).astype(np.float32)

@@ -48,7 +48,7 @@ DESK: dict[str, Any] = {
     "viewport": {"width": 1366, "height": 768},
     "locale": "vi-VN",
     "timezone_id": "Asia/Ho_Chi_Minh",
-    "reduced_motion": "reduce",  # while a page fades into the next one, nothing of it can be pressed
+    "reduced_motion": "reduce",  # while a page fades into the next one, a picture of it shows both
 }
 
 

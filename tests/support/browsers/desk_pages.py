@@ -18,7 +18,7 @@ FILES = (
     *("figures.as_xlsx", "figures.as_csv", "board.as_xlsx", "board.as_csv", "audit.as_csv"),
     *("exports.table", "export_photos.part", "export_link.read", "rosters.template", "ordering.original"),
 )
-VIEWS = ("tab", "view", "who", "reach", "state", "order")
+VIEWS = ("tab", "view", "who", "reach", "state", "order", "chart")
 """Names of an address whose values make a page look otherwise."""
 LINKS = """() => [...document.querySelectorAll("a[href]")]
   .filter((one) => one.origin === location.origin && !one.hasAttribute("download")).map((one) => one.href)"""

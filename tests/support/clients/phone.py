@@ -25,6 +25,7 @@ Json = dict[str, Any]
 Send = Callable[[Json], tuple[int, Json]]
 Stream = Callable[[Json], str]
 Place = tuple[str, str]
+MOST_ROUNDS = 1000
 
 
 @dataclass(frozen=True)
@@ -108,15 +109,18 @@ class Phone:
         """
         whole: Json = {"results": [], "changes": []}
         asked: Json | None = self.body(block)
-        while asked is not None:
+        for _ in range(MOST_ROUNDS):
+            if asked is None:
+                return whole
             answer = self._exchange(asked, lines=lines)
             whole = answer | {name: whole[name] + answer[name] for name in whole.keys() & {"results", "changes"}}
             asked = copy.deepcopy(self.client.request())
-        return whole
+        message = "an exchange without an end"
+        raise AssertionError(message)
 
     def _exchange(self, asked: Json, *, lines: bool) -> Json:
         if lines:
-            return self.take_lines(self.text(asked))
+            return self.take_lines(self.text(asked), whole=True)
         status, answer = self.send(asked)
         assert status == 200, answer
         self.apply(answer)
@@ -127,9 +131,13 @@ class Phone:
         assert self.stream is not None
         return self.stream(asked)
 
-    def take_lines(self, text: str) -> Json:
-        """X-21: take the head's results at once, then each block. Returns the answer as if in one piece."""
+    def take_lines(self, text: str, *, whole: bool = False) -> Json:
+        """X-21: take the head's results at once, then each block. Returns the answer as if in one piece.
+
+        `whole`: nothing was cut, so the answer must say where it ends (X-19).
+        """
         got = read(text)
+        assert got.ended or not whole, "an answer without an end"
         answer: Json = {"results": [], "changes": []} | (got.head or {})
         if got.head is not None:
             self._heard(got.head["results"], [], [])
@@ -168,6 +176,21 @@ class Phone:
         return [row["write"] for row in self.client.kept["refused"].values()]
 
     @property
+    def stored(self) -> list[Json]:
+        """The own writes that are stored."""
+        found: list[Json] = self.client.kept["stored"]
+        return found
+
+    @property
+    def on_their_way(self) -> list[Json]:
+        """The own writes that are stored and have not landed: their stream has not been read as far as they lie."""
+        return [write for write in self.stored if write["position"] > self._position(write)]
+
+    def _position(self, write: Json) -> int:
+        row = self.cursors.get((write["unit"], write["campaign"]))
+        return 0 if row is None else int(row["position"])
+
+    @property
     def records(self) -> dict[str, Held]:
         """What was pulled."""
         return {
@@ -191,7 +214,7 @@ class Phone:
 
     def shown(self) -> dict[str, Json]:
         """Everything on this phone as values by field, to compare phones."""
-        stored = [write for write in self.client.kept["stored"] if (write["unit"], write["campaign"]) in self.cursors]
+        stored = [write for write in self.stored if (write["unit"], write["campaign"]) in self.cursors]
         ids = {*self.records, *(write["record"] for write in (*self.outbox, *stored))}
         return {id_: dict(self.state(id_).all_sides) for id_ in sorted(ids)}
 
@@ -201,7 +224,7 @@ class Phone:
 
     def marks(self, record: str, due_at: int | None = None) -> tuple[str, ...]:
         """L-1, L-13: the marks of lateness, from the phone's data alone; `due_at` in ms, as in the catalogue."""
-        own = [write for write in self.client.kept["stored"] if write["record"] == record]
+        own = [write for write in self.stored if write["record"] == record]
         held = self.records.get(record)
         home = held.head if held else own[0]
         state, decision = self.state(record), held.decision if held else None

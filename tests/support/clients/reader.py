@@ -74,10 +74,13 @@ class Reader(WriteOnly):
                 self.kept[name] = [write for write in self.kept[name] if write["record"] != id_]
             self.kept["refused"] = {w: row for w, row in self.kept["refused"].items() if row["write"]["record"] != id_}
             return
+        assert change["whole"] or id_ in records, f"X-7: {id_} was never told whole"
         held = {"fields": {}, "seen": {}} if change["whole"] else records[id_]
         new, keep = change["writes"], change.get("keep", {})
         for name in {name for write in new for name in write["set"]} | set(keep):
-            old = {w: held["fields"][name][w] for w in keep.get(name, ())}
+            kept = held["fields"].get(name, {})
+            assert kept.keys() >= set(keep.get(name, ())), f"X-7: {id_} keeps writes of {name} that were never told"
+            old = {w: kept[w] for w in keep.get(name, ())}
             held["fields"][name] = old | {write["id"]: write["set"][name] for write in new if name in write["set"]}
         held["seen"] |= {write["id"]: write["seen"] for write in new if "seen" in write}
         head = {name: change[name] for name in ("record", "kind", *PLACE, "number")}

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from server.services.likeness.judging import LikenessVerdict, judge
-from server.services.likeness.pictures import FINE, Greys
+from server.services.likeness.pictures import SIDE, Greys
 from server.services.likeness.search import Index
 from server.services.likeness.seen import PhotoViews
 from support.likeness.honest import honest
@@ -58,8 +58,8 @@ class Measured:
 def greys(data: bytes) -> Greys:
     """Return a JPEG in grey as the confined process gives it."""
     with Image.open(io.BytesIO(data)) as image:
-        image.draft("L", (FINE, FINE))
-        image.thumbnail((FINE, FINE), Image.Resampling.BOX)
+        image.draft("L", (SIDE, SIDE))
+        image.thumbnail((SIDE, SIDE), Image.Resampling.BOX)
         return Greys(image.convert("L"))
 
 

@@ -45,13 +45,18 @@ def the_figures(world: World, page: Page, at: str) -> Iterator[str]:
 
 
 def progress(world: World, page: Page, at: str) -> Iterator[str]:
-    """Visit the first page of a province, its plan, and the pages of a district."""
+    """Visit the first page of a province, its plan, the pages of a district, and charts."""
     sign_in(page, at, "tinh")
     yield "start.show/province"
     page.goto(f"{at}/desk/progress?reach=every&order=behind")
     yield "progress.show/every commune"
     sign_in(page, at, "huyen")
     yield from apart.behind(world, page, at)
+    sign_in(page, at, "tinh")
+    page.goto(f"{at}/desk/figures?chart=1&figure=banners")
+    expect(page.locator("figure.chart-card")).to_have_count(3)  # units with their plan, and days
+    expect(page.locator(".chart-row .plan")).to_have_count(2)
+    yield "figures.show/charts"
 
 
 def totals(world: World, page: Page, at: str) -> Iterator[str]:
