@@ -6,6 +6,7 @@ The statistics office's code is data, not identity: codes were reused in 2025.
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, Date, ForeignKey, String, UniqueConstraint
@@ -27,6 +28,7 @@ def bare(name: str) -> str:
     return plain[len(kind) :]
 
 
+@lru_cache(maxsize=2048)  # the units of a province, which pages sort again and again
 def by_name(name: str) -> tuple[list[int], list[int], str]:
     """Return the key that units are sorted by, of a name or a short name.
 

@@ -72,7 +72,7 @@ class HalfYearAsked(SentPlace):
     yes: bool
 
 
-class PageAsked(Inputs):
+class CasesPageAsked(Inputs):
     """Which page of the list or of the log is shown."""
 
     page: Page
@@ -114,7 +114,7 @@ def _list(problem: str = "", chosen: Mapping[str, str] | None = None, refused: s
     with reading() as session:
         found = finding.listed(session, app_vault(), officer_id())
         pages = max(1, ceil(len(found.cases) / PAGE))
-        number = min(max(1, PageAsked.asked().page), pages)
+        number = min(max(1, CasesPageAsked.asked().page), pages)
         shown = found.cases[(number - 1) * PAGE : number * PAGE]
         every = (*shown, *found.below)
         officers, units = ({getattr(one.held.data, name) for one in every} for name in ("officer", "unit"))
@@ -261,7 +261,7 @@ def log() -> str:
     Refused tries of minutes that are over become lines of the log first, so that none is missing here.
     """
     case_log.settle(app_vault())
-    number = min(max(1, PageAsked.asked().page), MOST_PAGES)
+    number = min(max(1, CasesPageAsked.asked().page), MOST_PAGES)
     with reading() as session:
         vault, me = app_vault(), officer_id()
         mine = rights.units_of(session, me)

@@ -161,7 +161,8 @@ class _Loader:
         whole.add(own)
         for child in self._below.pop(unit_id, ()):
             self._add_up(child)
-            if not self._row(child, self._whole[child], own=False).is_void:
+            may_be_void = self._units[child].was_never
+            if not (may_be_void and self._row(child, self._whole[child], own=False).is_void):
                 below.append(child)
                 whole.add(self._whole[child])
         self._below[unit_id] = below

@@ -2,11 +2,15 @@
 
 A group is a direct child of the unit with everything below it, or (`deep`) each unit alone. A merged unit is below the
 unit that took it over (SPEC L-6).
+
+A page asks for the same place many times, and a statement that is built anew is also compiled anew: those of the last
+places are kept. They hold no values but ids.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Select, and_, case, exists, func, literal, or_, select
@@ -18,8 +22,10 @@ from server.services.totals.said import TotalAct
 
 INCLUDED = "with_waiting"
 """Counted and waiting as one number."""
+_kept = lru_cache(maxsize=32)
 
 
+@_kept
 def streams(unit_id: str, campaign_id: str, *, deep: bool = False) -> Any:
     """(top, child, living, id): the campaign's streams in the unit's subtree, each with the group it belongs to.
 
@@ -32,6 +38,7 @@ def streams(unit_id: str, campaign_id: str, *, deep: bool = False) -> Any:
     return here.where(Stream.campaign_id == campaign_id).subquery()
 
 
+@_kept
 def places(unit_id: str) -> Any:
     """(child, living, id): each unit of the subtree, the direct child above it, and the unit it has become today."""
     child, below = aliased(Unit), aliased(Unit)
@@ -44,6 +51,7 @@ def places(unit_id: str) -> Any:
     return select(down.c.child, down.c.living, down.c.id).union_all(itself).subquery()
 
 
+@_kept
 def lineage(unit_id: str, campaign_id: str) -> Any:
     """(top, id): the campaign's streams in the subtree, once for each unit above them there that has units below.
 
@@ -58,6 +66,7 @@ def lineage(unit_id: str, campaign_id: str) -> Any:
     return found.where(Stream.campaign_id == campaign_id).subquery()
 
 
+@_kept
 def sums(streams: Any) -> Select[Any]:
     """(top, figure, bucket, amount, records)."""
     return (
@@ -68,6 +77,7 @@ def sums(streams: Any) -> Select[Any]:
     )
 
 
+@_kept
 def different(streams: Any, *, together: bool = False) -> Select[Any]:
     """(top, figure, bucket, count) of distinct values: a value that two units share counts once (F-5).
 
@@ -117,11 +127,13 @@ def _lowest(streams: Any) -> Any:
     return case((has_below, None), else_=streams.c.living)
 
 
+@_kept
 def members(streams: Any) -> Select[Any]:
     """(top, living, lowest): units of each group after mergers; `lowest`: the same, null if some are below it."""
     return select(streams.c.top, streams.c.living, _lowest(streams)).distinct()
 
 
+@_kept
 def nothing(streams: Any) -> Select[Any]:
     """(top, figure, lowest, units): units that say they have nothing to report, those with none below, and all."""
     said = saying_nothing(streams).subquery()
@@ -129,6 +141,7 @@ def nothing(streams: Any) -> Select[Any]:
     return found.group_by(said.c.top, said.c.figure)
 
 
+@_kept
 def saying_nothing(streams: Any, *, together: bool = False) -> Select[Any]:
     """(top, figure, living): each unit, after mergers, that says of a figure that it has nothing to report (F-35).
 
@@ -151,6 +164,7 @@ def saying_nothing(streams: Any, *, together: bool = False) -> Select[Any]:
     return found.having(or_(own == 1, func.count() == every.c.streams))
 
 
+@_kept
 def reporting(streams: Any) -> Select[Any]:
     """(top, figure, count): streams with a submitted record that says something of the figure (SPEC F-33)."""
     return (

@@ -83,9 +83,9 @@ class Cell(NamedTuple):
     @property
     def answer(self) -> Answer:
         """An amount, "nothing to report", or not reported: the cell as every page and paper shows it."""
-        reported = self.reporting > 0 or self.stated > 0 or not self.is_empty
-        empty = self.is_empty and not self.unsupported
-        return answer(reported=reported, nil=self.nil, units=self.units, empty=empty)
+        is_empty = self.is_empty
+        reported = self.reporting > 0 or self.stated > 0 or not is_empty
+        return answer(reported=reported, nil=self.nil, units=self.units, empty=is_empty and not self.unsupported)
 
     @property
     def is_unreported(self) -> bool:
@@ -100,7 +100,7 @@ class Cell(NamedTuple):
     @property
     def is_nil_in_part(self) -> bool:
         """Nobody reported an amount, and only some of these units said that there is nothing."""
-        return self.is_unreported and self.nil > 0
+        return self.nil > 0 and self.is_unreported
 
     @property
     def has_total(self) -> bool:
@@ -110,7 +110,7 @@ class Cell(NamedTuple):
     @property
     def is_said(self) -> bool:
         """Anybody said anything of it, also the level above alone."""
-        return not self.is_unreported or self.has_total or self.nil > 0
+        return self.nil > 0 or self.has_total or not self.is_unreported
 
     @property
     def is_empty(self) -> bool:
@@ -182,7 +182,7 @@ class FigureUnit:
     """It was in force on no day: a split that made it was taken back."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FigureRow:
     """A unit with everything below it; `own`: only the unit's own records."""
 
@@ -194,9 +194,9 @@ class FigureRow:
     """True for a single unit with none below it: it has a plan to fulfil."""
     standing: SealProgress = field(default_factory=SealProgress)
 
-    @property
+    @cached_property
     def silent(self) -> bool:
-        """No record and no statement of its own: never shown as zero."""
+        """No record and no statement of its own: never shown as zero. A report asks each row several times."""
         return not self.records and not any(cell.nil or cell.declared for cell in self.cells.values())
 
     @property

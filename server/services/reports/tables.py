@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from server.services.figures.table import ABOVE_SIGN, Cell, Counting, FigureRow, FigureTable
+from server.services.figures.table import ABOVE_SIGN, Answer, Cell, Counting, FigureRow, FigureTable
 from server.services.reports.content import (
     BELOW,
     OWN,
@@ -173,11 +173,13 @@ def _column(figure: Figure) -> ReportColumn:
 
 def cell_text(cell: Cell, counts: Counting) -> str:
     """A figure as table text: silence is not shown as zero, and "nothing to report" is shown as such."""
-    said = counts.shown(cell)
-    if said is None:
+    said, has_sign = cell.answer, counts.has_sign(cell)
+    if said is Answer.UNREPORTED and not has_sign:
         return UNREPORTED
-    sign = cell.signs if counts.has_sign(cell) else ""
-    return NIL if cell.is_nil else Printed(said, (WAITS if counts.is_marked(cell) else "") + sign)
+    if said is Answer.NIL:
+        return NIL
+    sign = cell.signs if has_sign else ""
+    return Printed(counts.amount(cell), (WAITS if counts.is_marked(cell) else "") + sign)
 
 
 def flat(table: FigureTable) -> list[Entry]:

@@ -207,7 +207,11 @@ def legible(value: Data) -> Data:
             found = _FORBIDDEN.sub(" ", value)
     elif isinstance(value, tuple):
         # A line of a table is judged in one go, for a province has hundreds of thousands of cells.
-        if not all(isinstance(each, str) for each in value) or _FORBIDDEN.search("".join(value)):
+        try:
+            judged = _FORBIDDEN.search("".join(value)) is None
+        except TypeError:  # not all are texts
+            judged = False
+        if not judged:
             made = tuple(map(legible, value))
             found = made if any(new is not old for new, old in zip(made, value, strict=True)) else value
     elif names := _names(type(found)):
