@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date
 
@@ -138,3 +139,23 @@ def test_a_page_fades_into_the_next_unless_somebody_wants_no_motion(province: Pr
                 page.wait_for_function("() => 'fades' in globalThis")
                 told.append(page.evaluate("() => globalThis.fades"))
             assert any(told) is (motion == "no-preference"), (motion, told)
+
+
+def test_what_a_form_holds_is_not_kept_by_the_browser(province: Province, reviewer: Callable[[str], Reviewer]) -> None:
+    """Hidden fields of a confidential case say what its person was given: of them only a number is kept."""
+    one = Colleague(province.world, "xa1")
+    leaflet(one.phone)
+    one.phone.sync()
+    checked(province.world)
+    page = reviewer("huyen").page
+    page.goto(f"{province.server.url}/desk/queue")
+    page.evaluate(
+        """() => {
+          const form = document.querySelector("main form[method=post]");
+          form.insertAdjacentHTML("beforeend", '<input type="hidden" name="stay.was" value="2021-07-30 đã nhận">');
+          form.dispatchEvent(new SubmitEvent("submit", { bubbles: true, cancelable: true }));
+        }"""
+    )
+    kept = page.evaluate("() => sessionStorage.place")
+    assert isinstance(json.loads(kept)["about"], int)
+    assert "2021-07-30" not in kept

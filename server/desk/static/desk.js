@@ -133,10 +133,16 @@ const nameOf = (button) => (button?.name ? `${button.name}=${button.value}` : ""
 // Fields that say which state of things somebody saw, or name one act: another one each time the page is shown.
 const FRESH = /^(csrf_token|act|offered|as_of|number|seen|(basis|shown)(\..*)?)$/;
 
-/** What a form is about, of several that are sent to one place: a group of a list, a session. */
+/**
+ * What a form is about, of several that are sent to one place: a group of a list, a session. A number of 32 bits (FNV-1a), because
+ * the browser keeps it until the next page, and what a form holds is nothing to keep.
+ */
 function aboutOf(form) {
   const hidden = [...form.elements].filter((one) => one.type === "hidden" && !FRESH.test(one.name));
-  return JSON.stringify(hidden.map((one) => [one.name, one.value]));
+  const said = JSON.stringify(hidden.map((one) => [one.name, one.value]));
+  let about = 0x811c9dc5;
+  for (let at = 0; at < said.length; at += 1) about = Math.imul(about ^ said.charCodeAt(at), 0x01000193) >>> 0;
+  return about;
 }
 
 /** The buttons that send a form there, with their forms. */
@@ -147,13 +153,16 @@ function buttonsOf(action, named) {
   return buttons.filter(([form, one]) => one.matches(sends) && leadsTo(form, one) === action && nameOf(one) === named);
 }
 
-/** What was pressed, on the page that answers; null if it is gone, out of sight, or cannot be told from another. */
+/** What was pressed, on the page that answers; null if it is gone, or cannot be told from another. */
 function pressedAt(place) {
   const same = buttonsOf(place.action, place.named);
   const found = place.lone ? same : same.filter(([form]) => aboutOf(form) === place.about);
-  if (found.length !== 1) return null;
-  const box = found[0][1].getBoundingClientRect();
-  return found[0][1].checkVisibility() && box.top >= 0 && box.bottom <= innerHeight ? found[0][1] : null;
+  return found.length === 1 && found[0][1].checkVisibility() ? found[0][1] : null;
+}
+
+function isInSight(one) {
+  const box = one.getBoundingClientRect();
+  return box.top >= 0 && box.bottom <= innerHeight;
 }
 
 /** The named parts of the page that are open, but for what closes by itself. */
@@ -192,7 +201,8 @@ function backToPlace(place) {
   if (place.page !== location.pathname) return;
   for (const id of place.opened) document.getElementById(id)?.setAttribute("open", "");
   scrollTo(0, place.y);
-  const next = pressedAt(place) ?? done;
+  const pressed = pressedAt(place);
+  const next = done && !(pressed && isInSight(pressed)) ? done : pressed;
   if (next) focusOn(next, { preventScroll: true });
   // What was done is said at the head of the page: whoever is further down sees it until they move on.
   if (done && scrollY > 0) {

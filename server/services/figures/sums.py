@@ -3,8 +3,7 @@
 A group is a direct child of the unit with everything below it, or (`deep`) each unit alone. A merged unit is below the
 unit that took it over (SPEC L-6).
 
-A page asks for the same place many times, and a statement that is built anew is also compiled anew: those of the last
-places are kept. They hold no values but ids.
+A page asks for the same place many times: the statements of the last places are kept, and not built anew.
 """
 
 from __future__ import annotations
