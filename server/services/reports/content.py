@@ -202,9 +202,9 @@ def numbered(annexes: Iterable[Annex]) -> tuple[Annex, ...]:
 def with_chosen(report: Report, names: Collection[str], photos: int | None = None) -> Report:
     """Return the report with the annexes of these names. `photos`: most of them, spread evenly over those there are.
 
-    A sheet without photos says so only where everything is wanted.
+    A sheet without photos says so only where everything is wanted; charts say nothing that the rest does not.
     """
-    kept, not_all = [], not set(ANNEXES) <= set(names)
+    kept, not_all = [], not {*ANNEXES} - {CHARTS} <= {*names}
     lists_silent = SILENT in names and any(annex.code == SILENT for annex in report.annexes)
     for annex in report.annexes:
         made = annex if annex.code != PHOTOS or photos is None else _with_fewer(annex, photos)

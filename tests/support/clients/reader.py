@@ -78,9 +78,8 @@ class Reader(WriteOnly):
         held = {"fields": {}, "seen": {}} if change["whole"] else records[id_]
         new, keep = change["writes"], change.get("keep", {})
         for name in {name for write in new for name in write["set"]} | set(keep):
-            kept = held["fields"].get(name, {})
-            assert kept.keys() >= set(keep.get(name, ())), f"X-7: {id_} keeps writes of {name} that were never told"
-            old = {w: kept[w] for w in keep.get(name, ())}
+            old = {w: value for w, value in held["fields"].get(name, {}).items() if w in keep.get(name, ())}
+            assert len(old) == len(keep.get(name, ())), f"X-7: {id_} keeps writes of {name} that were never told"
             held["fields"][name] = old | {write["id"]: write["set"][name] for write in new if name in write["set"]}
         held["seen"] |= {write["id"]: write["seen"] for write in new if "seen" in write}
         head = {name: change[name] for name in ("record", "kind", *PLACE, "number")}

@@ -18,7 +18,7 @@ MakePhone = Callable[..., Phone]
 SCHEDULE = {"from": "2021-07-01", "to": "2021-07-31", "times_a_day": 4}
 
 
-def made(one: Any, unit: str = "", **more: str) -> Document:
+def made(one: Any, unit: str = "", **more: str | list[str]) -> Document:
     """The Word file, opened by a library."""
     query = {"unit": unit, "annexes": "all", **more}
     answer = one.http.get("/desk/report/word", query_string=query, buffered=True)
