@@ -22,6 +22,7 @@ from server.models import Campaign
 from server.models.installation import lock_catalog
 from server.services.figures import charting, loading
 from server.services.figures.charts import COUNTED, PLAN, WAITING, Chart, ChartSeries
+from server.services.figures.table import Cell
 from server.services.reports.snapshot.freezing import LockChoice
 from server.services.reports.workflow.papers import PaperAct
 from support.clients.phone import Phone
@@ -153,14 +154,14 @@ def test_a_long_time_is_told_in_weeks() -> None:
     words = charting.ChartWords("vi", lambda key, **_: key, str, lambda day: day.isoformat())
     found = {figure.code: {"2021-07-01": [1, 0], "2021-07-04": [2, 0], "2021-07-05": [4, 8], "2021-12-31": [16, 0]}}
     how = charting.Drawing(words, (date(2021, 6, 1), date(2021, 12, 31)), beside=True)
-    made = charting.over_days(figure, found, how)
+    made = charting.over_days(figure, found, Cell(waiting=8), how)
     assert made is not None
     assert made.head == "week"
     assert (made.names[:2], made.names[-1], len(made.names)) == (("2021-06-28", "2021-07-05"), "2021-12-27", 27)
     assert [each.amounts[:2] for each in made.series] == [(3, 4), (0, 8)]
     assert sum(map(made.total, range(27))) == 31
     assert made.says == "weeks_says"
-    few = charting.over_days(figure, {figure.code: {"2021-07-01": [1, 0]}}, how)
+    few = charting.over_days(figure, {figure.code: {"2021-07-01": [1, 0]}}, Cell(), how)
     assert few is not None
     assert few.says == "days_says"
 

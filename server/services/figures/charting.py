@@ -93,11 +93,15 @@ class Drawing:
         shown = {WAITING: self.counts.included, UNSUPPORTED: self.counts.stands_in}
         return (COUNTED, *(look for look, is_counted in shown.items() if is_counted or self.beside))
 
-    def apart(self, figure: Figure, waiting: int, unsupported: int) -> str:
-        """The sentence that names what the amounts leave out; empty if that is nothing."""
-        left = {} if self.counts.included else {WAITING: waiting}
-        left |= {} if self.counts.stands_in else {UNSUPPORTED: unsupported}
-        words = self.words
+    def apart(self, figure: Figure, cells: Iterable[Cell], *, by_day: bool = False) -> str:
+        """The sentence that names what the amounts leave out of these cells; empty if that is nothing.
+
+        `by_day`: the amounts are of days, and what was said without evidence has none.
+        """
+        every, words = list(cells), self.words
+        looks = [] if self.counts.included else [WAITING]
+        looks += [UNSUPPORTED] if by_day or not self.counts.stands_in else []
+        left = {look: sum(_amount(cell, look) for cell in every) for look in looks}
         named = [f"{words.say(look)} {words.number(figure.amount(each))}" for look, each in left.items() if each]
         return words.say("apart", each="; ".join(named)) if named else ""
 
@@ -150,13 +154,16 @@ def of_figures(
     made = rates(table, how)
     for figure in figures:
         made += by_unit(table, rows, figure, how)
-        over = over_days(figure, days, how)
+        over = over_days(figure, days, table.total.cells[figure.code], how)
         made += [over] if over else []
     return made
 
 
-def over_days(figure: Figure, days: Days, how: Drawing) -> Chart | None:
-    """Return the amounts day by day, and in one bar each what lies before and after; None if there is nothing."""
+def over_days(figure: Figure, days: Days, total: Cell, how: Drawing) -> Chart | None:
+    """Return the amounts day by day, and in one bar each what lies before and after; None if there is nothing.
+
+    `total`: the cell that the days are of.
+    """
     words, looks = how.words, [look for look in how.looks if look in (COUNTED, WAITING)]
     said = {date.fromisoformat(day): list(amounts) for day, amounts in days.get(figure.code, {}).items()}
     theirs = {day: amounts for day, amounts in said.items() if any(amounts[: len(looks)])}
@@ -193,7 +200,7 @@ def over_days(figure: Figure, days: Days, how: Drawing) -> Chart | None:
         )
     beyond = "; ".join(f"{names[at]}: {words.number(figure.amount(sum(sums[at][counted])))}" for at in outside)
     note = words.say("outside", each=beyond) if outside else ""
-    apart = how.apart(figure, sum(amounts[1] for amounts in said.values()), 0)
+    apart = how.apart(figure, [total], by_day=True)
     return Chart(
         "days",
         words.say("days" if step == 1 else "weeks", figure=label),
@@ -235,11 +242,14 @@ def by_unit(table: FigureTable, rows: expected.Rows, figure: Figure, how: Drawin
 
     def said(at: slice) -> tuple[str, str]:
         each = "; ".join(f"{name} {end}" for name, end in zip(names[at], ends[at], strict=True))
-        shown = [cell for _, cell, _ in told[at]] if figure.adds_up else []
-        left = sum(int(cell.waiting) for cell in shown), sum(int(cell.unsupported) for cell in shown)
-        return words.say("planned_says" if has_plan else "units_says", figure=label, unit=unit, each=each), how.apart(
-            figure, *left
-        )
+        says = words.say("planned_says" if has_plan else "units_says", figure=label, unit=unit, each=each)
+        return says, how.apart(figure, left_by(at))
+
+    def left_by(at: slice) -> list[Cell]:
+        """The cells behind these bars: of all bars the total; so also of the last ones, if parts do not add up."""
+        if at == slice(None) or (not figure.adds_up and at.stop >= len(told)):
+            return [table.total.cells[figure.code]]
+        return [cell for _, cell, _ in told[at]] if figure.adds_up else []
 
     return _parted(
         Chart(
