@@ -180,6 +180,22 @@ def test_the_report_names_what_has_no_day(world: World, desk: MakeDesk, phone: M
     assert days.note.endswith("Không tính vào các số trên: Không kèm minh chứng 7.")
 
 
+def test_words_of_days_are_of_those_that_count() -> None:
+    def made(amounts: dict[str, list[int]]) -> Chart:
+        waiting = sum(each[1] for each in amounts.values())
+        chart = charting.over_days(BANNERS, {"banners": amounts}, Cell(waiting=waiting), how)
+        assert chart is not None
+        return chart
+
+    how = Drawing(WORDS, WINDOW, beside=True)
+    none = made({"0202-07-04": [0, 2], "2021-07-04": [0, 5], "2021-07-06": [0, 1]})
+    assert (len(none.names), none.says, none.note) == (4, "", "apart each=waiting 8"), "bars of what waits, no words"
+    some = {"0202-07-04": [0, 2], "2021-07-02": [0, 9], "2021-07-04": [3, 0], "2021-07-05": [1, 0]}
+    said = made(some | {"2021-07-06": [0, 7], "9999-12-31": [4, 1]})
+    assert said.says.endswith("first=2021-07-04 last=2021-07-05 amount=4 unit=chiếc most=3 day=2021-07-04")
+    assert said.note == "outside each=after day=2021-07-06: 4 apart each=waiting 19"
+
+
 def test_a_figure_that_does_not_add_up_names_what_its_total_leaves_out() -> None:
     cells = {f"U{place:02d}": Cell(counted=2, counted_records=1, waiting=1, waiting_records=1) for place in range(3)}
     whole, code = Cell(counted=2, waiting=1, unsupported=4), DISTINCT.code

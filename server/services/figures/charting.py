@@ -162,7 +162,7 @@ def of_figures(
 def over_days(figure: Figure, days: Days, total: Cell, how: Drawing) -> Chart | None:
     """Return the amounts day by day, and in one bar each what lies before and after; None if there is nothing.
 
-    `total`: the cell that the days are of.
+    `total`: the cell that the days are of. Days on which nothing counts have bars, but are in none of the words.
     """
     words, looks = how.words, [look for look in how.looks if look in (COUNTED, WAITING)]
     said = {date.fromisoformat(day): list(amounts) for day, amounts in days.get(figure.code, {}).items()}
@@ -183,23 +183,24 @@ def over_days(figure: Figure, days: Days, total: Cell, how: Drawing) -> Chart | 
         ChartSeries(words.say(look), look, tuple(sums[place][at] for place in kept)) for at, look in enumerate(looks)
     )
     label, unit = words.label(figure.label), words.label(figure.unit)
-    inside = {day: amounts for day, amounts in theirs.items() if first <= day < end and begins}
     counted = slice(0, 2 if how.counts.included else 1)
+    inside = {day: sum(each[counted]) for day, each in theirs.items() if first <= day < end and any(each[counted])}
     says = ""
-    if begins:
+    if begins and inside:
         most = max(range(1, len(names) - 1), key=lambda place: sum(sums[place][counted]))
         says = words.say(
             "days_says" if step == 1 else "weeks_says",
             figure=label,
             first=words.day(min(inside)),
             last=words.day(max(inside)),
-            amount=words.number(figure.amount(sum(sum(each[counted]) for each in inside.values()))),
+            amount=words.number(figure.amount(sum(inside.values()))),
             unit=unit,
             most=words.number(figure.amount(sum(sums[most][counted]))),
             day=names[most],
         )
-    beyond = "; ".join(f"{names[at]}: {words.number(figure.amount(sum(sums[at][counted])))}" for at in outside)
-    note = words.say("outside", each=beyond) if outside else ""
+    far = {names[at]: sum(sums[at][counted]) for at in outside}
+    beyond = "; ".join(f"{name}: {words.number(figure.amount(each))}" for name, each in far.items() if each)
+    note = words.say("outside", each=beyond) if beyond else ""
     apart = how.apart(figure, [total], by_day=True)
     return Chart(
         "days",
