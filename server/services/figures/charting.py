@@ -2,10 +2,11 @@
 
 All but the days are in a table of figures that has each unit (loading.load with `deep`). The days of a figure are sums
 over the records behind it, by the day on which lists show them; so they add up to the figure, and one that does not
-add up (SPEC F-5, F-8) has none. What was said without evidence has no day. A record with a mistyped year is in one bar
-before or after the campaign's days, however far away it is.
+add up (SPEC F-5, F-8) has none. What was said without evidence has no day. Days more than `MARGIN` outside the
+campaign, a mistyped year among them, are one bar before and one after, however far away they are.
 
-The end of a bar is what a `Counting` counts, as in the table or the report that the charts stand beside.
+The number at a bar is the amount that the report or the table beside it counts (`Counting`); what is left out is named
+below.
 """
 
 from __future__ import annotations
