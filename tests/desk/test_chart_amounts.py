@@ -36,13 +36,15 @@ from support.world import asked as documents
 from support.world.issuing import annexes, choose, downloaded, make, step
 from support.world.locking import alter, frozen, lock
 from support.world.papers import decide, fill
+from support.world.totals import state
 from support.world.world import World
-from sync.registry import KINDS
+from sync.registry import KINDS, Figure
 
 pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
 MakeDesk = Callable[..., Any]
 MakePhone = Callable[..., Phone]
 BANNERS = next(each for each in KINDS.figures() if each.code == "banners")
+DISTINCT = next(each for each in KINDS.figures() if not each.adds_up)
 WINDOW = date(2021, 6, 17), date(2021, 8, 17)
 
 
@@ -75,22 +77,22 @@ def amounts(report: Report, figure: str) -> dict[str, int]:
     return found
 
 
-def table(cells: dict[str, Cell]) -> FigureTable:
-    """A unit with these below it."""
+def table(cells: dict[str, Cell], figure: Figure = BANNERS, total: Cell | None = None) -> FigureTable:
+    """A unit with these below it; `total`: of a figure that does not add up."""
     top = FigureUnit("top", "Top", "Top", "commune", "", merged=False, merged_on=None, was_never=False)
     below = [
         FigureRow(
             FigureUnit(name, name, name, "commune", "top", merged=False, merged_on=None, was_never=False),
             False,
-            {"banners": cell},
+            {figure.code: cell},
             1,
             True,
         )
         for name, cell in cells.items()
     ]
-    whole = Cell(counted=sum(each.counted for each in cells.values()))
-    own = FigureRow(top, True, {"banners": Cell()})
-    return FigureTable((BANNERS,), (FigureRow(top, False, {"banners": whole}), own, *below))
+    sums = {name: sum(getattr(each, name) for each in cells.values()) for name in ("counted", "waiting", "unsupported")}
+    own = FigureRow(top, True, {figure.code: Cell()})
+    return FigureTable((figure,), (FigureRow(top, False, {figure.code: total or Cell(**sums)}), own, *below))
 
 
 @pytest.mark.parametrize("mode", ["counted", "with_waiting"])
@@ -149,10 +151,67 @@ def test_what_is_not_counted_is_named_and_fulfils_no_plan() -> None:
     assert (waiting.note, evident.note) == ("apart each=unsupported 3", "")
 
 
+@pytest.mark.parametrize("stands_in", [False, True])
+def test_days_name_what_is_without_evidence(*, stands_in: bool) -> None:
+    cell = Cell(counted=12, counted_records=1, waiting=5, waiting_records=1, unsupported=3, stated=1)
+    found = {"banners": {"2021-07-04": [12, 0], "2021-07-05": [0, 5]}}
+    how = Drawing(WORDS, WINDOW, Counting(included=True, stands_in=stands_in))
+    units, days = charting.of_figures(table({"A": cell}), [], found, [BANNERS], how)[1:]
+    assert units.ends == ("20" if stands_in else "17",)
+    assert [days.total(place) for place in range(2)] == [12, 5], "no day has what was said without evidence"
+    assert "amount=17" in days.says
+    assert (units.note, days.note) == ("" if stands_in else days.note, "apart each=unsupported 3")
+
+
+def test_the_report_names_what_has_no_day(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    fill(desk, phone)
+    state(world, "xa1", more={"reach": "besides"}, banners=7)
+    found = frozen(world, lock(world, "tinh", "33"))
+    cell = found.table.total.cells["banners"]
+    assert (cell.unsupported, cell.waiting > 0) == (7, True), "or this shows nothing"
+    report = as_report(world, found, "with_waiting", stands_in=True)
+    theirs = amounts(report, "Băng rôn")
+    drawn = {each.code: each for each in annex(report, content.CHARTS).charts if each.title.startswith("Băng rôn")}
+    units, days = drawn["units"], drawn["days"]
+    assert [units.total(place) for place in range(len(units.names))] == [theirs[name] for name in units.names]
+    whole, dated = (sum(each.total(place) for place in range(len(each.names))) for each in (units, days))
+    assert (whole, dated) == (cell.included + 7, cell.included)
+    assert units.note == ""
+    assert days.note.endswith("Không tính vào các số trên: Không kèm minh chứng 7.")
+
+
+def test_words_of_days_are_of_those_that_count() -> None:
+    def made(amounts: dict[str, list[int]]) -> Chart:
+        waiting = sum(each[1] for each in amounts.values())
+        chart = charting.over_days(BANNERS, {"banners": amounts}, Cell(waiting=waiting), how)
+        assert chart is not None
+        return chart
+
+    how = Drawing(WORDS, WINDOW, beside=True)
+    none = made({"0202-07-04": [0, 2], "2021-07-04": [0, 5], "2021-07-06": [0, 1]})
+    assert (len(none.names), none.says, none.note) == (4, "", "apart each=waiting 8"), "bars of what waits, no words"
+    some = {"0202-07-04": [0, 2], "2021-07-02": [0, 9], "2021-07-04": [3, 0], "2021-07-05": [1, 0]}
+    said = made(some | {"2021-07-06": [0, 7], "9999-12-31": [4, 1]})
+    assert said.says.endswith("first=2021-07-04 last=2021-07-05 amount=4 unit=chiếc most=3 day=2021-07-04")
+    assert said.note == "outside each=after day=2021-07-06: 4 apart each=waiting 19"
+
+
+def test_a_figure_that_does_not_add_up_names_what_its_total_leaves_out() -> None:
+    cells = {f"U{place:02d}": Cell(counted=2, counted_records=1, waiting=1, waiting_records=1) for place in range(3)}
+    whole, code = Cell(counted=2, waiting=1, unsupported=4), DISTINCT.code
+    apart = "apart each=waiting 1; unsupported 4"
+    for most, notes in ((0, [apart]), (2, ["", apart])):
+        how = Drawing(WORDS, WINDOW, most_bars=most)
+        _, *made = charting.of_figures(table(cells, DISTINCT, whole), [], {code: {}}, [DISTINCT], how)
+        assert [each.note for each in made] == notes, "the total's amount, not three times that of a row"
+    parts = charting.by_unit(table(cells), [], BANNERS, Drawing(WORDS, WINDOW, most_bars=2))
+    assert [each.note for each in parts] == ["apart each=waiting 2", "apart each=waiting 1"], "each its own"
+
+
 def test_a_mistyped_year_is_one_bar() -> None:
     found = {"banners": {"0202-07-04": [7, 0], "2021-07-04": [1, 0], "2021-07-06": [2, 4], "9999-12-31": [90, 0]}}
     found["banners"]["2206-07-04"] = [5, 1]
-    made = charting.over_days(BANNERS, found, Drawing(WORDS, WINDOW, Counting(included=True)))
+    made = charting.over_days(BANNERS, found, Cell(), Drawing(WORDS, WINDOW, Counting(included=True)))
     assert made is not None
     days = ("2021-07-04", "2021-07-05", "2021-07-06")
     assert made.names == ("before day=2021-07-04", *days, "after day=2021-07-06")
@@ -163,11 +222,12 @@ def test_a_mistyped_year_is_one_bar() -> None:
 
 
 def test_only_mistyped_years_and_no_year_too_many() -> None:
-    made = charting.over_days(BANNERS, {"banners": {"9999-12-31": [3, 0]}}, Drawing(WORDS, WINDOW))
+    made = charting.over_days(BANNERS, {"banners": {"9999-12-31": [3, 0]}}, Cell(), Drawing(WORDS, WINDOW))
     assert made is not None
     assert (made.names, made.says) == (("after day=2021-08-17",), "")
     ages = {f"{year}-01-01": [1, 0] for year in range(2000, 2030)}
-    long = charting.over_days(BANNERS, {"banners": ages}, Drawing(WORDS, (date(2000, 1, 1), date(2029, 12, 31))))
+    ever = Drawing(WORDS, (date(2000, 1, 1), date(2029, 12, 31)))
+    long = charting.over_days(BANNERS, {"banners": ages}, Cell(), ever)
     assert long is not None
     assert len(long.names) == charting.MOST_DAYS + 1, "and what lies before"
     assert sum(map(long.total, range(len(long.names)))) == 30

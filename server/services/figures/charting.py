@@ -2,10 +2,11 @@
 
 All but the days are in a table of figures that has each unit (loading.load with `deep`). The days of a figure are sums
 over the records behind it, by the day on which lists show them; so they add up to the figure, and one that does not
-add up (SPEC F-5, F-8) has none. What was said without evidence has no day. A record with a mistyped year is in one bar
-before or after the campaign's days, however far away it is.
+add up (SPEC F-5, F-8) has none. What was said without evidence has no day. Days more than `MARGIN` outside the
+campaign, a mistyped year among them, are one bar before and one after, however far away they are.
 
-The end of a bar is what a `Counting` counts, as in the table or the report that the charts stand beside.
+The number at a bar is the amount that the report or the table beside it counts (`Counting`); what is left out is named
+below.
 """
 
 from __future__ import annotations
@@ -93,11 +94,15 @@ class Drawing:
         shown = {WAITING: self.counts.included, UNSUPPORTED: self.counts.stands_in}
         return (COUNTED, *(look for look, is_counted in shown.items() if is_counted or self.beside))
 
-    def apart(self, figure: Figure, waiting: int, unsupported: int) -> str:
-        """The sentence that names what the amounts leave out; empty if that is nothing."""
-        left = {} if self.counts.included else {WAITING: waiting}
-        left |= {} if self.counts.stands_in else {UNSUPPORTED: unsupported}
-        words = self.words
+    def apart(self, figure: Figure, cells: Iterable[Cell], *, by_day: bool = False) -> str:
+        """The sentence that names what the amounts leave out of these cells; empty if that is nothing.
+
+        `by_day`: the amounts are of days, and what was said without evidence has none.
+        """
+        every, words = list(cells), self.words
+        looks = [] if self.counts.included else [WAITING]
+        looks += [UNSUPPORTED] if by_day or not self.counts.stands_in else []
+        left = {look: sum(_amount(cell, look) for cell in every) for look in looks}
         named = [f"{words.say(look)} {words.number(figure.amount(each))}" for look, each in left.items() if each]
         return words.say("apart", each="; ".join(named)) if named else ""
 
@@ -150,13 +155,16 @@ def of_figures(
     made = rates(table, how)
     for figure in figures:
         made += by_unit(table, rows, figure, how)
-        over = over_days(figure, days, how)
+        over = over_days(figure, days, table.total.cells[figure.code], how)
         made += [over] if over else []
     return made
 
 
-def over_days(figure: Figure, days: Days, how: Drawing) -> Chart | None:
-    """Return the amounts day by day, and in one bar each what lies before and after; None if there is nothing."""
+def over_days(figure: Figure, days: Days, total: Cell, how: Drawing) -> Chart | None:
+    """Return the amounts day by day, and in one bar each what lies before and after; None if there is nothing.
+
+    `total`: the cell that the days are of. Days on which nothing counts have bars, but are in none of the words.
+    """
     words, looks = how.words, [look for look in how.looks if look in (COUNTED, WAITING)]
     said = {date.fromisoformat(day): list(amounts) for day, amounts in days.get(figure.code, {}).items()}
     theirs = {day: amounts for day, amounts in said.items() if any(amounts[: len(looks)])}
@@ -176,24 +184,25 @@ def over_days(figure: Figure, days: Days, how: Drawing) -> Chart | None:
         ChartSeries(words.say(look), look, tuple(sums[place][at] for place in kept)) for at, look in enumerate(looks)
     )
     label, unit = words.label(figure.label), words.label(figure.unit)
-    inside = {day: amounts for day, amounts in theirs.items() if first <= day < end and begins}
     counted = slice(0, 2 if how.counts.included else 1)
+    inside = {day: sum(each[counted]) for day, each in theirs.items() if first <= day < end and any(each[counted])}
     says = ""
-    if begins:
+    if begins and inside:
         most = max(range(1, len(names) - 1), key=lambda place: sum(sums[place][counted]))
         says = words.say(
             "days_says" if step == 1 else "weeks_says",
             figure=label,
             first=words.day(min(inside)),
             last=words.day(max(inside)),
-            amount=words.number(figure.amount(sum(sum(each[counted]) for each in inside.values()))),
+            amount=words.number(figure.amount(sum(inside.values()))),
             unit=unit,
             most=words.number(figure.amount(sum(sums[most][counted]))),
             day=names[most],
         )
-    beyond = "; ".join(f"{names[at]}: {words.number(figure.amount(sum(sums[at][counted])))}" for at in outside)
-    note = words.say("outside", each=beyond) if outside else ""
-    apart = how.apart(figure, sum(amounts[1] for amounts in said.values()), 0)
+    far = {names[at]: sum(sums[at][counted]) for at in outside}
+    beyond = "; ".join(f"{name}: {words.number(figure.amount(each))}" for name, each in far.items() if each)
+    note = words.say("outside", each=beyond) if beyond else ""
+    apart = how.apart(figure, [total], by_day=True)
     return Chart(
         "days",
         words.say("days" if step == 1 else "weeks", figure=label),
@@ -235,11 +244,14 @@ def by_unit(table: FigureTable, rows: expected.Rows, figure: Figure, how: Drawin
 
     def said(at: slice) -> tuple[str, str]:
         each = "; ".join(f"{name} {end}" for name, end in zip(names[at], ends[at], strict=True))
-        shown = [cell for _, cell, _ in told[at]] if figure.adds_up else []
-        left = sum(int(cell.waiting) for cell in shown), sum(int(cell.unsupported) for cell in shown)
-        return words.say("planned_says" if has_plan else "units_says", figure=label, unit=unit, each=each), how.apart(
-            figure, *left
-        )
+        says = words.say("planned_says" if has_plan else "units_says", figure=label, unit=unit, each=each)
+        return says, how.apart(figure, left_by(at))
+
+    def left_by(at: slice) -> list[Cell]:
+        """The cells behind these bars: of all bars the total; so also of the last ones, if parts do not add up."""
+        if at == slice(None) or (not figure.adds_up and at.stop >= len(told)):
+            return [table.total.cells[figure.code]]
+        return [cell for _, cell, _ in told[at]] if figure.adds_up else []
 
     return _parted(
         Chart(
