@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 
 import pytest
@@ -109,11 +110,11 @@ def expected(world: World, view: str) -> Expected:
 def lines(desk: Any) -> list[list[str]]:
     """The cells of the page's table row by row, without marks and plans."""
     html = re.sub(r'<span class="plan">.*?</span>|<small>.*?</small>', "", desk.html)
-    body = re.search(r'<table class="figures[^"]*">(.*?)</table>', html, re.DOTALL)
+    body = re.search(r'<table class="figures[^>]*>(.*?)</table>', html, re.DOTALL)
     assert body is not None
     rows = re.findall(r"<tr[^>]*>(.*?)</tr>", body[1], re.DOTALL)
     cells = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in rows]
-    return [[" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in row] for row in cells]
+    return [[" ".join(unescape(re.sub(r"<[^>]+>", " ", cell)).split()) for cell in row] for row in cells]
 
 
 def plain(text: str) -> str:
