@@ -23,10 +23,11 @@ NO_CAMPAIGNS = """async () => {
     await new Promise((done) => { opening.onsuccess = done; });
     const meta = opening.result.transaction("meta", "readwrite").objectStore("meta");
     meta.get("catalog").onsuccess = ({ target }) => meta.put({ ...target.result, campaigns: [] }, "catalog");
+    meta.delete("form");
     await new Promise((done) => { meta.transaction.oncomplete = done; });
     opening.result.close();
 }"""
-"""The catalogue names none any more."""
+"""The catalogue names none any more; the form that was left is not open, which its page writes a moment later."""
 
 EMPTIED = """() => {
     window.emptied = 0;

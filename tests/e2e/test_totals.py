@@ -23,7 +23,7 @@ MESSAGE = "Xã Chính Nghĩa: treo 10 băng rôn, loa 2 lần/ngày x 10 ngày; 
 def figure(page: Page, unit: str) -> list[str]:
     """The cells of banners in a unit's row: approved with what waits beside it, and without evidence."""
     cells = page.get_by_role("row", name=unit).get_by_role("cell")
-    return [cells.nth(place).inner_text().replace("\n", " ") for place in (1, 2)]
+    return [" ".join(cells.nth(place).inner_text().split()) for place in (1, 2)]
 
 
 @pytest.mark.costly
