@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from math import ceil
 from typing import Any, Final
 
 from flask import flash, make_response, redirect, render_template, url_for
@@ -12,6 +11,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
+from server.core.paging import slice_of
 from server.core.problem_details import Problem
 from server.desk import guard
 from server.desk.access import again
@@ -113,18 +113,14 @@ def _list(problem: str = "", chosen: Mapping[str, str] | None = None, refused: s
     """Return the list. `chosen`: the form of a new case as it was refused, with why."""
     with reading() as session:
         found = finding.listed(session, app_vault(), officer_id())
-        pages = max(1, ceil(len(found.cases) / PAGE))
-        number = min(max(1, CasesPageAsked.asked().page), pages)
-        shown = found.cases[(number - 1) * PAGE : number * PAGE]
-        every = (*shown, *found.below)
+        page = slice_of(found.cases, CasesPageAsked.asked().page, PAGE)
+        every = (*page.rows, *found.below)
         officers, units = ({getattr(one.held.data, name) for one in every} for name in ("officer", "unit"))
         mine = rights.units_of(session, officer_id())
         body = render_template(
             "desk/cases/cases.html",
             it=found,
-            shown=shown,
-            number=number,
-            pages_count=pages,
+            page=page,
             page_link=lambda **other: url_for("cases.show", **other),
             problem=problem,
             names=dict(session.execute(select(Officer.id, Officer.name).where(Officer.id.in_(officers))).all()),

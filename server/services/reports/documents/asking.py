@@ -172,7 +172,7 @@ def listed(
     query = select(AskedDocument, Job, Officer.name).join(Officer, Officer.id == AskedDocument.officer_id)
     query = query.outerjoin(Job, _its_job()).where(theirs)
     newest = query.order_by(AskedDocument.asked_at.desc(), AskedDocument.id)
-    return page_of(session, newest, page, LISTED_PAGE).of(lambda found: _line(*found))
+    return page_of(session, newest, page, LISTED_PAGE).map(lambda found: _line(*found))
 
 
 def _line(row: AskedDocument, job: Job | None, by: str) -> DocumentLine:
