@@ -19,7 +19,7 @@ from server.desk.annex.opened import app_vault
 from server.desk.asked_place import SentPlace
 from server.desk.cases.door import closed_to_others
 from server.desk.guard import officer_id
-from server.desk.inputs import Inputs, Page
+from server.desk.inputs import Inputs, ListPageAsked
 from server.desk.words import t
 from server.errors import status_of
 from server.models import Campaign, Officer, Unit
@@ -72,12 +72,6 @@ class HalfYearAsked(SentPlace):
     yes: bool
 
 
-class CasesPageAsked(Inputs):
-    """Which page of the list or of the log is shown."""
-
-    page: Page
-
-
 @bp.post("/cases/enter")
 def enter() -> Response:
     """Enter, with a second factor given within the last minute."""
@@ -113,7 +107,7 @@ def _list(problem: str = "", chosen: Mapping[str, str] | None = None, refused: s
     """Return the list. `chosen`: the form of a new case as it was refused, with why."""
     with reading() as session:
         found = finding.listed(session, app_vault(), officer_id())
-        page = slice_of(found.cases, CasesPageAsked.asked().page, PAGE)
+        page = slice_of(found.cases, ListPageAsked.asked().page, PAGE)
         every = (*page.rows, *found.below)
         officers, units = ({getattr(one.held.data, name) for one in every} for name in ("officer", "unit"))
         mine = rights.units_of(session, officer_id())
@@ -257,7 +251,7 @@ def log() -> str:
     Refused tries of minutes that are over become lines of the log first, so that none is missing here.
     """
     case_log.settle(app_vault())
-    number = min(max(1, CasesPageAsked.asked().page), MOST_PAGES)
+    number = min(max(1, ListPageAsked.asked().page), MOST_PAGES)
     with reading() as session:
         vault, me = app_vault(), officer_id()
         mine = rights.units_of(session, me)
