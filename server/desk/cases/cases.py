@@ -42,7 +42,6 @@ from server.services.confidential import feeds, totals
 from server.services.units.scope import Scope
 
 PAGE: Final = 50
-MOST_PAGES: Final = 100_000
 bp = closed_to_others("cases")
 
 
@@ -251,16 +250,15 @@ def log() -> str:
     Refused tries of minutes that are over become lines of the log first, so that none is missing here.
     """
     case_log.settle(app_vault())
-    number = min(max(1, ListPageAsked.asked().page), MOST_PAGES)
     with reading() as session:
         vault, me = app_vault(), officer_id()
         mine = rights.units_of(session, me)
         inside = set(counting.below(session, mine))
         tops = any(session.get_one(Unit, id_).parent_id is None for id_ in mine)
-        lines, pages = case_log.read(session, vault, number)
+        page = case_log.read(session, vault, ListPageAsked.asked().page)
         shown = [
             line
-            for line in lines
+            for line in page.rows
             if line.said is None
             or line.said["by"] == me
             or line.said["unit"] in inside
@@ -268,6 +266,6 @@ def log() -> str:
         ]
         ids = {line.said["by"] for line in shown if line.said}
         names = {id_: row.name for id_ in ids if (row := session.get(Officer, id_)) is not None}
-        body = render_template("desk/cases/log.html", lines=shown, names=names, page=number, pages=pages)
+        body = render_template("desk/cases/log.html", lines=shown, names=names, page=page)
     case_log.note(vault, "log_read", me)
     return body
