@@ -306,6 +306,15 @@ def test_the_desk_says_nothing_of_a_phone_that_sends_again() -> None:
     assert set(words.catalogue("vi")) >= {f"campaign.{status}" for status in STATUSES if status != "open"}
 
 
+def test_a_chart_is_worded_alike_on_the_desk_and_in_a_report() -> None:
+    """One catalogue is of the screen, the other of the report, which is Vietnamese whoever makes it."""
+    desk = json.loads((DESK / "i18n" / "vi.json").read_text("utf-8"))
+    report = json.loads((DESK.parent / "services" / "reports" / "words.vi.json").read_text("utf-8"))["texts"]
+    assert {key: desk[f"chart.{key}"] for key in charting.SAID} == {
+        key: report[f"chart_{key}"] for key in charting.SAID
+    }
+
+
 def test_each_kind_of_job_has_words(world: World) -> None:
     """Also those that the next capability registers."""
     for lang in words.LANGUAGES:
