@@ -13,7 +13,7 @@ from typing import Final
 
 import click
 
-from server.cli.application import importing
+from server.cli.application import rare_garbage_collection
 from server.cli.speech import shell_language
 from server.core.acting import ActorKind, acting_as
 from server.core.build import own_version
@@ -89,7 +89,7 @@ def main(context: click.Context) -> None:
     context.with_resource(acting_as(ActorKind.COMMAND, context.invoked_subcommand or "", user_name()))
     if context.invoked_subcommand not in ROOTS_OWN:
         _as_service_user()
-    context.with_resource(importing())
+    context.with_resource(rare_garbage_collection())
     before = os.umask(0o077)  # all files written, by the server's processes too, are readable by this user only
     context.call_on_close(lambda: os.umask(before))
 

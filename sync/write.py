@@ -96,12 +96,12 @@ def read(raw: object) -> Write:
         create=_create(raw, str(id_), record),
         received=_received(raw.get("received")),
     )
-    if _is_large(write) and len(json.dumps(wire(write), ensure_ascii=False).encode()) > protocol.WRITE_BYTES:
+    if _may_be_large(write) and len(json.dumps(wire(write), ensure_ascii=False).encode()) > protocol.WRITE_BYTES:
         raise Refused("write_too_large")
     return write
 
 
-def _is_large(write: Write) -> bool:
+def _may_be_large(write: Write) -> bool:
     """False if the write is so small that nobody need count its bytes (W-8), which takes three times as long.
 
     Of a value, repr writes no part shorter than a quarter of its JSON. An id is 16 characters, a kind 40.

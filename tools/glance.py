@@ -112,8 +112,8 @@ def main() -> None:
             page = signed_in(stack.enter_context(browser.desk()), address, username)
             for name, path, row in lists:
                 shown(page, f"{address}{path}", *SIZES[0])
-                told = page.evaluate(MEASURE, row)
-                line = (name, *(str(told[each]) for each in ("first", "above", "shown", "rows", "high")))
+                measured = page.evaluate(MEASURE, row)
+                line = (name, *(str(measured[each]) for each in ("first", "above", "shown", "rows", "high")))
                 print(f"| {' | '.join(line)} |", flush=True)
             for path in MOST_USED[username]:
                 for width, height in SIZES:

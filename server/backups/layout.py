@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from server.core import atomic_files
+from server.core.canonical import file_digest
 from server.core.keyring import Keyring
-from server.services.photos.images import sha256_of
 
 PLAIN, ARCHIVE = 1, 2
 """Formats. 2 holds PostgreSQL's database as an archive of pg_dump; 1 holds SQLite's file, or what an earlier Loa wrote
@@ -83,7 +83,7 @@ def write_sums(folder: Path, sums: Iterable[tuple[str, str]]) -> str:
     with path.open("w", encoding="utf-8") as file:
         file.writelines(f"{sha256}  {name}\n" for name, sha256 in sums)
     atomic_files.sync(path)
-    return sha256_of(path)
+    return file_digest(path)
 
 
 def read_sums(folder: Path) -> dict[str, str]:
@@ -136,7 +136,7 @@ def read(folder: Path) -> Manifest:
         manifest = Manifest(**said)
     except TypeError as error:
         raise BadBackup(f"{folder} is of another form than this Loa reads; use the version that made it.") from error
-    if not (folder / SUMS).is_file() or sha256_of(folder / SUMS) != manifest.sums:
+    if not (folder / SUMS).is_file() or file_digest(folder / SUMS) != manifest.sums:
         raise BadBackup(f"{folder} is damaged: {SUMS} is not what the manifest says.")
     return manifest
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from server.backups import layout
 from server.blobs import Blobs
-from server.services.photos.images import judge, sha256_of, thumb_key
+from server.core.canonical import file_digest
+from server.services.photos.images import judge, thumb_key
 from sync.protocol import DOCUMENT_TYPE
 
 
@@ -30,7 +31,7 @@ class Photos:
             else:
                 self._blobs.set_aside(key)
                 source = self._folder / layout.photo_path(key)
-                if source.is_file() and sha256_of(source) == sha256:
+                if source.is_file() and file_digest(source) == sha256:
                     self._blobs.put(key, source)
 
     def is_good(self, sha256: str, type_: str) -> bool:

@@ -31,8 +31,8 @@ from server.backups import layout
 from server.backups.layout import BadBackup
 from server.backups.take import Pool, Taken, take
 from server.core import atomic_files
+from server.core.canonical import file_digest
 from server.core.clock import local, now_ms
-from server.services.photos.images import sha256_of
 from server.settings import Settings
 
 NIGHTS, HOURS, UPGRADES, DAMAGED, VERIFIED = "nights", "hours", "upgrades", "damaged", "verified.json"
@@ -123,13 +123,13 @@ def verify(folder: Path, *, every: bool = True, store_at: int | None = None) -> 
             faults += [
                 f"{snapshot / name} is missing or damaged."
                 for name in sums.keys() - photos.keys()
-                if not (snapshot / name).is_file() or sha256_of(snapshot / name) != sums[name]
+                if not (snapshot / name).is_file() or file_digest(snapshot / name) != sums[name]
             ]
         for name, sha256 in photos.items():
             path = folder / name
             if not path.is_file():
                 faults.append(f"{path} is missing.")
-            elif every and sha256_of(path) != sha256:
+            elif every and file_digest(path) != sha256:
                 (folder / DAMAGED).mkdir(exist_ok=True)
                 path.replace(folder / DAMAGED / path.name)
                 faults.append(f"{path} was damaged; it is in {DAMAGED}, and the next night copies it anew.")

@@ -30,6 +30,7 @@ from server.backups.photos import Photos
 from server.blobs import Blobs, StoreUnavailable
 from server.blobs.chosen import blobs_of
 from server.core import atomic_files, data_dir_locks, restore_state
+from server.core.canonical import file_digest
 from server.core.clock import local, now_ms
 from server.core.restore_state import RestoreMark
 from server.core.secrets_at_rest import fingerprints
@@ -40,7 +41,6 @@ from server.services.continuity import revocations
 from server.services.installation import own_secret
 from server.services.jobs import restoring
 from server.services.photos import photo_index
-from server.services.photos.images import sha256_of
 from server.services.photos.uploads import Partials
 from server.services.records import readiness, recount
 from server.services.recovery import purges, restores
@@ -196,7 +196,7 @@ def _bring_rescue(folder: Path, sums: dict[str, str], data_dir: Path) -> None:
     """Restore rescue files that wait for a person, unless they exist; a damaged one's page says that it is gone."""
     for name in (name for name in sums if name.startswith(f"{layout.RESCUE}/")):
         source, target = folder / name, data_dir / name
-        if not target.exists() and source.is_file() and sha256_of(source) == sums[name]:
+        if not target.exists() and source.is_file() and file_digest(source) == sums[name]:
             atomic_files.make(target.parent)
             atomic_files.copy(source, target)
 
@@ -204,7 +204,7 @@ def _bring_rescue(folder: Path, sums: dict[str, str], data_dir: Path) -> None:
 def _check_database(folder: Path, manifest: Manifest, sums: dict[str, str]) -> None:
     files = [name for name in sums if name.startswith(f"{layout.DATABASE}/")]
     for name in [*files, layout.REVOCATIONS]:
-        if name in sums and (not (folder / name).is_file() or sha256_of(folder / name) != sums[name]):
+        if name in sums and (not (folder / name).is_file() or file_digest(folder / name) != sums[name]):
             raise BadBackup(f"{folder} is damaged: {name} is not what it was; nothing was restored.")
     try:
         ScriptDirectory.from_config(migrate.config("sqlite://")).get_revision(manifest.revision)

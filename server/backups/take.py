@@ -19,11 +19,12 @@ from server.blobs import Blobs, StoreSilent, StoreUnavailable
 from server.blobs.chosen import blobs_of
 from server.core import atomic_files, data_dir_locks
 from server.core.build import own_version
+from server.core.canonical import file_digest
 from server.core.secrets_at_rest import fingerprints
 from server.core.unit_of_work import ending
 from server.models import PhotoRef
 from server.services.photos import photo_index
-from server.services.photos.images import sha256_of, thumb_key
+from server.services.photos.images import thumb_key
 from server.settings import Settings
 
 CONFIDENTIAL: Final = "case_"
@@ -83,7 +84,7 @@ def take(settings: Settings, target: Path, pool: Pool | None = None) -> Taken:
 def _fill(work: Path, settings: Settings, engine: Engine, pool: Pool | None) -> tuple[Manifest, list[str]]:
     (work / layout.DATABASE).mkdir()
     dumped, snapshot = databases.dump(engine, work / layout.DATABASE, settings.pg_bin)
-    sums = [(f"{layout.DATABASE}/{dumped.name}", sha256_of(dumped))]
+    sums = [(f"{layout.DATABASE}/{dumped.name}", file_digest(dumped))]
     copying = _Copying(pool or Pool(work), blobs_of(settings.data_dir, settings.bucket))
     photos = list(copying.all(snapshot))
     missing = copying.missing
@@ -92,7 +93,7 @@ def _fill(work: Path, settings: Settings, engine: Engine, pool: Pool | None) -> 
     if settings.revocations_file.exists():
         shutil.copyfile(settings.revocations_file, work / layout.REVOCATIONS)
         atomic_files.sync(work / layout.REVOCATIONS)
-        sums.append((layout.REVOCATIONS, sha256_of(work / layout.REVOCATIONS)))
+        sums.append((layout.REVOCATIONS, file_digest(work / layout.REVOCATIONS)))
     manifest = Manifest(
         format=layout.PLAIN if engine.dialect.name == "sqlite" else layout.ARCHIVE,
         loa=own_version(),
@@ -165,7 +166,7 @@ class _Copying:
         try:
             if not self.blobs.fetch(key, begun):
                 return None
-            made = sha256_of(begun)
+            made = file_digest(begun)
             if right not in (None, made):
                 begun.unlink()
                 self.blobs.set_aside(key)  # so that good bytes can be stored, from any source
@@ -205,4 +206,4 @@ def _rescue(work: Path, folder: Path) -> Iterator[tuple[str, str]]:
     for source in sorted(folder.glob("*.loa")):
         target = work / layout.RESCUE / source.name
         atomic_files.link(source, target)
-        yield f"{layout.RESCUE}/{source.name}", sha256_of(target)
+        yield f"{layout.RESCUE}/{source.name}", file_digest(target)

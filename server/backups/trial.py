@@ -26,9 +26,9 @@ from server import migrate
 from server.backups import databases, layout, postgresql, sqlite
 from server.backups.layout import BadBackup, Manifest
 from server.backups.pg_programs import program
+from server.core.canonical import file_digest
 from server.services.audit import log
 from server.services.audit.acts import Act
-from server.services.photos.images import sha256_of
 from server.settings import Settings
 
 
@@ -63,7 +63,7 @@ def _try(settings: Settings, folder: Path) -> bool:
     sums = layout.read_sums(folder)
     for name in sums:
         path = (layout.photos_of(folder) if name.startswith(f"{layout.PHOTOS}/") else folder) / name
-        if not path.is_file() or (name.startswith(f"{layout.DATABASE}/") and sha256_of(path) != sums[name]):
+        if not path.is_file() or (name.startswith(f"{layout.DATABASE}/") and file_digest(path) != sums[name]):
             raise BadBackup(f"{path} is missing or damaged.")
     with databases.opened(settings.database_url) as engine:
         if engine.dialect.name != manifest.database:

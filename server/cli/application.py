@@ -36,7 +36,7 @@ BY_ID = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
 
 
 @contextmanager
-def importing() -> Iterator[None]:
+def rare_garbage_collection() -> Iterator[None]:
     """Look seldom for garbage until `application()` or `looking()` yields, or `loa serve` begins to serve.
 
     What is imported stays, and a tenth of a command's time would go into finding that.
@@ -51,7 +51,7 @@ def importing() -> Iterator[None]:
         _thresholds.clear()
 
 
-def imported() -> None:
+def usual_garbage_collection() -> None:
     """All is imported that will be: look for garbage as usual again."""
     if _thresholds:
         gc.set_threshold(*_thresholds[0])
@@ -79,7 +79,7 @@ def application(*, migrate: bool = False) -> Iterator[Flask]:
                 if not is_current(db.engine):
                     raise click.ClickException(_other_tables(db.engine))
                 with _telling_database(db.engine, installed(app).settings):
-                    imported()
+                    usual_garbage_collection()
                     yield app
             except StoreUnavailable as reason:
                 raise click.ClickException(str(reason)) from reason
@@ -111,7 +111,7 @@ def looking() -> Iterator[Session]:
                 raise click.ClickException(_other_tables(engine))
             with Session(engine) as session:
                 session.execute(read_only[engine.dialect.name])
-                imported()
+                usual_garbage_collection()
                 yield session
         finally:
             engine.dispose()

@@ -10,7 +10,7 @@ import click
 
 from server.cli import demo
 from server.cli.apart import apart
-from server.cli.application import application, configured, imported, settings_of
+from server.cli.application import application, configured, settings_of, usual_garbage_collection
 
 REFUSED = (
     "This database was served with another secret: set LOA_SECRET_KEY to that one, or put the file secret_key back; "
@@ -44,7 +44,7 @@ def serve(*, ready: bool) -> None:
         if empty:
             sample = ", or loa demo for sample data" if demo.is_installed() else ""
             click.echo(f"This database is empty, nobody can sign in: run loa init{sample}.", err=True)
-        imported()
+        usual_garbage_collection()
         Served(settings).run()
 
 

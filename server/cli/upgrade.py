@@ -9,7 +9,6 @@ is finished and never put back.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -28,6 +27,7 @@ from server import settings_file
 from server.cli import machine_setup
 from server.cli.application import configured, database_told
 from server.cli.machine_setup import Releases, need_root, run
+from server.core.canonical import file_digest
 from server.core.clock import local, now_ms
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ def verify_archive(unpacked: Path) -> None:
         ) from error
     there = {str(path.relative_to(unpacked)) for path in unpacked.rglob("*") if path.is_file()}
     there -= {"SHA256SUMS", "SHA256SUMS.sig"}
-    wrong = sorted(name for name in listed.keys() & there if _hash(unpacked / name) != listed[name]) or sorted(
+    wrong = sorted(name for name in listed.keys() & there if file_digest(unpacked / name) != listed[name]) or sorted(
         listed.keys() - there
     )
     if wrong:
@@ -187,11 +187,6 @@ def verify_archive(unpacked: Path) -> None:
         done = subprocess.run(words, cwd=unpacked, stdin=sums, capture_output=True, check=False)  # noqa: S603
     if done.returncode:
         raise click.ClickException(f"No signature of {signers} is on this archive; nothing was changed.")
-
-
-def _hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _finish_what_was_begun(releases: Releases, settings: Settings) -> bool:

@@ -41,7 +41,7 @@ _NOBODY = Actor()
 _acting: ContextVar[Actor] = ContextVar("actor", default=_NOBODY)
 
 
-def acting() -> Actor:
+def actor() -> Actor:
     """Return who acts now."""
     return _acting.get()
 

@@ -53,7 +53,8 @@ _AS_PYTHON: Final = orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DAT
 def json_text(value: Any) -> str:
     """Return JSON text that is only parsed again: of columns and answers. It parses to what json.dumps' own parses to.
 
-    NaN and infinity, which no JSON has, become null, and an Enum its value. orjson makes it in a tenth of the time.
+    NaN and infinity become null where orjson writes the value; json.dumps writes NaN, so no value may hold one. An Enum
+    becomes its value. orjson makes it in a tenth of the time.
     What it does not take, Python's library writes: integers of more than 64 bits, texts with half a surrogate pair,
     keys that are no text, more than 250 levels. Its bytes may change with the library, so what is hashed, signed or
     compared is made by canonical.py or beside its own hash.

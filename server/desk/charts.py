@@ -20,9 +20,9 @@ from server.services.figures.charts import PLAN, Chart, ChartSeries
 from server.serving.every_request import language
 
 _BAR_AT, _BAR = 3, 15
-"""Pixels of a lying bar, and above and below it, where the plan stands out."""
+"""Pixels of a horizontal bar, and above and below it, where the plan stands out."""
 _TOP, _HIGH, _BELOW = 20, 190, 26
-"""Pixels of standing bars: above the highest line, of the bars, for the names."""
+"""Pixels of vertical bars: above the highest line, of the bars, for the names."""
 
 
 def words() -> ChartWords:
@@ -36,16 +36,16 @@ def words() -> ChartWords:
 
 
 def drawing(chart: Chart) -> Markup:
-    """Return the drawing, with its title and what it says for who does not see it."""
+    """Return the drawing, with its title and what it says for a screen reader."""
     place = next(g.setdefault("chart_numbers", count(1)))
     said = {"n": place, "title": chart.title, "unit": chart.unit, "says": chart.says}
-    if chart.lying:
+    if chart.horizontal:
         head = Markup(
             '<div class="chart-rows" role="img" aria-labelledby="chart-{n} chart-{n}-says">'
             '<span hidden="" id="chart-{n}">{title} ({unit})</span><span hidden="" id="chart-{n}-says">{says}</span>'
         ).format(**said)
-        return head + Markup("").join(_lying(chart)) + Markup("</div>")
-    drawn, high = _standing(chart)
+        return head + Markup("").join(_horizontal(chart)) + Markup("</div>")
+    drawn, high = _vertical(chart)
     head = Markup(
         '<svg class="chart" role="img" width="100%" height="{high}" aria-labelledby="chart-{n} chart-{n}-says">'
         '<title id="chart-{n}">{title} ({unit})</title><desc id="chart-{n}-says">{says}</desc>'
@@ -59,7 +59,7 @@ def sign(series: ChartSeries) -> Markup:
     return Markup('<svg class="chart sign" aria-hidden="true" width="16" height="16">{}</svg>').format(drawn)
 
 
-def _standing(chart: Chart) -> tuple[Iterable[Markup], int]:
+def _vertical(chart: Chart) -> tuple[Iterable[Markup], int]:
     ticks, slot = chart.ticks, 100 / len(chart.names)
     top = ticks[-1]
 
@@ -79,7 +79,7 @@ def _standing(chart: Chart) -> tuple[Iterable[Markup], int]:
     return drawn, _TOP + _HIGH + _BELOW
 
 
-def _lying(chart: Chart) -> Iterable[Markup]:
+def _horizontal(chart: Chart) -> Iterable[Markup]:
     """A row for each name, with its amount: words of the page, for a drawing breaks no line that is too long."""
     most = chart.most
     for place, name in enumerate(chart.names):

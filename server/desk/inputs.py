@@ -331,6 +331,12 @@ def _schema(cls: type[Any]) -> Schema:
     return _SCHEMAS.setdefault(cls, Schema.from_dict(made, name=cls.__name__)(unknown=EXCLUDE))
 
 
+class ListPageAsked(Inputs):
+    """Which page of a list is shown."""
+
+    page: Page
+
+
 class FileForm(Inputs):
     """A form with a file."""
 

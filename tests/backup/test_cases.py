@@ -106,7 +106,7 @@ def test_a_restore_is_told_from_a_cut(here: Machine, world: World, tmp_path: Pat
         assert found(again, later) == ""
         assert last(again) == kept + 1
         with again.app.app_context(), reading() as session:
-            newest = case_log.read(session, vault(again))[0][0].said
+            newest = case_log.read(session, vault(again)).rows[0].said
         assert newest is not None
         assert newest["act"] == "restored"
         cut(again, kept - 1)

@@ -14,11 +14,11 @@ from sqlalchemy import create_engine, text
 
 from server.backups import layout, nightly, repository
 from server.checks import CheckContext, data
+from server.core.canonical import file_digest
 from server.core.clock import now_ms
 from server.core.db import reading
 from server.core.findings import Level
 from server.services.jobs.leases import DONE
-from server.services.photos.images import sha256_of
 from server.services.progress.condition import condition
 from server.serving.installation import installed
 from server.settings import Settings
@@ -57,9 +57,9 @@ def test_a_second_night_copies_no_photo_again(
 
     def counting(path: Path) -> str:
         read.append(path)
-        return sha256_of(path)
+        return file_digest(path)
 
-    monkeypatch.setattr(sys.modules["server.backups.take"], "sha256_of", counting)
+    monkeypatch.setattr(sys.modules["server.backups.take"], "file_digest", counting)
     kept.done("backup")
     assert pool(store) == first
     assert not [path for path in read if "photos" in path.parts]

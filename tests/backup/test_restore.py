@@ -11,13 +11,14 @@ import pytest
 from sqlalchemy import select
 
 from server.backups import layout
+from server.core.canonical import file_digest
 from server.core.db import reading, writing
 from server.models import Device
 from server.services.access import codes, desk_sessions, devices, required, second_factor
 from server.services.access.desk_sessions import Needs
 from server.services.access.second_factor import CodeOutcome
 from server.services.organisation.managed_people import revoke
-from server.services.photos.images import sha256_of, thumb_key
+from server.services.photos.images import thumb_key
 from server.services.recovery import restores
 from server.services.units.scope import ADMIN, Scope
 from server.serving.installation import installed
@@ -213,7 +214,7 @@ def test_no_name_leads_out_of_the_folder(there: Machine, backup: Path, tmp_path:
         folder.mkdir(exist_ok=True)
     found = backup / (name if name.startswith("rescue") else layout.photo_path("..outside"))
     found.write_text("strange")
-    sums = layout.read_sums(backup) | {name: sha256_of(found)}
+    sums = layout.read_sums(backup) | {name: file_digest(found)}
     layout.write_manifest(
         backup, replace(layout.read(backup), sums=layout.write_sums(backup, sums.items())), there.keyring
     )

@@ -42,7 +42,7 @@ def said(world: World, act_name: str) -> list[dict[str, Any]]:
         with stopped_at(now_ms() + 2 * clock.MINUTE_MS):
             case_log.settle(vault(world))
         with reading() as session:
-            lines, _ = case_log.read(session, vault(world))
+            lines = case_log.read(session, vault(world)).rows
     return [each.said for each in lines if each.said and each.said["act"] == act_name]
 
 
@@ -198,9 +198,10 @@ def everything(world: World) -> str:
     rows = json.dumps(machine(world).rows(), ensure_ascii=False)
     with world.app.app_context(), reading() as session:
         opened = [store.opened(vault(world), row).data.plain for row in session.scalars(select(CaseFile))]
-        lines, pages = case_log.read(session, vault(world))
-        for page in range(2, pages + 1):
-            lines += case_log.read(session, vault(world), page)[0]
+        first = case_log.read(session, vault(world))
+        lines = list(first.rows)
+        for page in range(2, first.pages + 1):
+            lines += case_log.read(session, vault(world), page).rows
     assert opened
     return rows + json.dumps([opened, [each.said for each in lines]], ensure_ascii=False)
 

@@ -99,7 +99,7 @@ def test_whose_task_it_is_sees_it_and_nobody_else(world: World, desk: MakeDesk) 
     assert code not in above.text
     assert verified(world) == []
     with world.app.app_context(), reading() as session:
-        acts = [each.said["act"] for each in case_log.read(session, vault(world))[0] if each.said]
+        acts = [each.said["act"] for each in case_log.read(session, vault(world)).rows if each.said]
     assert acts.count("listed") >= 5, "every look is logged"
 
 

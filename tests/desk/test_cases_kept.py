@@ -94,7 +94,7 @@ def test_under_a_new_key_all_reads_as_before_and_a_lost_key_is_said(world: World
             assert found.data.provided == {"medical"}
             assert remaining.rest(only_new, found.row).closed == ""
             assert log_verifying.verify(session) == []
-            lines, _ = case_log.read(session, only_new)
+            lines = case_log.read(session, only_new).rows
             assert all(each.said for each in lines)
     with world.app.app_context(), writing() as session:
         session.get_one(CaseFile, case).key_id = "lost"
@@ -135,6 +135,6 @@ def test_closed_cases_are_reduced_to_counts(world: World, desk: MakeDesk) -> Non
             assert total is not None
             assert (total.received, total.supported, total.regimes) == (2, 1, {"medical": 1})
             assert feeds.in_force(session, vault(world), campaign, world.units["12286"]).source == "cases"
-            lines, _ = case_log.read(session, vault(world))
+            lines = case_log.read(session, vault(world)).rows
     assert [each.said["case"] for each in lines if each.said and each.said["act"] == "reduced"] == [case], "a tombstone"
     assert verified(world) == []

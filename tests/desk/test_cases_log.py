@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from threading import Event, Thread
@@ -98,12 +99,12 @@ def test_tries_are_summed_by_minute_and_officer(world: World) -> None:
             case_log.note_try(vault(world), case_log.REFUSED, other, "cases.show")
             case_log.note_try(vault(world), case_log.REFUSED, other, "case.show")
             with reading() as session:
-                (given,) = {line.said["act"] for line in case_log.read(session, vault(world))[0] if line.said}
+                (given,) = {line.said["act"] for line in case_log.read(session, vault(world)).rows if line.said}
             assert given == "right_given", "a minute that goes on is not in the log"
         with stopped_at(start + 2 * clock.MINUTE_MS):
             case_log.note_try(vault(world), case_log.REFUSED, me, "case.show")
         with reading() as session:
-            lines, _ = case_log.read(session, vault(world))
+            lines = case_log.read(session, vault(world)).rows
     sums = [each.said for each in lines if each.said and each.said["act"] == "refused"]
     assert [(each["by"], each["times"], each["what"]) for each in sums] == [(other, 2, ""), (me, 300, "cases.show")]
     assert {each["at"] // clock.MINUTE_MS for each in sums} == {start // clock.MINUTE_MS}
@@ -121,7 +122,7 @@ def test_a_crowd_that_tries_gives_a_bounded_number_of_lines(world: World) -> Non
         with stopped_at(start + 2 * clock.MINUTE_MS):
             case_log.settle(vault(world))
         with reading() as session:
-            lines, _ = case_log.read(session, vault(world))
+            lines = case_log.read(session, vault(world)).rows
     sums = [each.said for each in lines if each.said and each.said["act"] == "refused"]
     assert len(sums) == log_tries.LINES + 1
     assert sum(each["times"] for each in sums) == 50 * 51 // 2, "none is lost"
@@ -183,7 +184,7 @@ def test_a_savepoint_that_is_rolled_back_takes_its_lines_with_it(world: World) -
             case_log.append(session, vault(world), "printed", me)
             nested.rollback()
         with reading() as session:
-            lines, _ = case_log.read(session, vault(world))
+            lines = case_log.read(session, vault(world)).rows
             with pytest.raises(RuntimeError, match="commits nothing"):
                 case_log.append(session, vault(world), "listed", me)
     acts = [each.said["act"] for each in lines if each.said]
@@ -259,3 +260,16 @@ def test_a_page_of_the_desk_opens_no_case(world: World, desk: MakeDesk, monkeypa
     one.follow()
     assert one.has_form("/desk/cases/enter"), "the door"
     assert opens == []
+
+
+def test_a_page_past_the_end_of_the_log_is_its_last(
+    world: World, desk: MakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(case_log, "PAGE", 5)
+    one = entered(world, desk(), "mat_xa")
+    noted(world, 12)
+    one.get("/desk/cases/log?page=99999")
+    assert 'rel="prev"' in one.html
+    assert 'rel="next"' not in one.html
+    assert re.search(r"Trang.3./.3<", one.html)
+    assert one.html.count('<p class="head">') > 0

@@ -19,7 +19,7 @@ from server.core.db import reading, writing
 from server.models import Campaign, Freeze, PaperVersion
 from server.models.installation import lock_catalog
 from server.services.figures import charting, loading
-from server.services.figures.charting import ChartWords, Drawing
+from server.services.figures.charting import ChartOptions, ChartWords
 from server.services.figures.charts import COUNTED, PLAN, UNSUPPORTED, WAITING, Chart, ChartSeries
 from server.services.figures.table import Cell, Counting, FigureRow, FigureTable, FigureUnit
 from server.services.reports import content
@@ -135,7 +135,7 @@ def test_what_is_not_counted_is_named_and_fulfils_no_plan() -> None:
     plan = [{"figure": "banners", "amount": 20}]
 
     def made(counts: Counting, *, beside: bool = False) -> Chart:
-        (chart,) = charting.by_unit(table(cells), plan, BANNERS, Drawing(WORDS, WINDOW, counts, beside=beside))
+        (chart,) = charting.by_unit(table(cells), plan, BANNERS, ChartOptions(WORDS, WINDOW, counts, beside=beside))
         return chart
 
     counted, waiting = made(Counting()), made(Counting(included=True))
@@ -155,8 +155,8 @@ def test_what_is_not_counted_is_named_and_fulfils_no_plan() -> None:
 def test_days_name_what_is_without_evidence(*, stands_in: bool) -> None:
     cell = Cell(counted=12, counted_records=1, waiting=5, waiting_records=1, unsupported=3, stated=1)
     found = {"banners": {"2021-07-04": [12, 0], "2021-07-05": [0, 5]}}
-    how = Drawing(WORDS, WINDOW, Counting(included=True, stands_in=stands_in))
-    units, days = charting.of_figures(table({"A": cell}), [], found, [BANNERS], how)[1:]
+    options = ChartOptions(WORDS, WINDOW, Counting(included=True, stands_in=stands_in))
+    units, days = charting.of_figures(table({"A": cell}), [], found, [BANNERS], options)[1:]
     assert units.ends == ("20" if stands_in else "17",)
     assert [days.total(place) for place in range(2)] == [12, 5], "no day has what was said without evidence"
     assert "amount=17" in days.says
@@ -183,11 +183,11 @@ def test_the_report_names_what_has_no_day(world: World, desk: MakeDesk, phone: M
 def test_words_of_days_are_of_those_that_count() -> None:
     def made(amounts: dict[str, list[int]]) -> Chart:
         waiting = sum(each[1] for each in amounts.values())
-        chart = charting.over_days(BANNERS, {"banners": amounts}, Cell(waiting=waiting), how)
+        chart = charting.over_days(BANNERS, {"banners": amounts}, Cell(waiting=waiting), options)
         assert chart is not None
         return chart
 
-    how = Drawing(WORDS, WINDOW, beside=True)
+    options = ChartOptions(WORDS, WINDOW, beside=True)
     none = made({"0202-07-04": [0, 2], "2021-07-04": [0, 5], "2021-07-06": [0, 1]})
     assert (len(none.names), none.says, none.note) == (4, "", "apart each=waiting 8"), "bars of what waits, no words"
     some = {"0202-07-04": [0, 2], "2021-07-02": [0, 9], "2021-07-04": [3, 0], "2021-07-05": [1, 0]}
@@ -201,17 +201,17 @@ def test_a_figure_that_does_not_add_up_names_what_its_total_leaves_out() -> None
     whole, code = Cell(counted=2, waiting=1, unsupported=4), DISTINCT.code
     apart = "apart each=waiting 1; unsupported 4"
     for most, notes in ((0, [apart]), (2, ["", apart])):
-        how = Drawing(WORDS, WINDOW, most_bars=most)
-        _, *made = charting.of_figures(table(cells, DISTINCT, whole), [], {code: {}}, [DISTINCT], how)
+        options = ChartOptions(WORDS, WINDOW, most_bars=most)
+        _, *made = charting.of_figures(table(cells, DISTINCT, whole), [], {code: {}}, [DISTINCT], options)
         assert [each.note for each in made] == notes, "the total's amount, not three times that of a row"
-    parts = charting.by_unit(table(cells), [], BANNERS, Drawing(WORDS, WINDOW, most_bars=2))
+    parts = charting.by_unit(table(cells), [], BANNERS, ChartOptions(WORDS, WINDOW, most_bars=2))
     assert [each.note for each in parts] == ["apart each=waiting 2", "apart each=waiting 1"], "each its own"
 
 
 def test_a_mistyped_year_is_one_bar() -> None:
     found = {"banners": {"0202-07-04": [7, 0], "2021-07-04": [1, 0], "2021-07-06": [2, 4], "9999-12-31": [90, 0]}}
     found["banners"]["2206-07-04"] = [5, 1]
-    made = charting.over_days(BANNERS, found, Cell(), Drawing(WORDS, WINDOW, Counting(included=True)))
+    made = charting.over_days(BANNERS, found, Cell(), ChartOptions(WORDS, WINDOW, Counting(included=True)))
     assert made is not None
     days = ("2021-07-04", "2021-07-05", "2021-07-06")
     assert made.names == ("before day=2021-07-04", *days, "after day=2021-07-06")
@@ -222,11 +222,11 @@ def test_a_mistyped_year_is_one_bar() -> None:
 
 
 def test_only_mistyped_years_and_no_year_too_many() -> None:
-    made = charting.over_days(BANNERS, {"banners": {"9999-12-31": [3, 0]}}, Cell(), Drawing(WORDS, WINDOW))
+    made = charting.over_days(BANNERS, {"banners": {"9999-12-31": [3, 0]}}, Cell(), ChartOptions(WORDS, WINDOW))
     assert made is not None
     assert (made.names, made.says) == (("after day=2021-08-17",), "")
     ages = {f"{year}-01-01": [1, 0] for year in range(2000, 2030)}
-    ever = Drawing(WORDS, (date(2000, 1, 1), date(2029, 12, 31)))
+    ever = ChartOptions(WORDS, (date(2000, 1, 1), date(2029, 12, 31)))
     long = charting.over_days(BANNERS, {"banners": ages}, Cell(), ever)
     assert long is not None
     assert len(long.names) == charting.MOST_DAYS + 1, "and what lies before"
@@ -251,7 +251,7 @@ def test_a_record_of_the_year_9999_leaves_the_report_as_it_is(world: World, desk
 
 def test_parts_have_one_scale() -> None:
     cells = {f"U{place:02d}": Cell(counted=10 * 10 ** (place // 24), counted_records=1) for place in range(50)}
-    first, second, third = charting.by_unit(table(cells), [], BANNERS, Drawing(WORDS, WINDOW, most_bars=24))
+    first, second, third = charting.by_unit(table(cells), [], BANNERS, ChartOptions(WORDS, WINDOW, most_bars=24))
     assert [len(each.names) for each in (first, second, third)] == [24, 24, 2]
     assert {each.most for each in (first, second, third)} == {1000}
     assert first.ticks == third.ticks
@@ -313,7 +313,7 @@ def test_a_paper_offers_charts_where_its_figures_have_them(world: World, desk: M
     assert offered(one, paper) == set(content.ANNEXES)
     without_charts(world, freeze)
     assert offered(one, paper) == set(content.ANNEXES) - {content.CHARTS}
-    assert frozen(world, freeze).charted is None
+    assert frozen(world, freeze).chart_basis is None
 
 
 def native(data: bytes) -> list[str]:
@@ -347,7 +347,7 @@ def _longest(chart: Chart) -> int:
 def test_the_number_at_a_long_bar_is_whole() -> None:
     end = "9.999.999/9.999.999 (100%)"
     bars = (ChartSeries("a", COUNTED, (9_999_999,)), ChartSeries("b", PLAN, (9_999_999,)))
-    chart = Chart("units", "t", "u", "h", ("x",), bars, lying=True, ends=(end,))
+    chart = Chart("units", "t", "u", "h", ("x",), bars, horizontal=True, ends=(end,))
     with Image.open(io.BytesIO(pictures.drawn(chart))) as image:
         dark = [x for x in range(image.width) for y in range(image.height) if int(image.getpixel((x, y)) or 0) < 128]  # type: ignore[arg-type]
     assert max(dark) < image.width - 5, "nothing at the edge"
@@ -365,12 +365,12 @@ def test_days_and_plan_are_brought_to_a_later_scale(world: World, desk: MakeDesk
     next(each for each in head["table"]["figures"] if each["code"] == "banners")["scale"] = 2
     later = FrozenFigures(now.row, head)
     assert int(later.table.total.cells["banners"].counted) == int(now.table.total.cells["banners"].counted) // 100
-    charted, before = later.charted, now.charted
-    assert charted is not None
+    chart_basis, before = later.chart_basis, now.chart_basis
+    assert chart_basis is not None
     assert before is not None
     days = {day: [int(each) // 100 for each in both] for day, both in before.days["banners"].items()}
-    assert {day: list(map(int, both)) for day, both in charted.days["banners"].items()} == days
-    (row,) = charted.expected
+    assert {day: list(map(int, both)) for day, both in chart_basis.days["banners"].items()} == days
+    (row,) = chart_basis.expected
     assert (row["amount"], row["classes"], row["units"]) == (0, {"xa": 0}, {world.units["12286"]: 0})
     assert before.expected[0]["units"] == {world.units["12286"]: 40}
 

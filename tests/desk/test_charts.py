@@ -153,15 +153,15 @@ def test_a_long_time_is_told_in_weeks() -> None:
     figure = next(each for each in KINDS.figures() if each.code == "banners")
     words = charting.ChartWords("vi", lambda key, **_: key, str, lambda day: day.isoformat())
     found = {figure.code: {"2021-07-01": [1, 0], "2021-07-04": [2, 0], "2021-07-05": [4, 8], "2021-12-31": [16, 0]}}
-    how = charting.Drawing(words, (date(2021, 6, 1), date(2021, 12, 31)), beside=True)
-    made = charting.over_days(figure, found, Cell(waiting=8), how)
+    options = charting.ChartOptions(words, (date(2021, 6, 1), date(2021, 12, 31)), beside=True)
+    made = charting.over_days(figure, found, Cell(waiting=8), options)
     assert made is not None
     assert made.head == "week"
     assert (made.names[:2], made.names[-1], len(made.names)) == (("2021-06-28", "2021-07-05"), "2021-12-27", 27)
     assert [each.amounts[:2] for each in made.series] == [(3, 4), (0, 8)]
     assert sum(map(made.total, range(27))) == 31
     assert made.says == "weeks_says"
-    few = charting.over_days(figure, {figure.code: {"2021-07-01": [1, 0]}}, Cell(), how)
+    few = charting.over_days(figure, {figure.code: {"2021-07-01": [1, 0]}}, Cell(), options)
     assert few is not None
     assert few.says == "days_says"
 
@@ -239,7 +239,7 @@ def test_the_annexes_in_excel_have_them_on_a_sheet_of_their_own(world: World, de
 
 
 def pictures(data: bytes) -> list[tuple[str, bytes]]:
-    """The charts of a Word file: what each says to who does not see it, and its picture."""
+    """The charts of a Word file: what each says to a screen reader, and its picture."""
     document, found = opened(data), []
     for inline in document.element.body.iter(
         "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}inline"
@@ -305,7 +305,7 @@ def test_a_late_unit_has_the_days_of_the_records_that_were_locked_above(
 def test_parts_of_a_chart_and_its_axis() -> None:
     said = (COUNTED, (3, 4, 500)), (WAITING, (0, 2, 0)), (PLAN, (9, 9, 9))
     bars = tuple(ChartSeries(look[0], look, amounts) for look, amounts in said)
-    made = Chart("units", "t", "u", "h", ("x", "y", "z"), bars, lying=True, ends=("3", "6", "500"))
+    made = Chart("units", "t", "u", "h", ("x", "y", "z"), bars, horizontal=True, ends=("3", "6", "500"))
     assert (made.most, made.ticks) == (500, [0, 200, 400, 600])
     assert [(each.name, start, end) for each, start, end in made.stack(1)] == [("c", 0, 4), ("w", 4, 6)]
     first, last = made.pages(2, lambda at: (f"{at.start}", ""))

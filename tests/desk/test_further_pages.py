@@ -11,15 +11,26 @@ from sqlalchemy import select
 
 from server.core.clock import new_id, now_ms, today
 from server.core.db import reading, writing
-from server.core.paging import page_of
-from server.models import Absence, AskedDocument, EnrolmentCode, Handover, Officer, UnitSplit, WelcomeLink
+from server.core.paging import page_of, slice_of
+from server.models import (
+    Absence,
+    AskedDocument,
+    EnrolmentCode,
+    Handover,
+    Membership,
+    Officer,
+    RegimeVersion,
+    UnitSplit,
+    WelcomeLink,
+)
 from server.models.installation import lock_catalog
 from server.services.access import own_acts
 from server.services.administration import splits
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.audit.listing import PAGE as LINES
-from server.services.organisation import absences, handover
+from server.services.checklist import versions
+from server.services.organisation import absences, factor_duty, handover
 from server.services.reports.documents import asking
 from support.world.world import World
 
@@ -53,6 +64,69 @@ def test_every_row_is_on_one_page(world: World) -> None:
         assert page_of(session, ordered, 999, 3) == found[-1]
         none = page_of(session, ordered.where(Officer.name == "nobody"), 5, 3)
         assert (none.rows, none.number, none.pages) == ([], 1, 1)
+
+
+def test_rows_that_are_there() -> None:
+    found = [slice_of(range(7), number, 3) for number in (1, 2, 3)]
+    assert [list(page.rows) for page in found] == [[0, 1, 2], [3, 4, 5], [6]]
+    assert [(page.number, page.pages, page.total) for page in found] == [(1, 3, 7), (2, 3, 7), (3, 3, 7)]
+    assert slice_of(range(7), 999, 3) == found[-1]
+    assert slice_of([], 5, 3) == slice_of([], 1, 3)
+
+
+def test_who_lacks_a_second_factor_is_listed_once(
+    world: World, desk: MakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody with two roles that require one, at two units, is one of those on the page."""
+    monkeypatch.setattr(factor_duty, "PAGE", 3)
+    one = desk("quantri")
+    put(
+        world,
+        *(
+            Membership(id=new_id(), officer_id=world.officers["huyen"], unit_id=unit, role=role, since=now_ms())
+            for unit, role in ((world.units["331"], "officer"), (world.units["333"], "reviewer"))
+        ),
+    )
+    one.get("/desk/people?factors=1")
+    assert one.post(one.form("/people/second-factors"), role=["officer", "reviewer"]).status_code == 303
+    one.get("/desk/people?factors=1")
+    seen: list[str] = []
+    while True:
+        said = one.html.partition('id="f-lacking"')[2].partition("</ul>")[0]
+        people = re.findall(r"<li>.*?<span[^>]*>([^,]*),", said)
+        seen += people
+        if not (following := way(one, "next", "Những người bắt buộc")):
+            break
+        assert len(people) == 3
+        one.get(following)
+    assert len(seen) == len(set(seen)) > 3
+    assert "huyen" in seen
+
+
+def test_versions_of_the_table_of_regimes(world: World, desk: MakeDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(versions, "PAGE", 2)
+    one, now = desk("quantri"), now_ms()
+    put(
+        world,
+        *(
+            RegimeVersion(
+                id=new_id(), number=nth, officer_id=world.officers["quantri"], at=now, taken_at=now,
+                sha256=f"{nth:064x}", lines=[],
+            )
+            for nth in range(1, 6)
+        ),
+    )  # fmt: skip
+    one.get("/desk/regimes")
+    shown = [_numbers(one)]
+    while following := way(one, "next"):
+        one.get(following)
+        shown.append(_numbers(one))
+    assert shown == [["5", "4"], ["3", "2"], ["1"]]
+
+
+def _numbers(one: Any) -> list[str]:
+    said = one.html.partition('id="taken"')[2].partition("</ul>")[0]
+    return re.findall(r"<a [^>]*>\D*(\d+)</a>", said)
 
 
 def test_documents(world: World, desk: MakeDesk) -> None:

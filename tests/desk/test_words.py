@@ -194,7 +194,7 @@ def of_reports() -> set[str]:
     named |= {f"{prefix}.{name}" for name in SETTINGS for prefix in ("setting", "setting_hint")}
     named |= {f"texts_hint.{name}" for name in TEXT_FIELDS}
     named |= {f"documents.{part}_{kind}" for part in ("kind", "about") for kind in ORDER} | {"job_kind.documents_make"}
-    named |= {f"chart.{key}" for key in charting.SAID}
+    named |= {f"chart.{key}" for key in charting.WORD_KEYS}
     named |= {f"documents.annex_{name}" for name in ANNEXES} | {"documents.annexes", "documents.annexes_beside"}
     named |= {f"ordering.lack_{name}" for name in LACKS}
     named |= {f"documents.state_{state}" for state in (*STATES, "gone")}
@@ -304,6 +304,15 @@ def test_the_desk_says_nothing_of_a_phone_that_sends_again() -> None:
     for code in ("internal", "unavailable", "bad_write", "unauthenticated"):
         assert f"fault.{code}" in words.catalogue("vi")
     assert set(words.catalogue("vi")) >= {f"campaign.{status}" for status in STATUSES if status != "open"}
+
+
+def test_a_chart_is_worded_alike_on_the_desk_and_in_a_report() -> None:
+    """One catalogue is of the screen, the other of the report, which is Vietnamese whoever makes it."""
+    desk = json.loads((DESK / "i18n" / "vi.json").read_text("utf-8"))
+    report = json.loads((DESK.parent / "services" / "reports" / "words.vi.json").read_text("utf-8"))["texts"]
+    assert {key: desk[f"chart.{key}"] for key in charting.WORD_KEYS} == {
+        key: report[f"chart_{key}"] for key in charting.WORD_KEYS
+    }
 
 
 def test_each_kind_of_job_has_words(world: World) -> None:

@@ -253,7 +253,9 @@ def test_another_photo(own_world: World) -> None:
 
 
 def test_bytes_that_nobody_hashes_are_noticed(own_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.services.photos.uploads.partials.sha256_of", lambda path: path.name.rpartition(".")[2])
+    monkeypatch.setattr(
+        "server.services.photos.uploads.partials.file_digest", lambda path: path.name.rpartition(".")[2]
+    )
     with pytest.raises(AssertionError):
         another_photo(own_world)
 

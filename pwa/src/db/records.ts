@@ -153,7 +153,7 @@ function placed(
 const LATEST_MS = 4e12;
 
 /** Where a decision stands among those that came: one that is noted nowhere, by when it was made. */
-export function toldBefore({
+export function noticeBefore({
   campaign,
   decision,
   messages,
@@ -170,7 +170,7 @@ async function reckon(tx: Tx, catalog: Catalog | undefined): Promise<Sums> {
   const sums: Sums = {};
   for (const row of await tx.getAll("records")) {
     const kind = kindOf(catalog, row.kind);
-    const next = { ...row, ...placed(row, kind, row.view), counted: countedOf(row), told: toldBefore(row) };
+    const next = { ...row, ...placed(row, kind, row.view), counted: countedOf(row), told: noticeBefore(row) };
     tally(sums, countedKind(catalog, next), next, 1);
     if (
       `${next.list} ${next.due} ${next.told}` !== `${row.list} ${row.due ?? null} ${row.told ?? null}` ||

@@ -19,7 +19,7 @@ import { applyChange, lay, recordOf } from "../core/record";
 import { streamOf } from "../core/sums";
 import { saidAbove } from "../core/view";
 import { KEPT_MS } from "../db/prune";
-import { toldBefore } from "../db/records";
+import { noticeBefore } from "../db/records";
 import type { RecordRow, WriteRow } from "../db/schema";
 import { isStored, keptPhoto } from "../outbox/refused";
 import { dayOf } from "../platform/clock";
@@ -278,13 +278,13 @@ function applyTo(rows: Tables, change: Change, day: string): void {
     received,
     decision,
     messages,
-    told: toldOf(rows, row, change, day !== ""),
+    told: noticeOf(rows, row, change, day !== ""),
     base: applyChange(row.base, change),
   });
 }
 
 /** A decision stands where it came; one of a first pull, which nobody waits to be told of, by when it was made. */
-function toldOf(
+function noticeOf(
   rows: Tables,
   { campaign, told, ...before }: RecordRow,
   { decision, messages }: Pick<Change, "decision" | "messages">,
@@ -295,7 +295,7 @@ function toldOf(
   // A decision that comes with words is what the officer is told of first.
   const latest =
     decision && decision.id !== before.decision?.id && told?.[2] !== decision.id ? decision : other;
-  if (!(latest && fresh)) return toldBefore({ campaign, decision, messages, told });
+  if (!(latest && fresh)) return noticeBefore({ campaign, decision, messages, told });
   const order = (metaOf(rows, "order") ?? 0) + 1;
   rows.meta.set("order", order);
   return [campaign, -order, latest.id];

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from math import ceil
 from typing import Any, Final
 
 from flask import flash, make_response, redirect, render_template, url_for
@@ -12,6 +11,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
+from server.core.paging import slice_of
 from server.core.problem_details import Problem
 from server.desk import guard
 from server.desk.access import again
@@ -19,7 +19,7 @@ from server.desk.annex.opened import app_vault
 from server.desk.asked_place import SentPlace
 from server.desk.cases.door import closed_to_others
 from server.desk.guard import officer_id
-from server.desk.inputs import Inputs, Page
+from server.desk.inputs import Inputs, ListPageAsked
 from server.desk.words import t
 from server.errors import status_of
 from server.models import Campaign, Officer, Unit
@@ -42,7 +42,6 @@ from server.services.confidential import feeds, totals
 from server.services.units.scope import Scope
 
 PAGE: Final = 50
-MOST_PAGES: Final = 100_000
 bp = closed_to_others("cases")
 
 
@@ -70,12 +69,6 @@ class HalfYearAsked(SentPlace):
 
     half: str
     yes: bool
-
-
-class CasesPageAsked(Inputs):
-    """Which page of the list or of the log is shown."""
-
-    page: Page
 
 
 @bp.post("/cases/enter")
@@ -113,18 +106,14 @@ def _list(problem: str = "", chosen: Mapping[str, str] | None = None, refused: s
     """Return the list. `chosen`: the form of a new case as it was refused, with why."""
     with reading() as session:
         found = finding.listed(session, app_vault(), officer_id())
-        pages = max(1, ceil(len(found.cases) / PAGE))
-        number = min(max(1, CasesPageAsked.asked().page), pages)
-        shown = found.cases[(number - 1) * PAGE : number * PAGE]
-        every = (*shown, *found.below)
+        page = slice_of(found.cases, ListPageAsked.asked().page, PAGE)
+        every = (*page.rows, *found.below)
         officers, units = ({getattr(one.held.data, name) for one in every} for name in ("officer", "unit"))
         mine = rights.units_of(session, officer_id())
         body = render_template(
             "desk/cases/cases.html",
             it=found,
-            shown=shown,
-            number=number,
-            pages_count=pages,
+            page=page,
             page_link=lambda **other: url_for("cases.show", **other),
             problem=problem,
             names=dict(session.execute(select(Officer.id, Officer.name).where(Officer.id.in_(officers))).all()),
@@ -261,16 +250,15 @@ def log() -> str:
     Refused tries of minutes that are over become lines of the log first, so that none is missing here.
     """
     case_log.settle(app_vault())
-    number = min(max(1, CasesPageAsked.asked().page), MOST_PAGES)
     with reading() as session:
         vault, me = app_vault(), officer_id()
         mine = rights.units_of(session, me)
         inside = set(counting.below(session, mine))
         tops = any(session.get_one(Unit, id_).parent_id is None for id_ in mine)
-        lines, pages = case_log.read(session, vault, number)
+        page = case_log.read(session, vault, ListPageAsked.asked().page)
         shown = [
             line
-            for line in lines
+            for line in page.rows
             if line.said is None
             or line.said["by"] == me
             or line.said["unit"] in inside
@@ -278,6 +266,6 @@ def log() -> str:
         ]
         ids = {line.said["by"] for line in shown if line.said}
         names = {id_: row.name for id_ in ids if (row := session.get(Officer, id_)) is not None}
-        body = render_template("desk/cases/log.html", lines=shown, names=names, page=number, pages=pages)
+        body = render_template("desk/cases/log.html", lines=shown, names=names, page=page)
     case_log.note(vault, "log_read", me)
     return body

@@ -15,7 +15,7 @@ from server.core.problem_details import Problem
 from server.core.sheets import XLSX
 from server.desk.access import again
 from server.desk.guard import guarded, officer_id
-from server.desk.inputs import FileForm, Inputs
+from server.desk.inputs import FileForm, Inputs, Page
 from server.desk.words import error, t
 from server.errors import status_of
 from server.services.checklist import regimes, rest_days, uploading, versions
@@ -29,9 +29,10 @@ _WORKS = {"rests": False, "works": True, "usual": None}
 
 
 class VersionAsked(Inputs):
-    """The version whose lines are shown."""
+    """The version whose lines are shown; `page`: of the list of those that were taken over."""
 
     version: str
+    page: Page
 
 
 class TakeForm(Inputs):
@@ -53,17 +54,19 @@ def show() -> str:
 
     With `version` what that one changes, line by line, before and after it was taken over.
     """
-    return _page(version=VersionAsked.asked().version)
+    return _page(asked=VersionAsked.asked())
 
 
-def _page(problem: str = "", faults: list[VersionFault] | None = None, version: str = "") -> str:
+def _page(problem: str = "", faults: list[VersionFault] | None = None, asked: VersionAsked | None = None) -> str:
+    asked = asked or VersionAsked(version="", page=1)
     with reading() as session:
-        row = versions.get(session, Scope(session, officer_id()), version) if version else None
+        row = versions.get(session, Scope(session, officer_id()), asked.version) if asked.version else None
         held = versions.in_force(session) if row and row.number is None else []
         lines = versions.lines_of(row) if row else []
         return render_template(
             "desk/checklist/table.html",
-            taken=versions.listed(session),
+            taken=versions.listed(session, asked.page),
+            taken_link=lambda page: url_for("regimes.show", **asked.args(page=page), _anchor="taken"),
             days=rest_days.listed(session),
             holiday=rest_days.holiday,
             today=today().isoformat(),

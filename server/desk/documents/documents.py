@@ -13,7 +13,7 @@ from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk.asked_place import SentPlace, asked_place
 from server.desk.guard import guarded, officer_id
-from server.desk.inputs import Inputs, Page, among, whole_address
+from server.desk.inputs import ListPageAsked, among, whole_address
 from server.desk.jobs.jobs import fault
 from server.desk.units import typed_unit, unit_field
 from server.desk.words import t
@@ -37,12 +37,6 @@ _LOGGED: Final = {"kind": "kind", "from": "since", "to": "until", "officer": "of
 """Columns of the audit log, with what a table's filter calls them."""
 bp = guarded("documents")
 ORDER = ("word", "pdf", "beside", "excel", "table", "summary", "log_book", "form", "dossier")
-
-
-class DocumentsAsked(Inputs):
-    """The page of the list of what was asked for."""
-
-    page: Page
 
 
 class DocumentForm(SentPlace):
@@ -72,7 +66,7 @@ def show() -> str | Response:
             return render_template("desk/no_campaign.html")
         campaign = place.campaign
         unit = scope.today(place.unit)
-        made = asking.listed(session, scope, campaign.id, unit, ORDER, DocumentsAsked.asked().page)
+        made = asking.listed(session, scope, campaign.id, unit, ORDER, ListPageAsked.asked().page)
         return render_template(
             "desk/documents/documents.html",
             made=made,

@@ -30,7 +30,7 @@ from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.campaigns import choices
 from server.services.figures import charting, loading
-from server.services.figures.charting import Drawing
+from server.services.figures.charting import ChartOptions
 from server.services.figures.charts import Chart, write_sheet
 from server.services.figures.loading import Coverage
 from server.services.figures.table import Counting, FigureRow, FigureTable
@@ -116,9 +116,9 @@ def _charts(
 ) -> list[Chart]:
     """Return the reporting rate, then of each figure what each unit did, and what was done day by day."""
     window = charting.window(campaign.starts_on, campaign.ends_on, campaign.due_before)
-    how = Drawing(charts.words(), window, Counting(view.included), beside=True)
+    options = ChartOptions(charts.words(), window, Counting(view.included), beside=True)
     days = charting.days(session, campaign.id, view.unit, figures)
-    return charting.of_figures(whole.without_merged(), campaign.expected, days, figures, how)
+    return charting.of_figures(whole.without_merged(), campaign.expected, days, figures, options)
 
 
 @bp.get("/figures")

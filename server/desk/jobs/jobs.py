@@ -7,7 +7,7 @@ from flask import render_template, url_for
 from server.core.clock import now_ms
 from server.core.db import reading
 from server.desk.guard import guarded, officer_id
-from server.desk.inputs import Inputs, Page
+from server.desk.inputs import ListPageAsked
 from server.desk.words import catalogue, error
 from server.services.jobs import listing
 from server.services.units.scope import Scope
@@ -17,17 +17,11 @@ from sync.errors import CODES
 bp = guarded("jobs")
 
 
-class JobsAsked(Inputs):
-    """The page of the list."""
-
-    page: Page
-
-
 @bp.get("/jobs")
 def show() -> str:
     """Show a page of jobs, newest first."""
     with reading() as database:
-        found = listing.page(database, Scope(database, officer_id()), JobsAsked.asked().page)
+        found = listing.page(database, Scope(database, officer_id()), ListPageAsked.asked().page)
         return render_template(
             "desk/jobs/jobs.html",
             found=found,

@@ -33,7 +33,8 @@ bp = guarded("people")
 class PeopleAsked(Inputs):
     """Which people the list shows; a form on it carries them along, to come back to them.
 
-    `factors`: above it, for chief administrators, who must have a second factor. `handovers`: their page, below it.
+    `factors`: above it, for chief administrators, who must have a second factor; `lacking`: the page of those who have
+    none. `handovers`: their page, below it.
     """
 
     q: Annotated[str, cut(LONGEST)]
@@ -41,6 +42,7 @@ class PeopleAsked(Inputs):
     bare: bool
     page: Page
     factors: bool
+    lacking: Page
     handovers: Page
 
 
@@ -67,8 +69,8 @@ def show() -> str | Response:
             "desk/organisation/people.html",
             page=found,
             field=unit_field(database, scope, asked.unit, MANAGERS, merged=False),
-            kept=asked.args(page=found.asked.page, factors=False, handovers=1),
-            link=lambda **other: url_for("people.show", **asked.args(**{"factors": False} | other)),
+            kept=asked.args(page=found.asked.page, factors=False, lacking=1, handovers=1),
+            link=lambda **other: url_for("people.show", **asked.args(**{"factors": False, "lacking": 1} | other)),
             days=CODE_DAYS,
             valid=CARD_DAYS,
             papers=PAPERS,
@@ -78,8 +80,8 @@ def show() -> str | Response:
             state_of=lambda person: person.state(device_idle_ms()),
             handovers=handover.made(database, scope.officer_id, asked.handovers),
             handovers_link=lambda page: url_for("people.show", **asked.args(handovers=page), _anchor="handovers"),
-            duties=factor_duty.duties(database, scope) if asked.factors else None,
-            most_lacking=factor_duty.LISTED,
+            duties=factor_duty.duties(database, scope, asked.lacking) if asked.factors else None,
+            lacking_link=lambda page: url_for("people.show", **asked.args(lacking=page), _anchor="f-lacking"),
         )
     log.note(Act.PEOPLE_READ, ("unit", asked.unit) if asked.unit else None, new={"page": found.asked.page})
     return shown

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import ceil
 from typing import Annotated, Any
 
 from flask import render_template, send_file, url_for
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.db import reading
+from server.core.paging import slice_of
 from server.core.problem_details import Problem
 from server.core.sheets import XLSX
 from server.desk import charts
@@ -89,10 +89,8 @@ def show() -> str:
         if here is None:
             return render_template("desk/no_campaign.html")
         chosen = here.chosen
-        pages = max(1, ceil(len(chosen) / PAGE))
-        number = min(max(1, here.asked.page), pages)
-        shown = chosen[(number - 1) * PAGE : number * PAGE]
-        people = contacts.of_units(session, [line.unit.id for line in shown])
+        page = slice_of(chosen, here.asked.page, PAGE)
+        people = contacts.of_units(session, [line.unit.id for line in page.rows])
         return render_template(
             "desk/progress/board.html",
             unit=here.unit,
@@ -102,11 +100,10 @@ def show() -> str:
             place=here,
             counts=_counts(here.every),
             rates=_rates(here.unit, here.every),
-            lines=[_shown(here.campaign, line, people.get(line.unit.id, [])) for line in shown],
+            lines=[_shown(here.campaign, line, people.get(line.unit.id, [])) for line in page.rows],
             early=here.who == board.CHASE and not all(line.near for line in here.every),
             chase_days=board.CHASE_DAYS,
-            number=number,
-            pages_count=pages,
+            page=page,
             minimum=MINIMUM_APP,
             due=heads.due(here.campaign, here.unit),
             link=lambda **other: url_for("board.show", **here.args(**other)),

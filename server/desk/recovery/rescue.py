@@ -14,7 +14,7 @@ from server.core import atomic_files
 from server.core.db import reading
 from server.core.problem_details import RETRY_AFTER_S, Problem
 from server.desk.guard import guarded, officer_id
-from server.desk.inputs import Bare, Inputs, Page, sent_file
+from server.desk.inputs import Bare, Inputs, ListPageAsked, sent_file
 from server.desk.showing import field_label
 from server.desk.words import error, t
 from server.document_answers import kept_apart
@@ -55,12 +55,6 @@ class RescueForm(Inputs):
 
     intact: Bare
     write: str
-
-
-class RescueAsked(Inputs):
-    """Which page of the files handed in is shown."""
-
-    page: Page
 
 
 @bp.teardown_request
@@ -171,7 +165,7 @@ def _start(code: str = "") -> str:
         scope = Scope(session, officer_id())
         return render_template(
             "desk/recovery/rescue.html",
-            found=viewing.handed_in(session, scope, RescueAsked.asked().page),
+            found=viewing.handed_in(session, scope, ListPageAsked.asked().page),
             link=lambda **other: url_for("rescue.start", **other),
             limit=FILE_BYTES // 1024**2,
             code=code,

@@ -52,8 +52,8 @@ def own_acts(session: Session, officer_id: str, codes: int = 1, links: int = 1) 
     theirs = select(WelcomeLink).where(WelcomeLink.officer_id == officer_id)
     last = theirs.order_by(WelcomeLink.made_at.desc(), WelcomeLink.token_hash)
     return OwnActs(
-        page_of(session, newest, codes, PAGE).of(lambda found: _made(found[0], found[1] or "")),
-        page_of(session, last, links, PAGE).of(lambda found: _made(found[0])),
+        page_of(session, newest, codes, PAGE).map(lambda found: _made(found[0], found[1] or "")),
+        page_of(session, last, links, PAGE).map(lambda found: _made(found[0])),
         [device for device, _ in accounts.devices(session, officer_id)],
     )
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from math import ceil
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
+from server.core.paging import page_of
 from server.core.problem_details import Problem
 from server.models import Device, Membership, Officer, Unit
 from server.services.units import unit_search
@@ -56,12 +56,9 @@ def page(session: Session, scope: Scope, state: DeviceState, unit_id: str, idle_
         raise Problem("not_found")
     tops = [unit_id] if unit_id else scope.highest(MANAGERS)
     found = _found(tops, _in(state, now_ms() - idle_ms))
-    total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
-    pages = max(1, ceil(total / PAGE))
-    number = min(max(1, number), pages)
-    ordered = found.order_by(Device.seen_at, Device.id).offset((number - 1) * PAGE).limit(PAGE)
-    devices = list(session.scalars(ordered))
-    return DevicePage(state, unit_id, _rows(session, scope, devices), total, number, pages)
+    shown = page_of(session, found.order_by(Device.seen_at, Device.id), number, PAGE)
+    rows = _rows(session, scope, [row[0] for row in shown.rows])
+    return DevicePage(state, unit_id, rows, shown.total, shown.number, shown.pages)
 
 
 def _found(tops: list[str], conditions: tuple[ColumnElement[bool], ...]) -> Select[Any]:

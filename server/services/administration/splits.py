@@ -88,13 +88,13 @@ def lately(session: Session, scope: Scope, page: int = 1, also: str = "") -> Lis
     tops = scope.tops([ADMIN])
     theirs = among(UnitSplit.unit_id, subtree(session, tops), tops)
     newest = select(UnitSplit).where(theirs).order_by(UnitSplit.at.desc(), UnitSplit.id)
-    found = page_of(session, newest, page, PAGE).of(lambda row: row[0])
+    found = page_of(session, newest, page, PAGE).map(lambda row: row[0])
     mine = list(found.rows)
     if also and all(row.id != also for row in mine):
         mine += session.scalars(newest.where(UnitSplit.id == also))
     ids = {row.unit_id for row in mine} | {id_ for row in mine for id_ in row.part_ids}
     units = {unit.id: unit for unit in session.scalars(select(Unit).where(Unit.id.in_(ids)))}
-    return ListPage([_made(session, row, units) for row in mine], found.number, found.pages)
+    return found.showing([_made(session, row, units) for row in mine])
 
 
 def seen_made(made: MadeSplit) -> str:

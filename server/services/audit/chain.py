@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import Final, NamedTuple, Self
 
-from server.core.acting import Actor, acting
+from server.core.acting import Actor, actor
 from server.core.clock import local, now_ms
 from server.core.keyring import Key, Keyring
 from server.services.audit.acts import About, Act, Values, checked, unit_of, written
@@ -45,7 +45,7 @@ class Entry:
         """Return the entry of this moment and of who acts now, unless others are given. Raises NotNameable."""
         named = checked(about)
         unit = unit_of(named, new, old)
-        who = by or acting()
+        who = by or actor()
         return cls(act, named, unit, written(old), written(new), times, now_ms() if at is None else at, who)
 
     def line(self, number: int, day: str, prev: str) -> Line:

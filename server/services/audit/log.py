@@ -27,7 +27,7 @@ from sqlalchemy import ColumnElement, Engine, Row, bindparam, case, delete, exis
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from server.core.acting import Actor, acting
+from server.core.acting import Actor, actor
 from server.core.bulk import insert_all, inserting
 from server.core.clock import MINUTE_MS, new_id, now_ms
 from server.core.db import is_reading, writing
@@ -178,7 +178,7 @@ def count_wrong(session: Session, act: Act, subject: str = "", times: int = 1) -
 
     `subject`: the account; empty where there is none of that name.
     """
-    address = acting().address
+    address = actor().address
     row = {"minute": now_ms() // MINUTE_MS, "act": act, "subject": subject, "address": address, "times": times}
     same: ColumnElement[str] = case((WrongTry.address == address, address), else_="")
     session.execute(

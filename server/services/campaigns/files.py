@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
+from server.core.canonical import file_digest
 from server.core.clock import now_ms
 from server.core.problem_details import Problem
 from server.decoding.limits import Decoding, Unfit
@@ -21,7 +22,6 @@ from server.models.installation import lock_catalog
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.photos import garbage, images
-from server.services.photos.images import sha256_of
 from sync.text import encode_id, is_id, is_well_formed
 
 USES: Final = ("script", "design")
@@ -88,7 +88,7 @@ def add(session: Session, blobs: Blobs, campaign: Campaign, new: NewFile) -> Cam
 def stored(new: NewFile) -> StoredFile:
     """Return what is kept of a file beside its bytes. Raises as `type_of`."""
     size_bytes = new.path.stat().st_size
-    return StoredFile(new.use, new.title, new.type or type_of(new.path), size_bytes, sha256_of(new.path), new.hotline)
+    return StoredFile(new.use, new.title, new.type or type_of(new.path), size_bytes, file_digest(new.path), new.hotline)
 
 
 def give(session: Session, campaign_id: str, kept: StoredFile) -> CampaignFile:

@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from server.core.canonical import canonical
 from server.core.clock import ZONE, local, new_id, now_ms
 from server.core.db import is_reading, writing
+from server.core.paging import ListPage, page_of
 from server.core.problem_details import RETRY_AFTER_S, Problem
 from server.core.unit_of_work import Ending, EndingStep, owe
 from server.models import CaseLogLine
@@ -140,11 +141,10 @@ def month_end(at_ms: int) -> int:
 STEP = EndingStep(Ending.CASES, settle=_write)
 
 
-def read(session: Session, vault: Vault, page: int = 1) -> tuple[list[ReadLine], int]:
-    """Return a page of lines, the newest first, and the number of pages."""
-    total = session.scalar(select(func.count()).select_from(CaseLogLine)) or 0
-    rows = select(CaseLogLine).order_by(CaseLogLine.number.desc()).limit(PAGE).offset((page - 1) * PAGE)
-    return [ReadLine(row.number, opened(vault, row)) for row in session.scalars(rows)], -(-total // PAGE) or 1
+def read(session: Session, vault: Vault, page: int = 1) -> ListPage[ReadLine]:
+    """Return a page of lines, the newest first."""
+    newest = select(CaseLogLine).order_by(CaseLogLine.number.desc())
+    return page_of(session, newest, page, PAGE).map(lambda row: ReadLine(row[0].number, opened(vault, row[0])))
 
 
 def opened(vault: Vault, row: CaseLogLine) -> Said | None:

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import local, new_id, now_ms
+from server.core.paging import ListPage, page_of
 from server.core.problem_details import Problem
 from server.models import Officer, RegimeVersion
 from server.models.installation import lock_catalog
@@ -18,7 +19,7 @@ from server.services.audit.acts import Act
 from server.services.checklist.regimes import LineVersion
 from server.services.units.scope import Scope
 
-LISTED: Final = 50
+PAGE: Final = 50
 
 
 def in_force(session: Session) -> list[LineVersion]:
@@ -84,11 +85,11 @@ def take(session: Session, scope: Scope, id_: str) -> RegimeVersion:
     return row
 
 
-def listed(session: Session) -> list[tuple[RegimeVersion, str]]:
-    """Return the versions that were taken over with the name of who did it, the newest first."""
+def listed(session: Session, page: int = 1) -> ListPage[tuple[RegimeVersion, str]]:
+    """Return a page of the versions that were taken over with the name of who did it, the newest first."""
     rows = select(RegimeVersion, Officer.name).join(Officer, Officer.id == RegimeVersion.officer_id)
-    taken = rows.where(RegimeVersion.number.is_not(None)).order_by(RegimeVersion.number.desc()).limit(LISTED)
-    return [(row, name) for row, name in session.execute(taken)]
+    taken = rows.where(RegimeVersion.number.is_not(None)).order_by(RegimeVersion.number.desc())
+    return page_of(session, taken, page, PAGE).map(lambda found: (found[0], found[1]))
 
 
 def _only_chiefs(scope: Scope) -> None:

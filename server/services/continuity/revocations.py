@@ -32,6 +32,7 @@ from sqlalchemy import Engine, inspect, select
 from sqlalchemy.orm import Session
 
 from server.core import atomic_files
+from server.core.canonical import canonical
 from server.core.clock import now_ms
 from server.core.unit_of_work import Ending, EndingStep, keep, owe, part_of, watch
 from server.models import (
@@ -190,11 +191,11 @@ def merge(path: Path, other: Path) -> None:
     and after twenty of them a server would take minutes to read it. What is here is ended by a line break, for readers
     that go from line to line.
     """
-    others = {json.dumps(line, sort_keys=True): line for line in _lines(other)}
+    others = {canonical(line): line for line in _lines(other)}
     if others:
         with _alone(path) as file:
             for line in _lines(path):
-                others.pop(json.dumps(line, sort_keys=True), None)
+                others.pop(canonical(line), None)
             _write_behind(file, list(others.values()))
 
 

@@ -40,7 +40,7 @@ from sync.registry import KINDS, Figure, Kind
 
 Days = Mapping[str, Mapping[str, Sequence[int]]]
 """By figure and ISO day: what was counted, and what waits."""
-SAID: Final = (
+WORD_KEYS: Final = (
     *(COUNTED, WAITING, UNSUPPORTED, PLAN, SENT, REPORTED, SILENT),
     *("day", "week", "unit", "of_units", "directly", "days", "weeks", "units", "planned_units", "rates"),
     *("days_says", "weeks_says", "units_says", "planned_says", "rate_says", "rate_end"),
@@ -74,7 +74,7 @@ class ChartWords:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class ChartOptions:
     """How charts are drawn. `window`: the first and the last day that may have a bar. `counts`: what amounts count.
 
     `beside`: what they do not count is drawn as well, as a series of its own. `most_days`: above so many, a bar is a
@@ -149,29 +149,31 @@ def add_day(days: dict[str, dict[str, list[int]]], day: str, bucket: str, amount
 
 
 def of_figures(
-    table: FigureTable, rows: expected.Rows, days: Days, figures: Iterable[Figure], how: Drawing
+    table: FigureTable, rows: expected.Rows, days: Days, figures: Iterable[Figure], options: ChartOptions
 ) -> list[Chart]:
     """Return the reporting rate, then of each figure what the units did, and what was done day by day."""
-    made = rates(table, how)
+    made = rates(table, options)
     for figure in figures:
-        made += by_unit(table, rows, figure, how)
-        over = over_days(figure, days, table.total.cells[figure.code], how)
+        made += by_unit(table, rows, figure, options)
+        over = over_days(figure, days, table.total.cells[figure.code], options)
         made += [over] if over else []
     return made
 
 
-def over_days(figure: Figure, days: Days, total: Cell, how: Drawing) -> Chart | None:
+def over_days(figure: Figure, days: Days, total: Cell, options: ChartOptions) -> Chart | None:
     """Return the amounts day by day, and in one bar each what lies before and after; None if there is nothing.
 
     `total`: the cell that the days are of. Days on which nothing counts have bars, but are in none of the words.
     """
-    words, looks = how.words, [look for look in how.looks if look in (COUNTED, WAITING)]
+    words, looks = options.words, [look for look in options.looks if look in (COUNTED, WAITING)]
     said = {date.fromisoformat(day): list(amounts) for day, amounts in days.get(figure.code, {}).items()}
     theirs = {day: amounts for day, amounts in said.items() if any(amounts[: len(looks)])}
     if not theirs:
         return None
-    begins, step = _begins(theirs, how)
-    first, end = (begins[0], begins[-1] + timedelta(days=step)) if begins else (how.window[0], how.window[1] + _DAY)
+    begins, step = _begins(theirs, options)
+    first, end = (
+        (begins[0], begins[-1] + timedelta(days=step)) if begins else (options.window[0], options.window[1] + _DAY)
+    )
     before, after = (words.say(key, day=words.day(day)) for key, day in (("before", first), ("after", end - _DAY)))
     names = [before, *map(words.day, begins), after]
     sums = [[0] * len(looks) for _ in names]
@@ -184,7 +186,7 @@ def over_days(figure: Figure, days: Days, total: Cell, how: Drawing) -> Chart | 
         ChartSeries(words.say(look), look, tuple(sums[place][at] for place in kept)) for at, look in enumerate(looks)
     )
     label, unit = words.label(figure.label), words.label(figure.unit)
-    counted = slice(0, 2 if how.counts.included else 1)
+    counted = slice(0, 2 if options.counts.included else 1)
     inside = {day: sum(each[counted]) for day, each in theirs.items() if first <= day < end and any(each[counted])}
     says = ""
     if begins and inside:
@@ -202,56 +204,56 @@ def over_days(figure: Figure, days: Days, total: Cell, how: Drawing) -> Chart | 
     far = {names[at]: sum(sums[at][counted]) for at in outside}
     beyond = "; ".join(f"{name}: {words.number(figure.amount(each))}" for name, each in far.items() if each)
     note = words.say("outside", each=beyond) if beyond else ""
-    apart = how.apart(figure, [total], by_day=True)
+    apart = options.apart(figure, [total], by_day=True)
     return Chart(
         "days",
         words.say("days" if step == 1 else "weeks", figure=label),
         unit,
         words.say("day" if step == 1 else "week"),
         tuple(names[place] for place in kept),
-        _filled(series),
+        _without_empty(series),
         says=says,
         scale=figure.scale,
         note=" ".join(filter(None, (note, apart))),
     )
 
 
-def _begins(days: Collection[date], how: Drawing) -> tuple[list[date], int]:
+def _begins(days: Collection[date], options: ChartOptions) -> tuple[list[date], int]:
     """The first day of each bar from the first to the last day within the window, and how many days a bar has."""
-    inside = [day for day in days if how.window[0] <= day <= how.window[1]]
+    inside = [day for day in days if options.window[0] <= day <= options.window[1]]
     if not inside:
         return [], 1
     first, last = min(inside), max(inside)
-    step = 1 if (last - first).days < how.most_days else 7
+    step = 1 if (last - first).days < options.most_days else 7
     first -= timedelta(days=first.weekday() if step > 1 else 0)
     bars = (last - first).days // step + 1
     return [first + timedelta(days=place * step) for place in range(max(0, bars - MOST_DAYS), bars)], step
 
 
-def by_unit(table: FigureTable, rows: expected.Rows, figure: Figure, how: Drawing) -> list[Chart]:
+def by_unit(table: FigureTable, rows: expected.Rows, figure: Figure, options: ChartOptions) -> list[Chart]:
     """Return what each unit right below has done of its plan; none for a unit that stands alone, or without amounts."""
-    words, asked = how.words, [each for each in rows if each["figure"] == figure.code]
+    words, asked = options.words, [each for each in rows if each["figure"] == figure.code]
     parts = [(row, _plan(table, row, asked, figure)) for row in ([] if table.alone else (table.own, *table.children))]
     cells = [(row, row.cells[figure.code], plan) for row, plan in parts]
-    told = [each for each in cells if not each[0].own or each[1].is_said]
-    sums = {look: [_amount(cell, look) for _, cell, _ in told] for look in how.looks}
-    sums[PLAN] = [plan for _, _, plan in told]
+    shown = [each for each in cells if not each[0].own or each[1].is_said]
+    sums = {look: [_amount(cell, look) for _, cell, _ in shown] for look in options.looks}
+    sums[PLAN] = [plan for _, _, plan in shown]
     if not any(map(any, sums.values())):
         return []
-    ends = tuple(_of(words, figure, how.counts.shown(cell), plan) for _, cell, plan in told)
-    names = tuple(words.own(row.unit.level) if row.own else row.unit.name for row, _, _ in told)
+    ends = tuple(_of(words, figure, options.counts.shown(cell), plan) for _, cell, plan in shown)
+    names = tuple(words.own(row.unit.level) if row.own else row.unit.name for row, _, _ in shown)
     unit, label, has_plan = words.label(figure.unit), words.label(figure.label), any(sums[PLAN])
 
     def said(at: slice) -> tuple[str, str]:
         each = "; ".join(f"{name} {end}" for name, end in zip(names[at], ends[at], strict=True))
         says = words.say("planned_says" if has_plan else "units_says", figure=label, unit=unit, each=each)
-        return says, how.apart(figure, left_by(at))
+        return says, options.apart(figure, left_by(at))
 
     def left_by(at: slice) -> list[Cell]:
         """The cells behind these bars: of all bars the total; so also of the last ones, if parts do not add up."""
-        if at == slice(None) or (not figure.adds_up and at.stop >= len(told)):
+        if at == slice(None) or (not figure.adds_up and at.stop >= len(shown)):
             return [table.total.cells[figure.code]]
-        return [cell for _, cell, _ in told[at]] if figure.adds_up else []
+        return [cell for _, cell, _ in shown[at]] if figure.adds_up else []
 
     return _parted(
         Chart(
@@ -260,13 +262,13 @@ def by_unit(table: FigureTable, rows: expected.Rows, figure: Figure, how: Drawin
             unit,
             words.say("unit"),
             names,
-            _filled(tuple(ChartSeries(words.say(look), look, tuple(each)) for look, each in sums.items())),
-            lying=True,
+            _without_empty(tuple(ChartSeries(words.say(look), look, tuple(each)) for look, each in sums.items())),
+            horizontal=True,
             ends=ends,
             scale=figure.scale,
         ),
         said,
-        how.most_bars,
+        options.most_bars,
     )
 
 
@@ -298,7 +300,7 @@ def _lowest(table: FigureTable, row: FigureRow) -> list[FigureRow]:
     return [each for each in table.apart(row.unit.id) or [row] if each.leaf and not each.own and not each.unit.merged]
 
 
-def rates(table: FigureTable, how: Drawing) -> list[Chart]:
+def rates(table: FigureTable, options: ChartOptions) -> list[Chart]:
     """Return how many of the lowest units have sent, have reported, have said nothing: of each part of the tree.
 
     Of units that have none below them, one bar of all. None for a unit that stands alone.
@@ -309,8 +311,10 @@ def rates(table: FigureTable, how: Drawing) -> list[Chart]:
     within = {each.unit.id for _, rows in parts for each in rows}
     rest = [each for _, each in table.leaves() if each.leaf and not each.unit.merged and each.unit.id not in within]
     if rest:
-        parts.append((table.unit.name if not parts else how.words.say("directly"), rest))
-    return rate_of([(name, [_how_far(row) for row in rows]) for name, rows in parts if rows], how.words, how.most_bars)
+        parts.append((table.unit.name if not parts else options.words.say("directly"), rest))
+    return rate_of(
+        [(name, [_how_far(row) for row in rows]) for name, rows in parts if rows], options.words, options.most_bars
+    )
 
 
 def rate_of(parts: Sequence[tuple[str, Collection[str]]], words: ChartWords, most_bars: int = 0) -> list[Chart]:
@@ -334,9 +338,9 @@ def rate_of(parts: Sequence[tuple[str, Collection[str]]], words: ChartWords, mos
         each = "; ".join(f"{name} {end}" for name, end in zip(names[at], ends[at], strict=True))
         return words.say("rate_says", each=each), ""
 
-    series = _filled(tuple(ChartSeries(words.say(look), look, amounts) for look, amounts in sums.items()))
+    series = _without_empty(tuple(ChartSeries(words.say(look), look, amounts) for look, amounts in sums.items()))
     made = Chart(
-        "rates", words.say("rates"), words.say("of_units"), words.say("unit"), names, series, lying=True, ends=ends
+        "rates", words.say("rates"), words.say("of_units"), words.say("unit"), names, series, horizontal=True, ends=ends
     )
     return _parted(made, said, most_bars)
 
@@ -345,6 +349,6 @@ def _how_far(row: FigureRow) -> str:
     return SENT if row.standing.sealed else SILENT if row.silent else REPORTED
 
 
-def _filled(series: tuple[ChartSeries, ...]) -> tuple[ChartSeries, ...]:
+def _without_empty(series: tuple[ChartSeries, ...]) -> tuple[ChartSeries, ...]:
     """The series but those with nothing; the first stays."""
     return tuple(each for place, each in enumerate(series) if not place or any(each.amounts))

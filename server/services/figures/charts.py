@@ -1,7 +1,7 @@
 """A chart as a value, with all its words and numbers; and charts as Excel's own, beside the cells that they are of.
 
 What charts show is made in charting.py. Pages draw it as SVG (server/desk/charts.py), a Word file has it as a picture
-(services/reports/word/chart.py). Nothing is told by colour alone: each series has a pattern of its own, and prints in
+(services/reports/word/chart.py). Nothing is shown by colour alone: each series has a pattern of its own, and prints in
 black.
 
 >>> chart = Chart("days", "t", "chiếc", "Ngày", ("1", "2"), (ChartSeries("Đã duyệt", COUNTED, (3, 12)),))
@@ -40,8 +40,8 @@ class ChartSeries:
 class Chart:
     """Bars of the same names, series upon series; a plan is a mark across them, and adds to none.
 
-    `unit`: of the amounts. `head`: what the names are. `lying`: names are long, the bars lie. `ends`: what stands at
-    the end of each bar. `says`: the chart in words, for who does not see it. `scale`: of the amounts (SPEC F-17).
+    `unit`: of the amounts. `head`: what the names are. `horizontal`: the bars, where names are long. `ends`: what
+    stands at the end of each bar. `says`: the chart in words, for a screen reader. `scale`: of the amounts (SPEC F-17).
     `note`: what the amounts leave out. `whole`: of a part, the largest amount of the whole chart: parts have one scale.
     """
 
@@ -51,7 +51,7 @@ class Chart:
     head: str
     names: tuple[str, ...]
     series: tuple[ChartSeries, ...]
-    lying: bool = False
+    horizontal: bool = False
     ends: tuple[str, ...] = ()
     says: str = ""
     scale: int = 0
@@ -59,7 +59,7 @@ class Chart:
     whole: int = 0
 
     @property
-    def told(self) -> str:
+    def description(self) -> str:
         """All that it says, with what it leaves out."""
         return " ".join(filter(None, (self.says, self.note)))
 
@@ -103,11 +103,11 @@ class Chart:
                 at += each.amounts[place]
 
     def pages(self, most: int, words: Callable[[slice], tuple[str, str]]) -> list[Chart]:
-        """The chart in parts of at most so many names, all at one scale; one of standing bars stays whole.
+        """The chart in parts of at most so many names, all at one scale; one of vertical bars stays whole.
 
         `words`: what the part with these names says, and its note.
         """
-        if not self.lying or len(self.names) <= most:
+        if not self.horizontal or len(self.names) <= most:
             return [self]
         places = [slice(start, start + most) for start in range(0, len(self.names), most)]
         return [self._part(at, f"({number}/{len(places)})", *words(at)) for number, at in enumerate(places, 1)]
@@ -181,7 +181,7 @@ def write_chart(sheets: Sheets, page: Worksheet, top: int, chart: Chart) -> int:
     width = max(_ACROSS, _A_NAME * len(chart.names))
     made = _native(sheets, page, top, chart)
     made.set_size({"width": width, "height": _HIGH})
-    page.insert_chart(top + 1, len(chart.series) + 2, made, {"description": chart.told or chart.title})
+    page.insert_chart(top + 1, len(chart.series) + 2, made, {"description": chart.description or chart.title})
     return max(below, top + 2 + _HIGH // _A_ROW)
 
 

@@ -3,6 +3,8 @@
 A row is read for each group of streams: each unit of the tree by itself, or, where only the rows right below are asked
 for, each of those with everything below it. Rows are added up from the lowest ones. What does not add up is counted
 anew (SPEC F-5, F-6, F-8). The number of statements is the same for one level and for all.
+
+Also the figures that a letter asks for, and how many units have reported.
 """
 
 from __future__ import annotations

@@ -21,10 +21,10 @@ from server.services.totals.said import TotalAct
 
 INCLUDED = "with_waiting"
 """Counted and waiting as one number."""
-_kept = lru_cache(maxsize=32)
+_cached = lru_cache(maxsize=32)
 
 
-@_kept
+@_cached
 def streams(unit_id: str, campaign_id: str, *, deep: bool = False) -> Any:
     """(top, child, living, id): the campaign's streams in the unit's subtree, each with the group it belongs to.
 
@@ -37,7 +37,7 @@ def streams(unit_id: str, campaign_id: str, *, deep: bool = False) -> Any:
     return here.where(Stream.campaign_id == campaign_id).subquery()
 
 
-@_kept
+@_cached
 def places(unit_id: str) -> Any:
     """(child, living, id): each unit of the subtree, the direct child above it, and the unit it has become today."""
     child, below = aliased(Unit), aliased(Unit)
@@ -50,7 +50,7 @@ def places(unit_id: str) -> Any:
     return select(down.c.child, down.c.living, down.c.id).union_all(itself).subquery()
 
 
-@_kept
+@_cached
 def lineage(unit_id: str, campaign_id: str) -> Any:
     """(top, id): the campaign's streams in the subtree, once for each unit above them there that has units below.
 
@@ -65,7 +65,7 @@ def lineage(unit_id: str, campaign_id: str) -> Any:
     return found.where(Stream.campaign_id == campaign_id).subquery()
 
 
-@_kept
+@_cached
 def sums(streams: Any) -> Select[Any]:
     """(top, figure, bucket, amount, records)."""
     return (
@@ -76,7 +76,7 @@ def sums(streams: Any) -> Select[Any]:
     )
 
 
-@_kept
+@_cached
 def different(streams: Any, *, together: bool = False) -> Select[Any]:
     """(top, figure, bucket, count) of distinct values: a value that two units share counts once (F-5).
 
@@ -126,13 +126,13 @@ def _lowest(streams: Any) -> Any:
     return case((has_below, None), else_=streams.c.living)
 
 
-@_kept
+@_cached
 def members(streams: Any) -> Select[Any]:
     """(top, living, lowest): units of each group after mergers; `lowest`: the same, null if some are below it."""
     return select(streams.c.top, streams.c.living, _lowest(streams)).distinct()
 
 
-@_kept
+@_cached
 def nothing(streams: Any) -> Select[Any]:
     """(top, figure, lowest, units): units that say they have nothing to report, those with none below, and all."""
     said = saying_nothing(streams).subquery()
@@ -140,7 +140,7 @@ def nothing(streams: Any) -> Select[Any]:
     return found.group_by(said.c.top, said.c.figure)
 
 
-@_kept
+@_cached
 def saying_nothing(streams: Any, *, together: bool = False) -> Select[Any]:
     """(top, figure, living): each unit, after mergers, that says of a figure that it has nothing to report (F-35).
 
@@ -163,7 +163,7 @@ def saying_nothing(streams: Any, *, together: bool = False) -> Select[Any]:
     return found.having(or_(own == 1, func.count() == every.c.streams))
 
 
-@_kept
+@_cached
 def reporting(streams: Any) -> Select[Any]:
     """(top, figure, count): streams with a submitted record that says something of the figure (SPEC F-33)."""
     return (

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil
 from typing import Final
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from server.core.paging import page_of
 from server.core.problem_details import Problem
 from server.models import Job, Membership, Officer
 from server.services.jobs.clearing import KEPT_MS
@@ -49,14 +49,12 @@ def page(session: Session, scope: Scope, number: int) -> JobPage:
         raise Problem("forbidden")
     seen = select(Membership.officer_id).where(scope.sees(Membership.unit_id))
     found = select(Job).where(or_(Job.asked_by.is_(None), Job.asked_by.in_(seen)))
-    total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
-    pages = max(1, ceil(total / PAGE))
-    number = min(max(1, number), pages)
-    rows = session.scalars(found.order_by(Job.asked_at.desc(), Job.id).offset((number - 1) * PAGE).limit(PAGE)).all()
+    shown = page_of(session, found.order_by(Job.asked_at.desc(), Job.id), number, PAGE)
+    rows: list[Job] = [row[0] for row in shown.rows]
     asked = select(Officer.id, Officer.name).where(Officer.id.in_({row.asked_by for row in rows if row.asked_by}))
     names = {row.id: row.name for row in session.execute(asked)}
     lines = [JobLine(row, names.get(row.asked_by or "", "")) for row in rows]
-    return JobPage(lines, number, pages, is_idle(session))
+    return JobPage(lines, shown.number, shown.pages, is_idle(session))
 
 
 def may_see(scope: Scope) -> bool:

@@ -15,6 +15,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
+from server.core.canonical import file_digest
 from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem
 from server.models import Campaign, CampaignLetter, LetterDraft, OrderingLetter, Stream, Unit
@@ -23,7 +24,6 @@ from server.services.audit.acts import Act
 from server.services.letters.facts import LINE
 from server.services.letters.plain import one_line
 from server.services.photos import garbage, images
-from server.services.photos.images import sha256_of
 from server.services.units.scope import Scope
 from server.services.units.tree import ancestry
 from sync.errors import Refused
@@ -78,7 +78,7 @@ def original(path: Path, name: str) -> OriginalFile:
     if kind == PDF and (code := images.fault(path, with_password=True)) is not None:
         raise Problem(code)
     named = one_line(normal(name)) if is_well_formed(name) else ""
-    return OriginalFile(path, (named or "cong-van")[:300], kind, path.stat().st_size, sha256_of(path))
+    return OriginalFile(path, (named or "cong-van")[:300], kind, path.stat().st_size, file_digest(path))
 
 
 def store(session: Session, blobs: Blobs, file: OriginalFile) -> None:

@@ -156,4 +156,4 @@ def _noted(session: Session, officer_id: str, page: int) -> ListPage[NotedAbsenc
         row, unit, name, author = found
         return NotedAbsence(row, unit, name, author, may_end=row.ended_at is None and row.ends_at > now)
 
-    return page_of(session, query, page, PAGE).of(noted)
+    return page_of(session, query, page, PAGE).map(noted)

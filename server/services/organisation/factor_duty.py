@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
 
+from server.core.paging import ListPage, page_of
 from server.core.problem_details import Problem
 from server.models import Membership, Officer, SecondFactor, Unit
 from server.services.access import accounts, required, second_factor
@@ -16,7 +17,7 @@ from server.services.access.desk_sessions import FACTOR_COUNTS
 from server.services.organisation import managed_people
 from server.services.units.scope import ROLES, Scope
 
-LISTED: Final = 50
+PAGE: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +36,16 @@ class RoleDuty:
 
 @dataclass(frozen=True, slots=True)
 class FactorDuties:
-    """All roles, and the first fifty of those who must have a second factor and do not."""
+    """All roles, and a page of those who must have a second factor and do not, each with the units where they must."""
 
     roles: list[RoleDuty]
-    lacking: list[tuple[Officer, Unit]]
+    lacking: ListPage[tuple[Officer, list[Unit]]]
 
 
 _LACKS = ~exists().where(SecondFactor.officer_id == Membership.officer_id, *FACTOR_COUNTS)
 
 
-def duties(session: Session, scope: Scope) -> FactorDuties:
+def duties(session: Session, scope: Scope, page: int = 1) -> FactorDuties:
     """The state of the whole installation. Raises `forbidden` for anybody but its administrators."""
     _chiefs_only(scope)
     must = required.roles(session)
@@ -58,15 +59,28 @@ def duties(session: Session, scope: Scope) -> FactorDuties:
         )
         for role in ROLES
     ]
-    late = (
-        select(Officer, Unit)
-        .join(Membership, Membership.officer_id == Officer.id)
+    return FactorDuties(rows, _lacking(session, must, page))
+
+
+def _lacking(session: Session, must: Collection[str], page: int) -> ListPage[tuple[Officer, list[Unit]]]:
+    """A page of people: somebody with several roles is one of them."""
+    held = Membership.ended_at.is_(None), Membership.role.in_(must)
+    first = (
+        select(Membership.officer_id, func.min(Unit.sort_key).label("place"))
         .join(Unit, Unit.id == Membership.unit_id)
-        .where(Membership.ended_at.is_(None), Officer.disabled_at.is_(None), Membership.role.in_(must), _LACKS)
-        .order_by(Unit.sort_key, Officer.sort_key, Officer.id)
-        .limit(LISTED)
+        .where(*held, _LACKS)
+        .group_by(Membership.officer_id)
+        .subquery()
     )
-    return FactorDuties(rows, list(dict.fromkeys((officer, unit) for officer, unit in session.execute(late))))
+    late = select(Officer).join(first, first.c.officer_id == Officer.id).where(Officer.disabled_at.is_(None))
+    found = page_of(session, late.order_by(first.c.place, Officer.sort_key, Officer.id), page, PAGE)
+    officers: list[Officer] = [row[0] for row in found.rows]
+    units: dict[str, dict[str, Unit]] = {}
+    theirs = select(Membership.officer_id, Unit).join(Unit, Unit.id == Membership.unit_id)
+    theirs = theirs.where(*held, Membership.officer_id.in_([officer.id for officer in officers]))
+    for officer_id, unit in session.execute(theirs.order_by(Unit.sort_key, Unit.id)):
+        units.setdefault(officer_id, {})[unit.id] = unit
+    return found.showing([(officer, list(units[officer.id].values())) for officer in officers])
 
 
 def require(session: Session, scope: Scope, roles: Iterable[str]) -> None:

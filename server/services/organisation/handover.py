@@ -168,7 +168,7 @@ def record(session: Session, scope: Scope, handover_id: str) -> Handover:
 def made(session: Session, officer_id: str, page: int = 1) -> ListPage[Handover]:
     """A page of the handovers that this officer made, the last first."""
     query = select(Handover).where(Handover.by_id == officer_id).order_by(Handover.at.desc(), Handover.id)
-    return page_of(session, query, page, PAGE).of(lambda found: found[0])
+    return page_of(session, query, page, PAGE).map(lambda found: found[0])
 
 
 def left_on(session: Session, officer_id: str) -> list[LeftOn]:

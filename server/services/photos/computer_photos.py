@@ -19,13 +19,14 @@ from typing import BinaryIO, Final
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
+from server.core.canonical import file_digest
 from server.core.clock import ZONE, new_id, now_ms
 from server.core.db import reading, writing
 from server.core.problem_details import RETRY_AFTER_S, Problem
 from server.decoding.limits import Decoding
 from server.decoding.service import decode
 from server.services.photos import garbage, images, photo_index
-from server.services.photos.images import Judged, judge, sha256_of, thumb_key
+from server.services.photos.images import Judged, judge, thumb_key
 from sync.protocol import (
     DOCUMENT_NAME_LENGTH,
     DOCUMENT_PREFIX,
@@ -128,7 +129,7 @@ def prepare_document(file: BinaryIO, folder: Path, name: str) -> ComputerPhoto:
     judged = images.judge_document(path) if images.is_pdf(path) else Judged(size, code=images.NOT_PDF)
     if judged.code is not None:
         raise Problem(judged.code)
-    made = _SmallFile(sha256_of(path), path, None, judged)
+    made = _SmallFile(file_digest(path), path, None, judged)
     value: dict[str, Scalar] = {
         "sha256": made.sha256,
         "size_bytes": size,
@@ -167,7 +168,7 @@ def _small(path: Path, folder: Path) -> _SmallFile:
     judged = judge(path, thumb)
     if judged.code is not None or judged.type != "image/jpeg":
         raise Problem(judged.code or images.NOT_IMAGE)
-    return _SmallFile(sha256_of(path), path, thumb, judged)
+    return _SmallFile(file_digest(path), path, thumb, judged)
 
 
 def add(photos: Collection[ComputerPhoto], blobs: Blobs, name: Name) -> int:

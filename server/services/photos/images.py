@@ -8,7 +8,6 @@ to keep and never shown in a page (P-19).
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,12 +65,6 @@ class Judged:
 def thumb_key(sha256: str) -> str:
     """The blob key of the thumbnail we made of a photo."""
     return f"{sha256}-{THUMB_PIXELS}"
-
-
-def sha256_of(path: Path) -> str:
-    """The hash of a file, as hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def judge(path: Path, thumb: Path) -> Judged:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from math import ceil
 from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.core.paging import slice_of
 from server.models import Campaign, Membership, Officer
 from server.services.figures import loading
 from server.services.figures.table import Cell, Counting, FigureRow, FigureTable, FigureUnit
@@ -340,15 +340,13 @@ def quiet(session: Session, scope: Scope, campaign: Campaign, unit_id: str, page
     standing = [(above, row) for above, row in leaves if not row.unit.merged]
     asked = {row.unit.id for row in unconfirmed(row for _, row in standing)}
     found = [(above, row) for above, row in standing if row.silent or row.unit.id in asked]
-    pages = max(1, ceil(len(found) / PAGE))
-    page = min(max(1, page), pages)
-    shown = found[(page - 1) * PAGE : page * PAGE]
-    people = _people(session, [row.unit.id for _, row in shown])
+    shown = slice_of(found, page, PAGE)
+    people = _people(session, [row.unit.id for _, row in shown.rows])
     units = [
         QuietUnit(row.unit, above, people.get(row.unit.id, []), row.silent, row.unit.id in asked)
-        for above, row in shown
+        for above, row in shown.rows
     ]
-    return Quiet(units, sum(row.silent for _, row in standing), len(standing), page, pages)
+    return Quiet(units, sum(row.silent for _, row in standing), len(standing), shown.number, shown.pages)
 
 
 def _people(session: Session, unit_ids: Iterable[str]) -> dict[str, list[str]]:

@@ -17,7 +17,7 @@ from server.core.clock import local, now_ms
 from server.models import Campaign, Unit
 from server.services.audit import log
 from server.services.figures import charting, loading
-from server.services.figures.charting import ChartWords, Days, Drawing
+from server.services.figures.charting import ChartOptions, ChartWords, Days
 from server.services.figures.charts import Chart
 from server.services.figures.table import Counting, FigureTable
 from server.services.installation import sample
@@ -59,7 +59,7 @@ from sync.text import fold
 
 
 @dataclass(frozen=True, slots=True)
-class Charted:
+class ChartBasis:
     """What its charts are made from beside the table: the plan, the figures that the letter asks for, their days."""
 
     expected: Sequence[Mapping[str, Any]]
@@ -89,7 +89,7 @@ class ReportBasis:
     """What other capabilities add, by name."""
     frozen: str = ""
     """The line that names a freeze; empty for figures as they stand."""
-    charted: Charted | None = None
+    chart_basis: ChartBasis | None = None
     """None: no charts."""
 
 
@@ -139,15 +139,15 @@ def basis(
         additions.earlier_amounts(session, campaign, unit.id),
         evidence.present(session, campaign, unit.id, most.lines),
         additions.read_additions(session, campaign, table),
-        charted=_charted(session, campaign, unit.id) if most.charts else None,
+        chart_basis=_chart_basis(session, campaign, unit.id) if most.charts else None,
     )
 
 
-def _charted(session: Session, campaign: Campaign, unit_id: str) -> Charted:
+def _chart_basis(session: Session, campaign: Campaign, unit_id: str) -> ChartBasis:
     figures = loading.asked(campaign)
     days = charting.days(session, campaign.id, unit_id, figures)
     window = charting.window(campaign.starts_on, campaign.ends_on, campaign.due_before)
-    return Charted(campaign.expected, [each.code for each in figures], days, window)
+    return ChartBasis(campaign.expected, [each.code for each in figures], days, window)
 
 
 def written(read: ReportBasis, counts: Counting | None = None, *, draft: bool = True) -> Report:
@@ -269,16 +269,16 @@ MOST_BARS: Final = 24
 
 def _charts(read: ReportBasis, source: Source) -> tuple[Chart, ...]:
     """Of the figures that the letter asks for, those with a plan first, as far as anybody said anything of them."""
-    charted, total = read.charted, source.table.total
-    if charted is None:
+    chart_basis, total = read.chart_basis, source.table.total
+    if chart_basis is None:
         return ()
-    planned = {row["figure"] for row in charted.expected}
+    planned = {row["figure"] for row in chart_basis.expected}
     known = {figure.code: figure for figure in source.table.figures}
-    found = [known[code] for code in charted.figures if code in known and total.cells[code].is_said]
+    found = [known[code] for code in chart_basis.figures if code in known and total.cells[code].is_said]
     first = sorted(found, key=lambda figure: (figure.code not in planned, not figure.adds_up))[:MOST_CHARTED]
     words = ChartWords(LANG, lambda key, **said: text(f"chart_{key}", **said), _own, official_day)
-    how = Drawing(words, charted.window, source.counts, most_days=MOST_BARS, most_bars=MOST_BARS)
-    return tuple(charting.of_figures(source.table, charted.expected, charted.days, first, how))
+    options = ChartOptions(words, chart_basis.window, source.counts, most_days=MOST_BARS, most_bars=MOST_BARS)
+    return tuple(charting.of_figures(source.table, chart_basis.expected, chart_basis.days, first, options))
 
 
 def _own(of: str) -> str:

@@ -189,14 +189,10 @@ _FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U001
 Data = TypeVar("Data")
 
 
-_NAMES: Final[dict[type[Any], tuple[str, ...]]] = {}
-
-
+@cache
 def _names(kind: type[Any]) -> tuple[str, ...]:
     """Names of the fields of a dataclass, looked up once; none of any other type."""
-    if kind not in _NAMES:
-        _NAMES[kind] = tuple(each.name for each in fields(kind)) if is_dataclass(kind) else ()
-    return _NAMES[kind]
+    return tuple(each.name for each in fields(kind)) if is_dataclass(kind) else ()
 
 
 def legible(value: Data) -> Data:
@@ -214,7 +210,7 @@ def legible(value: Data) -> Data:
         if not judged:
             made = tuple(map(legible, value))
             found = made if any(new is not old for new, old in zip(made, value, strict=True)) else value
-    elif names := _names(type(found)):
+    elif names := _names(found.__class__):
         olds = ((name, getattr(value, name)) for name in names)
         changed = {name: new for name, old in olds if (new := legible(old)) is not old}
         found = replace(found, **changed) if changed else value

@@ -29,12 +29,12 @@ from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
 from server.core import atomic_files
+from server.core.canonical import file_digest
 from server.core.clock import now_ms
 from server.core.db import reading
 from server.core.problem_details import Problem
 from server.models import Photo
 from server.services.photos import photo_index
-from server.services.photos.images import sha256_of
 from server.services.photos.photo_index import StreamsOf, store
 from server.services.units.scope import Scope
 from sync.protocol import PHOTO_BYTES
@@ -381,7 +381,7 @@ def _finish(upload: Upload, streams_of: StreamsOf, blobs: Blobs) -> None:
     A crash in between leaves the partial in place: the client asks again, and finishing is repeated.
     """
     try:
-        if sha256_of(upload.path) != upload.sha256:
+        if file_digest(upload.path) != upload.sha256:
             discard(upload)
             raise Problem("hash_mismatch")
         code = store(upload.path, beside(upload.path, "-thumb"), streams_of, upload.sha256, blobs)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.core.paging import ListPage, page_of
 from server.models import Device, Officer, Record, Rescue, Stream, Unit
 from server.services.records.streams import number_text
 from server.services.recovery.rescue import standing
@@ -66,23 +66,11 @@ def see(session: Session, scope: Scope, rescue_id: str) -> Seen:
     return _seen(session, scope, [standing.row(session, scope, rescue_id)])[0]
 
 
-@dataclass(frozen=True, slots=True)
-class HandedIn:
-    """A page of the files of one person, the newest first."""
-
-    files: list[Seen]
-    page: int
-    pages: int
-
-
-def handed_in(session: Session, scope: Scope, page: int = 1) -> HandedIn:
-    """A page of the files this person handed in; the last one, if there are fewer."""
-    mine = Rescue.officer_id == scope.officer_id
-    pages = max(1, ceil((session.scalar(select(func.count()).select_from(Rescue).where(mine)) or 0) / PAGE))
-    page = min(max(1, page), pages)
-    ordered = select(Rescue).where(mine).order_by(Rescue.at.desc(), Rescue.id)
-    rows = session.scalars(ordered.offset((page - 1) * PAGE).limit(PAGE))
-    return HandedIn(_seen(session, scope, list(rows)), page, pages)
+def handed_in(session: Session, scope: Scope, page: int = 1) -> ListPage[Seen]:
+    """A page of the files this person handed in, the newest first."""
+    mine = select(Rescue).where(Rescue.officer_id == scope.officer_id)
+    found = page_of(session, mine.order_by(Rescue.at.desc(), Rescue.id), page, PAGE)
+    return found.showing(_seen(session, scope, [row[0] for row in found.rows]))
 
 
 def titles(session: Session, scope: Scope, record_ids: Collection[str]) -> Titles:

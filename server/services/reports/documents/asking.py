@@ -6,7 +6,6 @@ one that is being made.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
+from server.core.canonical import digest, file_digest
 from server.core.clock import new_id, now_ms
 from server.core.db import reading
 from server.core.paging import ListPage, page_of
@@ -140,7 +140,7 @@ def ask(session: Session, scope: Scope, campaign: Campaign, unit_id: str, name: 
     ended = sum(each == choices and state not in ("queued", "running") for each, state in before)
     text = json.dumps([campaign.id, unit_id, name, scope.officer_id, ended, choices], sort_keys=True)
     id_ = new_id()
-    once = f"{JOB}:{hashlib.sha256(text.encode()).hexdigest()}"
+    once = f"{JOB}:{digest(text)}"
     job = enqueue(session, JOB, [id_], scope.officer_id, once=once)
     there = session.scalar(select(AskedDocument.id).where(AskedDocument.job_id == job))
     if there is not None:
@@ -172,7 +172,7 @@ def listed(
     query = select(AskedDocument, Job, Officer.name).join(Officer, Officer.id == AskedDocument.officer_id)
     query = query.outerjoin(Job, _its_job()).where(theirs)
     newest = query.order_by(AskedDocument.asked_at.desc(), AskedDocument.id)
-    return page_of(session, newest, page, LISTED_PAGE).of(lambda found: _line(*found))
+    return page_of(session, newest, page, LISTED_PAGE).map(lambda found: _line(*found))
 
 
 def _line(row: AskedDocument, job: Job | None, by: str) -> DocumentLine:
@@ -267,13 +267,13 @@ def make(attempt: Attempt, document_id: str, jobs: Jobs) -> None:
         made_by = kind(row.kind)
         gone = _purged(session, order)
     made = made_by.make(order)
-    digest, size = _sha256(made.path), made.path.stat().st_size
+    sha256, size = file_digest(made.path), made.path.stat().st_size
     with attempt.finish(made.path) as session:
         # A purge takes this row, too (`erase`): it is over and seen here, or comes later and deletes the file.
         found = session.get_one(AskedDocument, document_id, with_for_update=True)
         if _purged(session, order) != gone:
             raise Later(_AGAIN_S)
-        found.file_name, found.sha256, found.size_bytes = made.name, digest, size
+        found.file_name, found.sha256, found.size_bytes = made.name, sha256, size
         found.printed = dict(made.printed) if made.printed is not None else None
 
 
@@ -291,11 +291,6 @@ def _purged(session: Session, order: DocumentOrder) -> int:
     here = Stream.campaign_id == order.campaign_id, Stream.unit_id.in_(subtree(session, [order.unit_id]))
     joined = select(func.count()).select_from(Record).join(Stream, Stream.id == Record.stream_id)
     return session.scalar(joined.where(*here, Record.state == PURGED)) or 0
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 # A record was purged: files of documents that may hold it are deleted. Whoever needs one asks for it again.

@@ -219,7 +219,7 @@ def _filed(session: Session, found: PaperStanding) -> _FiledPaper:
     )
 
 
-def _signed(made: _Archive, order: DocumentOrder) -> None:  # noqa: ARG001  # as the other parts
+def _signed(made: _Archive, _order: DocumentOrder) -> None:
     """The signed PDF of each report that has one. Numbers begin anew each year, so two may have the same name."""
     for each in made.papers:
         if each.pdf:

@@ -15,6 +15,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
+from server.core.canonical import file_digest
 from server.core.clock import new_id, now_ms
 from server.core.db import reading
 from server.core.problem_details import Problem
@@ -25,7 +26,6 @@ from server.models import ReportForm, Unit
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.photos import garbage
-from server.services.photos.images import sha256_of
 from server.services.reports.content import Report, ReportLine, ReportTable
 from server.services.reports.documents import report_files
 from server.services.reports.documents.asking import Choices, DocumentOrder, MadeDocument
@@ -167,7 +167,7 @@ def add(session: Session, scope: Scope, blobs: Blobs, unit_id: str, name: str, p
     if (session.scalar(select(func.count()).where(*theirs)) or 0) >= MOST:
         raise Problem("form_too_many")
     row = ReportForm(id=new_id(), unit_id=unit_id, name=name, type=kind, officer_id=scope.officer_id, added_at=now_ms())
-    row.sha256, row.size_bytes = sha256_of(path), path.stat().st_size
+    row.sha256, row.size_bytes = file_digest(path), path.stat().st_size
     session.add(row)
     log.append(session, Act.FORM_ADDED, ("unit", unit_id), new={"format": kind})
     session.flush()

@@ -41,7 +41,7 @@ from server.services.records.projection import BUCKETS
 from server.services.reports import content, draft, evidence, letterheads
 from server.services.reports.accounts import ReportedCampaign, clock
 from server.services.reports.content import Report, ReportPhoto
-from server.services.reports.draft import Charted, ReportBasis
+from server.services.reports.draft import ChartBasis, ReportBasis
 from server.services.reports.evidence import Chosen, ListedRecord, Lists
 from server.services.reports.letterheads import LetterheadText
 from server.services.reports.words import official_day, padded, text
@@ -167,7 +167,7 @@ class FrozenFigures:
         return "charts" in self.head
 
     @cached_property
-    def charted(self) -> Charted | None:
+    def chart_basis(self) -> ChartBasis | None:
         """What its charts are made from; None if it has none."""
         if not self.has_charts:
             return None
@@ -177,7 +177,7 @@ class FrozenFigures:
             for code, theirs in kept["days"].items()
         }
         dates = (date.fromisoformat(campaign[name]) for name in ("starts_on", "ends_on", "due_before"))
-        return Charted([self._planned(row) for row in campaign["expected"]], kept["figures"], days, window(*dates))
+        return ChartBasis([self._planned(row) for row in campaign["expected"]], kept["figures"], days, window(*dates))
 
     def _planned(self, row: Mapping[str, Any]) -> dict[str, Any]:
         code = row["figure"]
@@ -281,7 +281,7 @@ def frozen_report(
         evidence.Lists((), (), 0, 0),
         head["added"],
         foot(found.row),
-        found.charted if charts else None,
+        found.chart_basis if charts else None,
     )
     return draft.written(read, counts or found.counts, draft=False)
 

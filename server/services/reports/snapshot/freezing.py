@@ -65,7 +65,7 @@ _COLUMNS: Final = (
 
 
 def record_lines(
-    session: Session, unit_id: str, campaign_id: str, photos: Iterable[ReportPhoto], days: Sums
+    session: Session, unit_id: str, campaign_id: str, photos: Iterable[ReportPhoto]
 ) -> list[dict[str, Any]]:
     """Rows of `frozen_line` but for the freeze's id, in the order of the records' ids.
 
@@ -73,7 +73,6 @@ def record_lines(
     its latest entry, its day in lists (none of an act), the decision in force, its amounts and values by figure, and
     its photos on the report's sheet with their places there. `writes`: those that its amounts come from. A counted
     record's are the ones that the reviewer saw (SPEC D-5), others may survive by now; else those that survive.
-    Their amounts are added to `days`.
     """
     shown = _shown(photos)
     here = Stream.campaign_id == campaign_id, Stream.unit_id.in_(subtree(session, [unit_id]))
@@ -82,12 +81,7 @@ def record_lines(
     decided = decided.outerjoin(RecordListing, RecordListing.record_id == Record.id)
     in_figures = decided.where(Record.bucket.is_not(None)).order_by(Record.id)
     rows = session.execute(in_figures.execution_options(yield_per=AT_ONCE))
-    lines = []
-    for record in rows:
-        lines.append(_line(record, shown.get(record.id, [])))
-        if record.day:
-            charting.add_day(days, record.day, record.bucket, record.amounts)
-    return lines
+    return [_line(record, shown.get(record.id, [])) for record in rows]
 
 
 def lines_of(session: Session, freeze_id: str, units: Collection[str]) -> list[dict[str, Any]]:
@@ -154,19 +148,14 @@ Sums = dict[str, dict[str, list[int]]]
 """By figure and day, as charting.Days."""
 
 
-def _no_days(campaign: Campaign) -> Sums:
-    """The figures that the letter asks for and that have days, without any yet."""
-    return {each.code: {} for each in loading.asked(campaign) if each.adds_up}
-
-
 def _charts(campaign: Campaign, days: Sums) -> dict[str, Any]:
     """What charts need of a freeze beside its table: sums, which stay when a line is emptied."""
     return {"figures": [each.code for each in loading.asked(campaign)], "days": days}
 
 
 def _days_of(campaign: Campaign, lines: Iterable[Mapping[str, Any]]) -> Sums:
-    """The days of lines of another freeze."""
-    days = _no_days(campaign)
+    """The days of the lines of a freeze, of the figures that the letter asks for and that have days."""
+    days: Sums = {each.code: {} for each in loading.asked(campaign) if each.adds_up}
     for line in lines:
         said = json.loads(line["content"]) if line["content"] else {}
         if said.get("day"):
@@ -200,9 +189,9 @@ def freeze(  # who locks what, after which step, when and how
     """Store the figures as they are now. The caller holds the locks of all streams below the unit."""
     campaign = session.get_one(Campaign, campaign_id)
     read = draft.basis(session, scope, campaign, unit_id, at, most=MostShown(lines=0))
-    days = _no_days(campaign)
-    lines = record_lines(session, unit_id, campaign_id, read.chosen.photos, days)
-    head = _head(session, scope, campaign_id, read, before, choice) | {"charts": _charts(campaign, days)}
+    lines = record_lines(session, unit_id, campaign_id, read.chosen.photos)
+    charts = _charts(campaign, _days_of(campaign, lines))
+    head = _head(session, scope, campaign_id, read, before, choice) | {"charts": charts}
     return _stored(session, scope, campaign_id, unit_id, head, lines)
 
 

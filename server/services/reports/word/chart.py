@@ -34,9 +34,9 @@ _BLACK, _WHITE = 0, 255
 _GAP: Final = 14
 _A_ROW, _BAR = 76, 44
 _NAMES, _ENDS = 620, 120
-"""Lying bars: a row and its bar; the column of names, and the least one behind the bars."""
+"""Horizontal bars: a row and its bar; the column of names, and the least one behind the bars."""
 _HIGH: Final = 460
-"""Standing bars."""
+"""Vertical bars."""
 _HATCHES: Final = {
     COUNTED: (12, 1),
     SENT: (12, 1),
@@ -65,9 +65,9 @@ def write_charts(document: Document, charts: tuple[Chart, ...]) -> None:
         wide = Mm(160)
         size = Emu(wide), Emu(round(wide * image.px_height / image.px_width))
         inline = CT_Inline.new_pic_inline(_FIRST_ID + number, relation, f"chart{number}.png", *size)
-        inline.docPr.set("descr", f"{chart.title}. {chart.told}")
+        inline.docPr.set("descr", f"{chart.title}. {chart.description}")
         paragraph.add_run()._r.add_drawing(inline)  # noqa: SLF001  # as the library's own call does
-        said = chart.note if chart.lying else chart.told  # no number stands at standing bars
+        said = chart.note if chart.horizontal else chart.description  # no number stands at vertical bars
         if said:
             paragraph.paragraph_format.keep_with_next = True
             document.add_paragraph(said, NOTE)
@@ -75,7 +75,7 @@ def write_charts(document: Document, charts: tuple[Chart, ...]) -> None:
 
 def drawn(chart: Chart) -> bytes:
     """Return the picture as PNG."""
-    image = _lying(chart) if chart.lying else _standing(chart)
+    image = _horizontal(chart) if chart.horizontal else _vertical(chart)
     out = io.BytesIO()
     image.save(out, "PNG", dpi=(DPI, DPI))
     return out.getvalue()
@@ -95,7 +95,7 @@ def _begun(chart: Chart, high: int) -> tuple[Image.Image, ImageDraw.ImageDraw]:
     return image, pen
 
 
-def _lying(chart: Chart) -> Image.Image:
+def _horizontal(chart: Chart) -> Image.Image:
     image, pen = _begun(chart, _A_ROW * len(chart.names))
     widest = max(_font(_LESS).getlength(each) for each in chart.ends)
     room, most = _WIDE - _NAMES - max(_ENDS, ceil(widest) + 2 * _GAP), chart.most
@@ -116,7 +116,7 @@ def _lying(chart: Chart) -> Image.Image:
     return image
 
 
-def _standing(chart: Chart) -> Image.Image:
+def _vertical(chart: Chart) -> Image.Image:
     image, pen = _begun(chart, _HIGH + 3 * _SIZE)
     ticks, foot = chart.ticks, 3 * _SIZE + _HIGH
     said = [cldr.number(chart.amount(tick), LANG) for tick in ticks]

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
-from server.core.canonical import canonical, digest
+from server.core.canonical import canonical, digest, file_digest
 from server.core.clock import new_id, now_ms
 from server.core.db import reading
 from server.core.problem_details import Problem
@@ -24,7 +24,6 @@ from server.models import Paper, PaperFile, PaperVersion
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.photos import garbage, images
-from server.services.photos.images import sha256_of
 from server.services.reports import content, word
 from server.services.reports.content import Report
 from server.services.reports.snapshot import freeze_documents, freezes
@@ -237,7 +236,7 @@ def judged_pdf(path: Path) -> JudgedPdf:
         raise Problem("pdf_cut")
     if (code := images.fault(path, with_password=True)) is not None:
         raise Problem(code)
-    return JudgedPdf(path, size, sha256_of(path), bool(_ENCRYPT.search(data)), signed_pdf.read(path))
+    return JudgedPdf(path, size, file_digest(path), bool(_ENCRYPT.search(data)), signed_pdf.read(path))
 
 
 def compared(session: Session, scope: Scope, row: Paper, pdf: JudgedPdf) -> JudgedPdf:
