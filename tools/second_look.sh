@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs a target of make, as `second_look.sh test`. What fails is run once more, alone, where it is a test or two of thousands: some hundred
+# Runs a target of make, as `second_look.sh test`. What fails is run once more, alone, where it is up to three tests of thousands: some hundred
 # drive a browser beside two others, and a gate that is red by chance is soon not believed. What passes then is named, for somebody to mend;
 # what fails again fails. `make ci` looks once.
 set -eu

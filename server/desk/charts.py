@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import count
+from typing import Any
 
 from flask import g
 from markupsafe import Markup, escape
@@ -29,10 +30,16 @@ def words() -> ChartWords:
     """Return how charts are worded in the language of the request."""
     return ChartWords(
         language(),
-        lambda key, **values: t(f"chart.{key}", **values),
+        _say,
         lambda level: t("figures.own", level=word("levels", level)),
         formats.day,
     )
+
+
+def _say(key: str, **values: Any) -> str:
+    if key == "apart":  # names of series, within a sentence
+        values["each"] = values["each"].lower()
+    return t(f"chart.{key}", **values)
 
 
 def drawing(chart: Chart) -> Markup:

@@ -122,7 +122,7 @@ def test_bars_end_with_the_amounts_of_their_report(world: World, desk: MakeDesk,
     )
     whole = sum(over.total(place) for place in range(len(over.names)))
     assert whole == (cell.included if mode == "with_waiting" else cell.counted)
-    assert ("Chờ duyệt" in over.note) is (mode == "counted")
+    assert ("chờ duyệt" in over.note) is (mode == "counted")
 
 
 def chart_number(chart: Chart, digits: int) -> str:
@@ -177,7 +177,7 @@ def test_the_report_names_what_has_no_day(world: World, desk: MakeDesk, phone: M
     whole, dated = (sum(each.total(place) for place in range(len(each.names))) for each in (units, days))
     assert (whole, dated) == (cell.included + 7, cell.included)
     assert units.note == ""
-    assert days.note.endswith("Không tính vào các số trên: Không kèm minh chứng 7.")
+    assert days.note.endswith("Chưa tính vào các số liệu trên: chưa có minh chứng 7.")
 
 
 def test_words_of_days_are_of_those_that_count() -> None:

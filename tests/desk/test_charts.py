@@ -98,7 +98,7 @@ def test_a_drawing_says_what_its_table_says(world: World, desk: MakeDesk, phone:
     ]
     said = str(units[0][1].text)
     assert said == "Băng rôn (chiếc), kết quả/kế hoạch: Huyện Kim Động 12/40; Huyện Phù Cừ 36/20."
-    noted = r"</(?:svg|div)>\s*<p><small>Không tính vào các số trên: Chờ duyệt 5\.</small></p>\s*<details>"
+    noted = r"</(?:svg|div)>\s*<p><small>Chưa tính vào các số liệu trên: chờ duyệt 5\.</small></p>\s*<details>"
     assert len(re.findall(noted, one.html)) == 2, "below the amounts that it means"
     assert str(over[0][1].text).endswith("nhiều nhất vào ngày 04/07/2021 (48).")
     assert "Huyện Kim Động: Đã duyệt 12" in bars(units[0])
@@ -110,7 +110,7 @@ def test_a_drawing_says_what_its_table_says(world: World, desk: MakeDesk, phone:
         ["06/07/2021", "0", "5"],
     ]
     assert rates[1] == [
-        ["Đơn vị", "Đã gửi đủ", "Đã có số liệu", "Chưa báo cáo"],
+        ["Đơn vị", "Đã gửi số liệu", "Đã có số liệu, chưa gửi", "Chưa báo cáo"],
         ["Huyện Kim Động", "0", "1", "1"],
         ["Huyện Phù Cừ", "0", "1", "0"],
     ]
@@ -223,7 +223,7 @@ def test_excel_has_its_own_charts_of_cells(world: World, desk: MakeDesk, phone: 
     assert told["Đã duyệt", "Huyện Kim Động"] == ("barChart", {"Huyện Kim Động": 12, "Huyện Phù Cừ": 36})
     assert told["Kế hoạch", "Huyện Kim Động"] == ("lineChart", {"Huyện Kim Động": 40, "Huyện Phù Cừ": 20})
     assert told["Chờ duyệt", "04/07/2021"][1] == {"04/07/2021": 0, "05/07/2021": 0, "06/07/2021": 5}
-    assert told["Đã có số liệu", "Huyện Kim Động"][1] == {"Huyện Kim Động": 1, "Huyện Phù Cừ": 1}
+    assert told["Đã có số liệu, chưa gửi", "Huyện Kim Động"][1] == {"Huyện Kim Động": 1, "Huyện Phù Cừ": 1}
 
 
 def test_the_annexes_in_excel_have_them_on_a_sheet_of_their_own(world: World, desk: MakeDesk, phone: MakePhone) -> None:
@@ -267,7 +267,7 @@ def test_a_paper_has_them_by_choice_as_pictures_that_say_what_they_show(
     assert "Huyện Kim Động 1/2 (50%); Huyện Phù Cừ 1/1 (100%)" in said[0]
     assert "Băng rôn (chiếc), kết quả/kế hoạch: Huyện Kim Động 12/40; Huyện Phù Cừ 36/20." in said[1]
     assert "từ ngày 04/7/2021 đến ngày 04/7/2021: 48 chiếc" in said[2]
-    assert all("Không tính vào các số trên: Chờ duyệt 5." in each for each in said[1:3]), "what waits is named apart"
+    assert all("Chưa tính vào các số liệu trên: chờ duyệt 5." in each for each in said[1:3]), "named apart"
     for _, data in found:
         with Image.open(io.BytesIO(data)) as image:
             assert (image.mode, image.format, image.width) == ("L", "PNG", 1890), "black on white"

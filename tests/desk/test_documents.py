@@ -144,7 +144,7 @@ def test_the_summary_says_what_changed_since_the_last_print(world: World, desk: 
     assert len(rows) == 11, "the head, and all that the letter asks for"
     assert rows["Băng rôn"][3:6] == ["48", "", ""]
     text = "\n".join(each.text for each in before.paragraphs)
-    assert "Có 2/3 đơn vị đã báo cáo." in text
+    assert "Có 2/3 đơn vị đã có số liệu." in text
     assert "xã Nhân La" in text
     assert "Lần in đầu" in text
     officer = phone("xa1")

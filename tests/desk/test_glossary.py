@@ -1,4 +1,4 @@
-"""The glossary of the desk's texts: each word once, and no text of desk or phone with a word that it rules out."""
+"""The glossary of the desk's texts: each word once, and no text anywhere with a word that it rules out."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from server.desk import words
+from server.services import reports
 
 FOLDERS = {"desk": words.FOLDER, "phone": Path(words.__file__).parents[2] / "pwa" / "src" / "i18n"}
+REPORTS = Path(reports.__file__).with_name("words.vi.json")
 ROWS = [
     [cell.strip() for cell in line.strip("|").split("|")]
     for line in (words.FOLDER / "README.md").read_text("utf-8").splitlines()
@@ -18,11 +20,14 @@ ROWS = [
 
 
 def texts(lang: str) -> dict[str, str]:
-    """Every text of desk and phone in small letters, all forms of one together."""
+    """Every text of desk and phone, and of reports in Vietnamese, in small letters, all forms of one together."""
     found = {}
     for name, folder in FOLDERS.items():
         for key, text in json.loads((folder / f"{lang}.json").read_text("utf-8")).items():
             found[f"{name}: {key}"] = (text if isinstance(text, str) else "\n".join(text.values())).casefold()
+    if lang == "vi":
+        said = json.loads(REPORTS.read_text("utf-8"))["texts"]
+        found |= {f"report: {key}": text.casefold() for key, text in said.items()}
     return found
 
 

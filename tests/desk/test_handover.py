@@ -59,7 +59,7 @@ def test_all_duties_go_over_at_once_and_the_record_says_so(world: World, desk: M
     body = {"code": code, "label": ""}
     assert world.app.test_client().post("/api/v1/enrolment", json=body).status_code == 403
     one.get("/desk/people")
-    assert "Đã bàn giao gần đây" in one.text
+    assert "Các lần bàn giao đồng chí đã thực hiện" in one.text
     assert draft["id"] != late["id"]
 
 

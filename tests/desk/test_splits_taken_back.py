@@ -141,7 +141,7 @@ def test_splits_of_others_do_not_push_ones_own_off_the_list(world: World, desk: 
         give_role(session, world.officers["nhanla"], world.units["12289"], ADMIN)
     one = desk("nhanla")
     one.get("/desk/units/change?act=split")
-    assert "Đã chia tách gần đây" in one.text
+    assert "Các lần chia tách" in one.text
     assert "Xã Chính Nghĩa" not in one.text
 
 

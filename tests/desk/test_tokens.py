@@ -46,6 +46,7 @@ def contrast(one: str, other: str) -> float:
         ("returned", "ground"),
         ("accent-dark", "accent-ground"),
         ("on-primary", "primary"),
+        *((text, "good-ground") for text in ("ink", "ink-soft")),
         *((text, "silent-ground") for text in ("ink", "ink-soft", "waiting")),
     ],
 )

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Page, expect
 
 from support.browsers.reviewer import Reviewer
 from support.clients.client import Shot
-from support.jobs import inline
+from support.jobs.checks import checked
 from support.likeness.honest import honest
 from support.likeness.reuse import REUSE
 from support.likeness.shots import shot
@@ -43,18 +43,23 @@ def bottom(part: Locator) -> float:
     return box["y"] + box["height"]
 
 
+def fast(province: Province, reviewer: Callable[[str], Reviewer], record: str) -> Page:
+    """The fast review at a record, after the checks, on the screen of most offices."""
+    checked(province.world)
+    page = reviewer("huyen").page
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.goto(f"{province.server.url}/desk/review?at={record}")
+    expect(page.locator("#undo")).to_be_visible()
+    return page
+
+
 @pytest.mark.costly
 def test_photos_and_facts_are_above_the_bar(province: Province, reviewer: Callable[[str], Reviewer]) -> None:
     commune = Colleague(province.world, "xa1")
     shots = [photo(f"strip {number}") for number in range(PHOTOS)]
     sent(commune, shots[:1])
     record = sent(commune, shots)
-    for kind in ("likeness.compare", "hints.refresh"):
-        inline.done(province.world, kind)
-    page = reviewer("huyen").page
-    page.set_viewport_size({"width": 1366, "height": 768})
-    page.goto(f"{province.server.url}/desk/review?at={record}")
-    expect(page.locator("#undo")).to_be_visible()
+    page = fast(province, reviewer, record)
     assert page.locator(".hints li").count() >= 3
 
     bar = page.locator("form.bar").bounding_box()
@@ -93,12 +98,7 @@ def test_facts_stay_above_the_bar_with_a_conflict_and_hints(
     for each, quantity in ((one, 7), (two, 8)):
         each.phone.edit(record, quantity=quantity)
         each.phone.sync()
-    for kind in ("likeness.compare", "hints.refresh"):
-        inline.done(province.world, kind)
-    page = reviewer("huyen").page
-    page.set_viewport_size({"width": 1366, "height": 768})
-    page.goto(f"{province.server.url}/desk/review?at={record}")
-    expect(page.locator("#undo")).to_be_visible()
+    page = fast(province, reviewer, record)
     expect(page.locator(".card.conflict")).to_have_count(1)
     assert page.locator(".hints li").count() >= 2
     bar = page.locator("form.bar").bounding_box()
@@ -114,12 +114,7 @@ def test_a_key_sets_the_like_photo_beside_it(province: Province, reviewer: Calla
     reused = REUSE["mirrored in a chat"](original, np.random.default_rng(4))
     first = sent(Colleague(province.world, "xa1"), [shot(original)])
     record = sent(Colleague(province.world, "nhanla", "12289"), [shot(reused)])
-    for kind in ("likeness.compare", "hints.refresh"):
-        inline.done(province.world, kind)
-    page = reviewer("huyen").page
-    page.set_viewport_size({"width": 1366, "height": 768})
-    page.goto(f"{province.server.url}/desk/review?at={record}")
-    expect(page.locator("#undo")).to_be_visible()
+    page = fast(province, reviewer, record)
     page.keyboard.press("c")
     pair = page.locator("#beside .two-photos img")
     expect(pair).to_have_count(2)

@@ -53,7 +53,7 @@ def test_an_officer_asks_and_is_answered(
     desk.goto(f"{province.server.url}/desk/records/{record}")
     desk.get_by_label("Nội dung hỏi hoặc trả lời").fill(ANSWERED)
     desk.get_by_role("region", name="Hỏi, trả lời về bản ghi").get_by_role("button", name="Gửi").click()
-    expect(desk.get_by_text("Đã gửi câu hỏi, trả lời.")).to_be_visible()
+    expect(desk.get_by_text("Đã gửi nội dung hỏi, trả lời.")).to_be_visible()
     one.send()
     news = one.page.get_by_role("region", name="Phản hồi của cấp trên")
     expect(news).to_contain_text("cấp trên hỏi, trả lời")

@@ -276,9 +276,15 @@ def _charts(read: ReportBasis, source: Source) -> tuple[Chart, ...]:
     known = {figure.code: figure for figure in source.table.figures}
     found = [known[code] for code in chart_basis.figures if code in known and total.cells[code].is_said]
     first = sorted(found, key=lambda figure: (figure.code not in planned, not figure.adds_up))[:MOST_CHARTED]
-    words = ChartWords(LANG, lambda key, **said: text(f"chart_{key}", **said), _own, official_day)
+    words = ChartWords(LANG, _worded, _own, official_day)
     options = ChartOptions(words, chart_basis.window, source.counts, most_days=MOST_BARS, most_bars=MOST_BARS)
     return tuple(charting.of_figures(source.table, chart_basis.expected, chart_basis.days, first, options))
+
+
+def _worded(key: str, **said: Any) -> str:
+    if key == "apart":  # names of series, within a sentence
+        said["each"] = said["each"].lower()
+    return text(f"chart_{key}", **said)
 
 
 def _own(of: str) -> str:

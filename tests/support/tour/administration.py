@@ -47,7 +47,7 @@ def walk(world: World, page: Page, at: str) -> Iterator[str]:
     page.get_by_label("Cho phép đơn vị mới chưa có cán bộ").check()
     page.get_by_label("Tôi đã xem phần trên").check()
     page.get_by_role("button", name="Chia tách Xã Chính Nghĩa").click()
-    expect(page.get_by_role("heading", name="Đã chia tách gần đây")).to_be_visible()
+    expect(page.get_by_role("heading", name="Các lần chia tách")).to_be_visible()
     yield "unit_changes.show/splitting done"
     page.get_by_role("button", name="Hủy việc chia tách Xã Chính Nghĩa").click()
     page.goto(f"{at}/desk/units/change?act=split&old=331&parts=332;Huyện Kim Bắc&on=2026-01-01")
