@@ -11,10 +11,10 @@ a million others by its own few marks.
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -71,7 +71,7 @@ def marks(record: Facts) -> dict[str, str]:
         found[TEXT] = _hash(TEXT, fold(texts[0]))
     title, hamlet = record.values.get(record.kind.title), record.values.get("hamlet")
     field = record.kind.field(record.kind.title)
-    if record.day and isinstance(title, str) and field:
+    if record.kind.name in ONE_OBJECT and record.day and isinstance(title, str) and field:
         # Banners with one slogan hang everywhere on one day: only the hamlet makes them the same.
         where = fold(str(hamlet)) if hamlet and field.type == "slogan" else ""
         if field.type != "slogan" or where:
@@ -108,9 +108,9 @@ def look(session: Session, told: StreamFacts) -> Iterator[FoundHint]:
 def _levels(
     session: Session, told: StreamFacts, own: Mapping[str, Mapping[str, str]], like: Mapping[str, list[_Like]]
 ) -> Iterator[FoundHint]:
-    things = [record for record in told.records if record.kind.name in ONE_OBJECT and THING in own[record.id]]
-    marked = [(record, own[record.id][THING]) for record in things]
-    lines = _lines(session, told, [each for mark in {mark for _, mark in marked} for each in like.get(mark, ())])
+    marked = [(record, own[record.id][THING]) for record in told.records if THING in own[record.id]]
+    shared = {mark for _, mark in marked}
+    lines = _lines(session, told.unit_id, {each.unit_id for mark in shared for each in like.get(mark, ())})
     for record, mark in marked:
         levels = [
             each.record_id
@@ -128,19 +128,18 @@ def _one_place(record: Facts, other: _Like) -> bool:
     return metres(record.place, {"lat_e6": other.lat_e6, "lon_e6": other.lon_e6}) <= NEAR_M
 
 
-def _lines(session: Session, told: StreamFacts, like: list[_Like]) -> set[str]:
-    """Return those of these records' units that are above this one, or below it.
+def _lines(session: Session, own: str, others_: Collection[str]) -> set[str]:
+    """Return those of these other units that are above this one, or below it.
 
     A unit that was merged is no level below its successor: what both did on one day are two things.
     """
-    units = {each.unit_id for each in like} - {told.unit_id}
+    units = set(others_) - {own}
     if not units:
         return set()
-    links = links_above(session, [told.unit_id, *units])
+    links = links_above(session, [own, *units])
     parents, merged = {id_: parent for id_, parent, _ in links}, {id_ for id_, _, at in links if at is not None}
-    lines = {unit: path(unit, parents) for unit in (told.unit_id, *units)}
+    lines = {unit: path(unit, parents) for unit in (own, *units)}
     today = {unit: next(each for each in line if each not in merged) for unit, line in lines.items()}
-    own = told.unit_id
     return {unit for unit in units if (unit in lines[own] or own in lines[unit]) and today[unit] != today[own]}
 
 
@@ -177,6 +176,59 @@ def _like(session: Session, wanted: set[str]) -> dict[str, list[_Like]]:
         for mark, record, unit, campaign, begins, lat, lon in rows:
             found[mark].append(_Like(record, unit, campaign, begins.isoformat(), lat, lon))
     return found
+
+
+_SHARED = (
+    select(HintMark.mark, HintMark.stream_id, Stream.unit_id, Stream.campaign_id, func.count().label("records"))
+    .join(Stream, Stream.id == HintMark.stream_id)
+    .where(one_of_parameter(HintMark.mark, "marks"))
+    .group_by(HintMark.mark, HintMark.stream_id, Stream.unit_id, Stream.campaign_id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MarkChange:
+    """What changed of the marks of a stream. `own`: the marks of its records; pairs of a mark and a record."""
+
+    told: StreamFacts
+    own: Mapping[str, Mapping[str, str]]
+    came: Collection[tuple[str, str]]
+    left: Collection[tuple[str, str]]
+
+
+def touched(session: Session, changed: MarkChange) -> set[str]:
+    """Return the other streams whose hints may change with these marks, which are stored.
+
+    On a launch day one mark is of every commune, and each record that came would make all of them anew. But a number
+    that may be the same by chance counts in its own unit alone, and one object is recorded by units above and below
+    each other. What a mark was of that left is not known: it touches every stream that has it.
+    """
+    told = changed.told
+    change = Counter(mark for mark, _ in changed.came)
+    change.subtract(mark for mark, _ in changed.left)
+    rows: dict[str, list[Any]] = defaultdict(list)
+    every = sorted(change)
+    for start in range(0, len(every), AT_ONCE):
+        for row in session.connection().execute(_SHARED, {"marks": every[start : start + AT_ONCE]}):
+            rows[row.mark].append(row)
+    narrow = {
+        mark: what
+        for record in told.records
+        for what, mark in changed.own.get(record.id, {}).items()
+        if what == THING or (what == FIGURES and not _is_sure(record))
+    }
+    for mark, here in rows.items():
+        now = sum(row.records for row in here)
+        if (now > MOST) is not (now - change[mark] > MOST):  # it stops or begins to be evidence, wherever it is
+            narrow.pop(mark, None)
+    lines = _lines(session, told.unit_id, {row.unit_id for mark in rows.keys() & narrow for row in rows[mark]})
+
+    def reaches(row: Any) -> bool:
+        if narrow.get(row.mark) == FIGURES:
+            return bool(row.unit_id == told.unit_id)
+        return narrow.get(row.mark) != THING or (row.unit_id in lines and row.campaign_id == told.campaign_id)
+
+    return {row.stream_id for here in rows.values() for row in here if reaches(row)} - {told.stream_id}
 
 
 def _default(record: Facts, name: str) -> object:
