@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from server.core import atomic_files
-from server.core.canonical import file_digest
+from server.core.atomic_files import file_digest
 from server.core.keyring import Keyring
 
 PLAIN, ARCHIVE = 1, 2

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from server.backups import layout
 from server.blobs import Blobs
-from server.core.canonical import file_digest
+from server.core.atomic_files import file_digest
 from server.services.photos.images import judge, thumb_key
 from sync.protocol import DOCUMENT_TYPE
 

@@ -31,7 +31,7 @@ from server.backups import layout
 from server.backups.layout import BadBackup
 from server.backups.take import Pool, Taken, take
 from server.core import atomic_files
-from server.core.canonical import file_digest
+from server.core.atomic_files import file_digest
 from server.core.clock import local, now_ms
 from server.settings import Settings
 

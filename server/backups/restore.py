@@ -30,7 +30,7 @@ from server.backups.photos import Photos
 from server.blobs import Blobs, StoreUnavailable
 from server.blobs.chosen import blobs_of
 from server.core import atomic_files, data_dir_locks, restore_state
-from server.core.canonical import file_digest
+from server.core.atomic_files import file_digest
 from server.core.clock import local, now_ms
 from server.core.restore_state import RestoreMark
 from server.core.secrets_at_rest import fingerprints

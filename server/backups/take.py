@@ -18,8 +18,8 @@ from server.backups.layout import BadBackup, Manifest
 from server.blobs import Blobs, StoreSilent, StoreUnavailable
 from server.blobs.chosen import blobs_of
 from server.core import atomic_files, data_dir_locks
+from server.core.atomic_files import file_digest
 from server.core.build import own_version
-from server.core.canonical import file_digest
 from server.core.secrets_at_rest import fingerprints
 from server.core.unit_of_work import ending
 from server.models import PhotoRef

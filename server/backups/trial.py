@@ -26,7 +26,7 @@ from server import migrate
 from server.backups import databases, layout, postgresql, sqlite
 from server.backups.layout import BadBackup, Manifest
 from server.backups.pg_programs import program
-from server.core.canonical import file_digest
+from server.core.atomic_files import file_digest
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.settings import Settings

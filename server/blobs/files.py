@@ -7,7 +7,6 @@ link would share them, and a later change of the source would change the stored 
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 from collections.abc import Callable, Iterable
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from server.core import atomic_files
+from server.core.atomic_files import file_digest
 
 DAMAGED = "damaged"
 _COPYING = re.compile(r"(.+)\.[0-9a-f]{16}")
@@ -34,7 +34,7 @@ class FileBlobs:
         """See Blobs.put."""
         target = self._path(key)
         held = _digest_of(target)
-        if held is None or held not in (key, _digest(source)):
+        if held is None or held not in (key, file_digest(source)):
             atomic_files.make(target.parent)
             atomic_files.copy(source, target, beside=self._folder)
         else:
@@ -96,7 +96,7 @@ class FileBlobs:
         moved = aside / f"{key}-{secrets.token_hex(4)}"
         with suppress(FileNotFoundError):  # a purge took it
             path.rename(moved)
-            if _digest(moved) == key:
+            if file_digest(moved) == key:
                 moved.rename(path)
         atomic_files.sync(aside)
         atomic_files.sync(path.parent)
@@ -115,14 +115,9 @@ class FileBlobs:
         return self._folder / key[:2] / key
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _digest_of(path: Path) -> str | None:
     try:
-        return _digest(path)
+        return file_digest(path)
     except FileNotFoundError:
         return None
 

@@ -27,7 +27,7 @@ from server import settings_file
 from server.cli import machine_setup
 from server.cli.application import configured, database_told
 from server.cli.machine_setup import Releases, need_root, run
-from server.core.canonical import file_digest
+from server.core.atomic_files import file_digest
 from server.core.clock import local, now_ms
 
 if TYPE_CHECKING:

@@ -1,10 +1,9 @@
-"""One text for equal content, and its hash: sorted keys, no blanks, UTF-8 as it is. The hash of a file."""
+"""One text for equal content, and its hash: sorted keys, no blanks, UTF-8 as it is."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from pathlib import Path
 from typing import Any
 
 
@@ -16,9 +15,3 @@ def canonical(value: Any) -> str:
 def digest(text: str) -> str:
     """Return the SHA-256 of a text, as hex."""
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def file_digest(path: Path) -> str:
-    """Return the SHA-256 of a file, as hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, text
 
 from server.backups import layout, nightly, repository
 from server.checks import CheckContext, data
-from server.core.canonical import file_digest
+from server.core.atomic_files import file_digest
 from server.core.clock import now_ms
 from server.core.db import reading
 from server.core.findings import Level

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from server.backups import layout
-from server.core.canonical import file_digest
+from server.core.atomic_files import file_digest
 from server.core.db import reading, writing
 from server.models import Device
 from server.services.access import codes, desk_sessions, devices, required, second_factor

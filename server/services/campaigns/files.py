@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
-from server.core.canonical import file_digest
+from server.core.atomic_files import file_digest
 from server.core.clock import now_ms
 from server.core.problem_details import Problem
 from server.decoding.limits import Decoding, Unfit

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from server.core.bulk import one_of_parameter
@@ -154,7 +154,7 @@ _EVIDENCE = (
     select(HintMark.mark)
     .where(one_of_parameter(HintMark.mark, "marks"))
     .group_by(HintMark.mark)
-    .having(func.count() <= MOST)
+    .having(func.count() <= bindparam("most"))
 )
 _WITH_MARKS = (
     select(HintMark.mark, HintMark.record_id, Stream.unit_id, Stream.campaign_id, Campaign.starts_on)
@@ -172,7 +172,7 @@ def _like(session: Session, wanted: set[str]) -> dict[str, list[_Like]]:
     found: dict[str, list[_Like]] = defaultdict(list)
     every = sorted(wanted)
     for start in range(0, len(every), AT_ONCE):
-        rows = session.connection().execute(_WITH_MARKS, {"marks": every[start : start + AT_ONCE]})
+        rows = session.connection().execute(_WITH_MARKS, {"marks": every[start : start + AT_ONCE], "most": MOST})
         for mark, record, unit, campaign, begins, lat, lon in rows:
             found[mark].append(_Like(record, unit, campaign, begins.isoformat(), lat, lon))
     return found
@@ -196,39 +196,44 @@ class MarkChange:
     left: Collection[tuple[str, str]]
 
 
-def touched(session: Session, changed: MarkChange) -> set[str]:
-    """Return the other streams whose hints may change with these marks, which are stored.
+def touched(session: Session, changes: Collection[MarkChange]) -> set[str]:
+    """Return the streams whose hints may change with these marks, which are stored.
 
     On a launch day one mark is of every commune, and each record that came would make all of them anew. But a number
     that may be the same by chance counts in its own unit alone, and one object is recorded by units above and below
-    each other. What a mark was of that left is not known: it touches every stream that has it.
+    each other. What a mark was of that left is not known: it touches every other stream that has it. One that stops or
+    begins to be evidence touches all, those too that were read while it was not stored.
     """
-    told = changed.told
-    change = Counter(mark for mark, _ in changed.came)
-    change.subtract(mark for mark, _ in changed.left)
+    moved = Counter(mark for change in changes for mark, _ in change.came)
+    moved.subtract(mark for change in changes for mark, _ in change.left)
     rows: dict[str, list[Any]] = defaultdict(list)
-    every = sorted(change)
+    every = sorted(moved)
     for start in range(0, len(every), AT_ONCE):
         for row in session.connection().execute(_SHARED, {"marks": every[start : start + AT_ONCE]}):
             rows[row.mark].append(row)
+    now = {mark: sum(row.records for row in here) for mark, here in rows.items()}
+    turned = {mark for mark, count in now.items() if (count > MOST) is not (count - moved[mark] > MOST)}
+    found = {row.stream_id for mark in turned for row in rows[mark]}
+    return found.union(*(_reached(session, change, rows) for change in changes))
+
+
+def _reached(session: Session, change: MarkChange, rows: Mapping[str, Sequence[Any]]) -> set[str]:
+    told = change.told
     narrow = {
         mark: what
         for record in told.records
-        for what, mark in changed.own.get(record.id, {}).items()
+        for what, mark in change.own.get(record.id, {}).items()
         if what == THING or (what == FIGURES and not _is_sure(record))
     }
-    for mark, here in rows.items():
-        now = sum(row.records for row in here)
-        if (now > MOST) is not (now - change[mark] > MOST):  # it stops or begins to be evidence, wherever it is
-            narrow.pop(mark, None)
-    lines = _lines(session, told.unit_id, {row.unit_id for mark in rows.keys() & narrow for row in rows[mark]})
+    shared = [row for mark in {mark for mark, _ in (*change.came, *change.left)} for row in rows.get(mark, ())]
+    lines = _lines(session, told.unit_id, {row.unit_id for row in shared if narrow.get(row.mark) == THING})
 
     def reaches(row: Any) -> bool:
         if narrow.get(row.mark) == FIGURES:
             return bool(row.unit_id == told.unit_id)
         return narrow.get(row.mark) != THING or (row.unit_id in lines and row.campaign_id == told.campaign_id)
 
-    return {row.stream_id for here in rows.values() for row in here if reaches(row)} - {told.stream_id}
+    return {row.stream_id for row in shared if reaches(row)} - {told.stream_id}
 
 
 def _default(record: Facts, name: str) -> object:

@@ -148,7 +148,7 @@ def _store(session: Session, found: Collection[tuple[StreamFacts, Collection[Fou
     here = [(told, hints) for told, hints in found if told.stream_id in locked]
     gone = {told.stream_id: set(session.connection().scalars(_GONE, {"stream": told.stream_id})) for told, _ in here}
     changes = [_mark(session, told, gone[told.stream_id]) for told, _ in here]
-    freshness.outdate(session, set[str]().union(*(alike_rules.touched(session, each) for each in changes)))
+    freshness.outdate(session, alike_rules.touched(session, changes))
     graded = {campaign: grades.of_campaign(session, campaign) for campaign in {told.campaign_id for told, _ in here}}
     for told, hints in here:
         rows = [

@@ -15,7 +15,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
-from server.core.canonical import file_digest
+from server.core.atomic_files import file_digest
 from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem
 from server.models import Campaign, CampaignLetter, LetterDraft, OrderingLetter, Stream, Unit

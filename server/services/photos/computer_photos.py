@@ -19,7 +19,7 @@ from typing import BinaryIO, Final
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
-from server.core.canonical import file_digest
+from server.core.atomic_files import file_digest
 from server.core.clock import ZONE, new_id, now_ms
 from server.core.db import reading, writing
 from server.core.problem_details import RETRY_AFTER_S, Problem

@@ -29,7 +29,7 @@ from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
 from server.core import atomic_files
-from server.core.canonical import file_digest
+from server.core.atomic_files import file_digest
 from server.core.clock import now_ms
 from server.core.db import reading
 from server.core.problem_details import Problem

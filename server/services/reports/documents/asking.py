@@ -16,7 +16,8 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
-from server.core.canonical import digest, file_digest
+from server.core.atomic_files import file_digest
+from server.core.canonical import digest
 from server.core.clock import new_id, now_ms
 from server.core.db import reading
 from server.core.paging import ListPage, page_of

@@ -16,7 +16,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
-from server.core.canonical import canonical, digest, file_digest
+from server.core.atomic_files import file_digest
+from server.core.canonical import canonical, digest
 from server.core.clock import new_id, now_ms
 from server.core.db import reading
 from server.core.problem_details import Problem
