@@ -40,6 +40,8 @@ export default defineConfig({
     modulePreload: false,
     cssCodeSplit: false,
     reportCompressedSize: true,
+    // Who receives the app receives the licences of what is in it.
+    license: { fileName: "third-party.md" },
   },
   test: {
     projects: [

@@ -24,6 +24,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: false,
     cssCodeSplit: true,
+    license: { fileName: "third-party.md" },
     rollupOptions: {
       input: { map: resolve(MAP, "map.ts") },
       output: { entryFileNames: "[name].js", chunkFileNames: "[name].js", assetFileNames: "[name][extname]" },

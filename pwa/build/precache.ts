@@ -26,7 +26,7 @@ export interface Precache {
 /** Paths relative to the app's base, sorted; the page itself is held under the base ("") it is opened by. */
 export function precache(built: Built): Precache {
   // The pictures of the installation are the browser's, before there is an app.
-  const names = [...built.keys()].filter((name) => !/^(sw|shots\/)|\.map$/.test(name)).sort();
+  const names = [...built.keys()].filter((name) => !/^(sw|shots\/|third-party)|\.map$/.test(name)).sort();
   const digest = createHash("sha256");
   for (const name of names) {
     const content = built.get(name) ?? "";
