@@ -72,6 +72,13 @@ export async function start(): Promise<void> {
   await finishCaptures(db);
 }
 
+/** As before each run of the app (exchange/triggers.ts): another window of this phone may have joined, or joined anew. */
+export async function wake(): Promise<void> {
+  const [session] = await officers();
+  if (session && opened) opened = { db: opened.db, session };
+  else if (session) await start();
+}
+
 /** A token for this officer, the first or another. */
 export async function join(enrolled: Enrolled): Promise<void> {
   await beginSession(enrolled);

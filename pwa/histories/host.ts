@@ -84,7 +84,10 @@ function disk(phone: string): Disk {
 async function page(phone: string, window = ""): Promise<Page> {
   const name = phone + window;
   const found = pages.get(name);
-  if (found && !found.dead) return found;
+  if (found && !found.dead) {
+    await found.app.wake();
+    return found;
+  }
   const made = new Page(disk(phone), script, (asked) => ask(phone, { fetch: asked }), pictures);
   pages.set(name, made);
   await made.app.start();

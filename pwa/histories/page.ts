@@ -3,7 +3,7 @@
 import { createHash, webcrypto } from "node:crypto";
 import { createRequire } from "node:module";
 import { compileFunction } from "node:vm";
-import type { acts, join, start } from "./acts";
+import type { acts, join, start, wake } from "./acts";
 import type { Disk } from "./disk";
 
 export interface Asked {
@@ -29,6 +29,7 @@ interface App {
   readonly acts: typeof acts;
   readonly join: typeof join;
   readonly start: typeof start;
+  readonly wake: typeof wake;
 }
 
 /** A page that was killed did nothing more. */
