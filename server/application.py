@@ -8,16 +8,15 @@ from flask_cors import CORS
 from server import api, desk, errors, pwa, rights
 from server.api.caller import device_roles, identify
 from server.blobs.chosen import blobs_of
+from server.changing import complete, engine_options
 from server.core import db, restore_state
-from server.core.bulk import json_text
 from server.core.keyring import Purpose
 from server.desk import guard
 from server.health import HealthProbe
 from server.registration import collect
 from server.rights import Way
 from server.services.access.code_door import CodeDoor
-from server.services.audit import heads, log
-from server.services.continuity import marks, revocations
+from server.services.audit import heads
 from server.services.exchange.round_trip import Server
 from server.services.jobs import Jobs
 from server.services.photos.uploads import Partials, Sweeper
@@ -41,13 +40,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_rule_class = LazyRule
     app.config.update(
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={
-            "pool_size": (kept := min(20, settings.connections)),
-            "max_overflow": settings.connections - kept,
-            "pool_timeout": 15,
-            "json_serializer": json_text,
-            "hide_parameters": True,  # parameters are names and reasons, and error messages end up in the log
-        },
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings),
         SESSION_COOKIE_NAME=every_request.cookie_name("session", secure=settings.secure_cookies),
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         SESSION_COOKIE_HTTPONLY=True,
@@ -83,9 +76,7 @@ def attach(app: Flask, settings: Settings) -> None:
     blobs = blobs_of(folder, settings.bucket, partials.forget)
     with app.app_context():
         engine = db.db.engine
-    revocations.keep_in(engine, settings.revocations_file)
-    marks.keep_in(engine, folder / marks.NAME)
-    log.keep_in(engine, ring, folder, settings.audit_witness)
+    complete(engine, settings)
     jobs = Jobs(engine, folder, blobs)
     made = Installation(
         settings=settings,

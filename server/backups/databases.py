@@ -144,6 +144,19 @@ def set_aside(engine: Engine, where: str) -> None:
         postgresql.set_aside(engine, where)
 
 
+def kept_aside(engine: Engine) -> list[str]:
+    """Return where databases are that `set_aside` moved, the oldest first."""
+    return sqlite.kept_aside(engine) if engine.dialect.name == "sqlite" else postgresql.kept_aside(engine)
+
+
+def forget(engine: Engine, where: str) -> None:
+    """Remove a database that `set_aside` moved there."""
+    if engine.dialect.name == "sqlite":
+        sqlite.forget(where)
+    else:
+        postgresql.forget(engine, where)
+
+
 @contextmanager
 def opened(url: str) -> Iterator[Engine]:
     """Yield an engine configured like the service's, and dispose of it afterwards."""

@@ -33,6 +33,8 @@ MANIFEST, SUMS, DATABASE, PHOTOS, RESCUE, REVOCATIONS = (
     "revocations.ndjson",
 )
 UNFINISHED = ".unfinished-"
+REPLACED: Final = re.compile(r"replaced-\d{8}-\d{6}-[0-9a-f]{4}")
+"""The name under which a restore keeps the database that it replaces."""
 PURPOSE: Final = "backups"
 """Of the keys that sign."""
 _NAME = re.compile(

@@ -14,7 +14,7 @@ from psycopg import Connection as Driver
 from psycopg import sql
 from sqlalchemy import Connection, Engine, inspect, text
 
-from server.backups.layout import BadBackup
+from server.backups.layout import REPLACED, BadBackup
 from server.backups.pg_programs import PgProgram, program
 from server.core import atomic_files
 
@@ -119,6 +119,20 @@ def put_back(engine: Engine, where: str) -> None:
             _execute(connection, "DROP SCHEMA {} CASCADE", schema)
             _execute(connection, "ALTER SCHEMA {} RENAME TO {}", name, schema)
     engine.dispose()
+
+
+def kept_aside(engine: Engine) -> list[str]:
+    """Return the schemas of this role in which databases were set aside, the oldest first."""
+    query = text("SELECT nspname FROM pg_namespace WHERE pg_has_role(nspowner, 'USAGE')")
+    with engine.connect() as connection:
+        names = connection.scalars(query).all()
+    return sorted(f"schema {name}" for name in names if REPLACED.fullmatch(name.removeprefix("loa_").replace("_", "-")))
+
+
+def forget(engine: Engine, where: str) -> None:
+    """Drop a schema in which a database was set aside."""
+    with engine.begin() as connection:
+        _execute(connection, "DROP SCHEMA IF EXISTS {} CASCADE", where.removeprefix("schema "))
 
 
 def in_use(engine: Engine) -> bool:

@@ -12,9 +12,10 @@ from __future__ import annotations
 import secrets
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import psycopg
 from alembic.script import ScriptDirectory
@@ -46,6 +47,9 @@ from server.services.records import readiness, recount
 from server.services.recovery import purges, restores
 from server.settings import Settings
 
+KEPT: Final = 2
+"""How many databases that a restore or a rollback replaced are kept: the newest."""
+
 
 @dataclass(frozen=True, slots=True)
 class Brought:
@@ -60,6 +64,8 @@ class Brought:
     shut_out: int
     aside: str | None
     same_secret: bool
+    forgotten: list[str]
+    """Databases that earlier restores had set aside, removed because KEPT newer ones are there."""
 
 
 def bring(
@@ -121,9 +127,9 @@ def bring(
             own_secret.adopt(session, settings.keyring)  # phones begin anew: no cursor of another key is used
             restores.tell(session, manifest.taken_at, manifest.holds_until, noted.at, settings.revocations_file)
         restore_state.remove(settings.data_dir)
-    return Brought(
-        manifest, missing, files_missing, shut_out, noted.aside, manifest.secret in fingerprints(settings.keyring)
-    )
+        forgotten = _forget_old(engine) if noted.aside is not None else []
+    same_secret = manifest.secret in fingerprints(settings.keyring)
+    return Brought(manifest, missing, files_missing, shut_out, noted.aside, same_secret, forgotten)
 
 
 def _checked(
@@ -235,6 +241,16 @@ def _aside(engine: Engine) -> str | None:
     if databases.is_empty(engine):
         return None
     return databases.aside(engine, f"replaced-{local(now_ms()):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}")
+
+
+def _forget_old(engine: Engine) -> list[str]:
+    """Remove what earlier restores set aside, but the newest ones. Returns what is gone: the rest can wait."""
+    gone = []
+    for where in databases.kept_aside(engine)[:-KEPT]:
+        with suppress(OSError, SQLAlchemyError):  # the restore is done; the doctor lists what is left
+            databases.forget(engine, where)
+            gone.append(where)
+    return gone
 
 
 @contextmanager

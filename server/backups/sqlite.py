@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from server.backups.layout import BadBackup
+from server.backups.layout import REPLACED, BadBackup
 from server.core import atomic_files
 
 FILE = "loa.sqlite"
@@ -66,6 +66,17 @@ def put_back(engine: Engine, where: str) -> None:
             path.with_name(path.name + suffix).unlink(missing_ok=True)
         copy.replace(path)
         atomic_files.sync(path.parent)
+
+
+def kept_aside(engine: Engine) -> list[str]:
+    """Return the files of databases that were set aside, the oldest first."""
+    path = _path(engine)
+    return sorted(str(file) for file in path.parent.glob(f"{path.name}.*") if REPLACED.fullmatch(file.suffix[1:]))
+
+
+def forget(where: str) -> None:
+    """Remove a database that was set aside."""
+    Path(where).unlink(missing_ok=True)
 
 
 def _begun(target: Path) -> Path:

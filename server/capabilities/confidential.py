@@ -8,7 +8,6 @@ from server.desk.annex import annex, case_key
 from server.desk.menu import CASES, MenuEntry
 from server.desk.page import NOTICES
 from server.registration import Registration
-from server.services.audit import log
 from server.services.confidential import resealing
 from server.services.jobs import Jobs
 from server.services.keyholders import losing, vault
@@ -24,7 +23,6 @@ def register(add: Registration) -> None:
     )
     add.pages(case_key.bp, under="nav.case_key")
     NOTICES.add("case_key", case_key.HOLDERS, place=41)
-    log.watch(losing.WHY, losing.watch)
     vault.OPENED.add("keyholders", losing.forget_lost)
     vault.TAKE_OVER.add("confidential", resealing.take_over)
     add.jobs(_jobs)

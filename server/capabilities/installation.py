@@ -23,6 +23,7 @@ from server.serving.installation import installed
 _CHECKS = {
     "tables": data.tables,
     "backup": data.backup,
+    "replaced": data.replaced,
     "disk": machine.disks,
     "certificate": machine.certificate,
     "clock": machine.clock,

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server import migrate
-from server.backups import repository
+from server.backups import databases, repository
 from server.checks import CheckContext
 from server.core.clock import DAY_MS, local
 from server.core.findings import HealthFinding, Level
@@ -69,6 +69,15 @@ def backup(context: CheckContext) -> Iterator[HealthFinding]:
         yield HealthFinding("trial", "never" if tried is None else "old", Level.WARN, when)
     else:
         yield HealthFinding("trial", "good", Level.GOOD, when)
+
+
+def replaced(context: CheckContext) -> Iterator[HealthFinding]:
+    """What restores and rollbacks replaced and kept: it takes room, and holds what was purged since."""
+    if context.session is None:
+        return
+    bind = context.session.get_bind().engine
+    for where in databases.kept_aside(bind):
+        yield HealthFinding("replaced", "kept", Level.GOOD, {"where": where})
 
 
 def _store(session: Session) -> HealthFinding:

@@ -1,12 +1,14 @@
 """Helpers that the commands share: the application on the configured database, and errors as one sentence.
 
-A command that changes something runs in `application()`, with all capabilities, which takes seconds to import. One that
-only shows what the database holds uses `looking()`. The modules of commands import inside functions whatever needs the
-database: help and TAB read their words alone (tests/unit/test_commands.py).
+A command that only shows what the database holds uses `looking()`, one that changes something `transaction()` or
+`changing()`: neither has an application. One that needs jobs, documents or all capabilities runs in `application()`,
+which takes seconds to import. The modules of commands import inside functions whatever needs the database: help and TAB
+read their words alone (tests/unit/test_commands.py).
 """
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 from collections.abc import Iterator
@@ -37,10 +39,12 @@ BY_ID = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
 
 @contextmanager
 def rare_garbage_collection() -> Iterator[None]:
-    """Look seldom for garbage until `application()` or `looking()` yields, or `loa serve` begins to serve.
+    """Look seldom for garbage until a command begins its work, or `loa serve` to serve, and not at the end.
 
-    What is imported stays, and a tenth of a command's time would go into finding that.
+    What is imported stays, and a third of a command's time would go into finding that.
     """
+    atexit.unregister(gc.freeze)
+    atexit.register(gc.freeze)  # the interpreter looks through everything once more when it ends
     before = gc.get_threshold()
     gc.set_threshold(50_000, *before[1:])
     _thresholds.append(before)
@@ -63,8 +67,6 @@ def application(*, migrate: bool = False) -> Iterator[Flask]:
     from server.application import create_app  # seconds
     from server.blobs import StoreUnavailable
     from server.core.db import db
-    from server.migrate import is_current
-    from server.services.audit import log
     from server.serving.installation import installed
 
     settings = configured(make=migrate)
@@ -74,22 +76,48 @@ def application(*, migrate: bool = False) -> Iterator[Flask]:
     with database_told():
         _check_there(settings)
         app = create_app(configured())
-        with app.app_context(), acting_as(ActorKind.COMMAND, _words(), user_name()):
+        with app.app_context():
             try:
-                if not is_current(db.engine):
-                    raise click.ClickException(_other_tables(db.engine))
-                with _telling_database(db.engine, installed(app).settings):
-                    usual_garbage_collection()
+                with _acting(db.engine, installed(app).settings):
                     yield app
             except StoreUnavailable as reason:
                 raise click.ClickException(str(reason)) from reason
+            finally:
+                db.session.remove()
+                db.engine.dispose()
+
+
+@contextmanager
+def changing() -> Iterator[Settings]:
+    """Have `writing()` and `reading()` work without an application; what only that has, such as jobs, is an error."""
+    from server.changing import without_application
+
+    settings = configured(make=False)
+    _check_restored(settings)
+    with database_told():
+        _check_there(settings)
+        settings = configured()
+        with without_application(settings) as engine, _acting(engine, settings):
+            yield settings
+
+
+@contextmanager
+def _acting(engine: Engine, settings: Settings) -> Iterator[None]:
+    """Act as the user of the shell, on tables of this version; say what was written to."""
+    from server.migrate import is_current
+    from server.services.audit import log
+
+    with acting_as(ActorKind.COMMAND, _words(), user_name()):
+        if not is_current(engine):
+            raise click.ClickException(_other_tables(engine))
+        with _telling_database(engine, settings):
+            usual_garbage_collection()
+            try:
+                yield
             except log.NotLogged as reason:
                 raise click.ClickException(
                     "The audit log cannot be written (a full disk?), so nothing was changed."
                 ) from reason
-            finally:
-                db.session.remove()
-                db.engine.dispose()
 
 
 @contextmanager
@@ -246,10 +274,10 @@ def database_told() -> Iterator[None]:
 
 @contextmanager
 def transaction() -> Iterator[Session]:
-    """Yield a session on `application()` in one writing transaction: the command does everything or nothing."""
+    """Yield a session on `changing()` in one writing transaction: the command does everything or nothing."""
     from server.core.db import writing
 
-    with application(), writing() as session:
+    with changing(), writing() as session:
         yield session
 
 

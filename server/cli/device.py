@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from server.cli.application import BY_ID, application, looking, officer_named, settings_of, transaction
+from server.cli.application import BY_ID, changing, looking, officer_named, transaction
 from server.cli.links import code_text, token_text
 from server.core.clock import local
 from sync.protocol import CODE_DAYS, CODE_DAYS_MOST
@@ -69,12 +69,11 @@ def code(username: str, days: int) -> None:
     """Print an enrolment code; the one before becomes void."""
     from server.core.db import writing
     from server.services.access import codes
-    from server.serving.installation import installed
 
-    with application() as app:
+    with changing() as settings:
         with writing() as session:
-            made = codes.make_code(session, officer_named(session, username).id, None, installed().keyring, days)
-        click.echo(code_text(settings_of(app), made, days))
+            made = codes.make_code(session, officer_named(session, username).id, None, settings.keyring, days)
+        click.echo(code_text(settings, made, days))
 
 
 def _state(row: Device) -> str:

@@ -196,7 +196,9 @@ def _put(path: Path, text: str, mode: int = 0o644) -> None:
     if path.exists():
         click.echo(f"{path} is kept.")
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
+    for folder in reversed([each for each in path.parents if not each.exists()]):
+        folder.mkdir()
+        folder.chmod(0o755)  # of the whole machine, whatever our umask: /etc/ssl holds what all programs trust
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(text)

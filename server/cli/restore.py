@@ -64,6 +64,8 @@ def restore(folder: Path, *, replace: bool, revoked: Path | None, unsigned: bool
         click.echo(f"Shut out again, as the revocations file says: {brought.shut_out}.")
     if brought.aside:
         click.echo(f"What was in the database is kept: {brought.aside}.")
+    for gone in brought.forgotten:
+        click.echo(f"Removed, as two newer ones are kept: {gone}.")
     if not brought.same_secret:
         click.echo(
             "This installation has another secret than the one of the backup: nobody can tell whether the backup was "

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import click
 
-from server.cli.application import configured, settings_of, transaction
+from server.cli.application import configured, transaction
 from server.core.clock import now_ms
 
 
 @click.command()
 def sweep() -> None:
     """Remove expired partial uploads, what was left half copied, and ways in that ended; never what is in use."""
-    from flask import current_app
-
     from server.blobs import StoreUnavailable
     from server.blobs.chosen import blobs_of
     from server.services.access import compaction
@@ -35,6 +33,6 @@ def sweep() -> None:
     with transaction() as session:
         rows = compaction.rows(session)
         log.append(session, Act.COMMAND_RUN, ("command", "sweep"))
-        file = settings_of(current_app).revocations_file
+    file = settings.revocations_file
     lines = revocations.compact(file, now_ms()) if file.exists() else 0
     click.echo(f"{rows} expired codes, links and sessions, and {lines} superseded lines of {file.name} removed.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from server.cli.application import application, looking, officer_named, settings_of, transaction, unit_coded
+from server.cli.application import changing, looking, officer_named, transaction, unit_coded
 from server.cli.links import welcome_text
 from server.core.clock import local
 
@@ -31,7 +31,7 @@ def add(username: str, name: str, phone: str, code: str, role: str) -> None:
     from server.services.access.welcome import make_welcome
     from server.services.organisation.staff import NewOfficer, add_officer, give_role
 
-    with application() as app:
+    with changing() as settings:
         with writing() as session:
             unit = unit_coded(session, code)
             try:
@@ -41,7 +41,7 @@ def add(username: str, name: str, phone: str, code: str, role: str) -> None:
             give_role(session, officer.id, unit.id, role)
             token = make_welcome(session, officer.id)
             click.echo(f"{officer.username}: {role} of {unit.name}.")
-        click.echo(welcome_text(settings_of(app), token))
+        click.echo(welcome_text(settings, token))
 
 
 @user.command(name="role")
@@ -87,14 +87,14 @@ def password(username: str) -> None:
     from server.services.access import accounts
     from server.services.access.welcome import reset_password
 
-    with application() as app:
+    with changing() as settings:
         with writing() as session:
             officer = officer_named(session, username)
             token = reset_password(session, officer)
             for device in accounts.devices_in_use(session, officer.id):
                 seen = f"{local(device.seen_at):%d/%m/%Y %H:%M}"
                 click.echo(f"{device.id}  {device.mark}  {device.label}; last seen {seen}")
-        click.echo(welcome_text(settings_of(app), token))
+        click.echo(welcome_text(settings, token))
 
 
 @user.command(name="second-factor")

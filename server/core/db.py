@@ -26,11 +26,11 @@ import time
 import weakref
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
+from functools import cache
 from pathlib import Path
-from typing import Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
-from flask import Flask
-from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     JSON,
     Connection,
@@ -44,6 +44,12 @@ from sqlalchemy.exc import TimeoutError as TooLong
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from server.core.unit_of_work import ending, keep, part_of
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask_sqlalchemy import SQLAlchemy
+
+    db: SQLAlchemy
 
 BEHIND: int = 10
 MOST_BEHIND_S = 5.0
@@ -243,15 +249,43 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
 
 
-db = SQLAlchemy(model_class=Base)
+_own: ContextVar[Session | None] = ContextVar("own session", default=None)
 LEAST_TURNS = 4
+
+
+@cache
+def _made() -> SQLAlchemy:
+    from flask_sqlalchemy import SQLAlchemy  # noqa: PLC0415  # see below
+
+    return SQLAlchemy(model_class=Base)
+
+
+def __getattr__(name: str) -> Any:
+    """Make `db` when it is first asked for: a command without an application would import Flask for it alone."""
+    if name == "db":
+        return _made()
+    raise AttributeError(f"module {__name__} has no attribute {name}")
 
 
 def init_app(app: Flask) -> None:
     """Bind the engine named in the app's configuration."""
-    db.init_app(app)
+    _made().init_app(app)
     with app.app_context():
-        tune(db.engine)
+        tune(_made().engine)
+
+
+@contextmanager
+def without_application(engine: Engine) -> Iterator[None]:
+    """Have `writing()` and `reading()` work on this engine, with a session of their own, instead of an application's.
+
+    The engine is tuned already.
+    """
+    with Session(engine) as own:
+        before = _own.set(own)
+        try:
+            yield
+        finally:
+            _own.reset(before)
 
 
 def tune(engine: Engine) -> None:
@@ -300,8 +334,9 @@ def _on_sqlite_begin(connection: Connection) -> None:
 
 
 def session() -> Session:
-    """The request's session."""
-    return cast("Session", db.session())
+    """The request's session; that of the command where there is no application."""
+    own = _own.get()
+    return cast("Session", _made().session()) if own is None else own
 
 
 _HELD = "held by"
@@ -351,17 +386,17 @@ def writing(who: str | None = None) -> Iterator[Session]:
         yield current
 
 
-def _turn(who: str | None) -> AbstractContextManager[None]:
-    if (lock := part_of(db.engine, SqliteWriteLock)) is not None:
+def _turn(current: Session, who: str | None) -> AbstractContextManager[None]:
+    if (lock := part_of(current, SqliteWriteLock)) is not None:
         return lock.held(who)
-    turns = part_of(db.engine, FairTurns)
+    turns = part_of(current, FairTurns)
     return nullcontext() if who is None or turns is None else turns.turn(who, PATIENCE_S)
 
 
 @contextmanager
 def _written(current: Session, who: str | None) -> Iterator[None]:
     current.rollback()  # an earlier read snapshot would be older than the lock
-    with _turn(who), ending(current):
+    with _turn(current, who), ending(current):
         current.connection(execution_options={"writer": True, "small": who is not None})
         yield
 
@@ -372,7 +407,7 @@ def reading() -> Iterator[Session]:
     current = session()
     with _alone(current, "reading"):
         current.rollback()
-        if db.engine.dialect.name == "postgresql":
+        if current.get_bind().dialect.name == "postgresql":
             current.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         try:
             yield current

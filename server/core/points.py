@@ -7,9 +7,17 @@ The capability that uses the parts defines the point and goes through `named()`;
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 Part = TypeVar("Part")
+
+_filling: list[Callable[[], object]] = []
+
+
+def filled_by(fill: Callable[[], object]) -> None:
+    """Have this fill all points before the next one is read: for a process that has not imported the capabilities."""
+    _filling[:] = [fill]
 
 
 class Point(Generic[Part]):
@@ -28,5 +36,7 @@ class Point(Generic[Part]):
 
     def named(self) -> list[tuple[str, Part]]:
         """Return the parts with their names, by place, and by name where places are equal."""
+        if _filling:
+            _filling.pop()()
         ordered = sorted(self._parts, key=lambda name: (self._parts[name][0], name))
         return [(name, self._parts[name][1]) for name in ordered]

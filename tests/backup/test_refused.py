@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +16,7 @@ from threading import Timer
 import pytest
 from sqlalchemy import NullPool, create_engine, select
 
-from server.backups import layout
+from server.backups import databases, layout
 from server.backups.photos import Photos
 from server.core import keyring_file
 from server.core.db import db, reading
@@ -22,6 +24,7 @@ from server.core.restore_state import Unfinished
 from server.core.secrets_at_rest import fingerprints
 from server.models import Restoration
 from server.serving.gunicorn_app import Served
+from server.settings import Settings
 from support.installation.backups import ONE, TWO, full_disk, kept_records
 from support.installation.databases import Engine
 from support.installation.machine import Machine
@@ -161,6 +164,29 @@ def test_a_database_that_is_not_empty_is_kept(here: Machine, world: World, backu
     (line,) = (line for line in said.splitlines() if line.startswith("What was in the database is kept: "))
     aside = line.removeprefix("What was in the database is kept: ").removesuffix(".")
     assert kept_records(here, aside) == 2
+
+
+def test_the_newest_two_that_were_replaced_are_kept(here: Machine, world: World, backup: Path) -> None:
+    """And the doctor names them. What another program put beside them stays."""
+    with world.app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    file = Settings.from_environment(here.environment).sqlite_file or here.data_dir / "loa"
+    beside = file.with_name(f"{file.name}.replaced-by-hand")
+    beside.touch()
+    places, gone = list[str](), list[str]()
+    for _ in range(3):
+        said = here.done("restore", backup, "--replace").splitlines()
+        (line,) = (line for line in said if line.startswith("What was in the database is kept: "))
+        places.append(line.removeprefix("What was in the database is kept: ").removesuffix("."))
+        time.sleep(1)  # their order is that of their seconds
+        gone = [line for line in said if line.startswith("Removed, ")]
+    assert gone == [f"Removed, as two newer ones are kept: {places[0]}."]
+    with databases.opened(here.url) as engine:
+        assert databases.kept_aside(engine) == places[1:]
+    assert beside.exists()
+    told = [each for each in json.loads(here.loa("doctor", "--json").stdout) if each["check"] == "replaced"]
+    assert [each["values"]["where"] for each in told] == places[1:]
 
 
 def test_an_interrupted_restore_is_begun_again(there: Machine, backup: Path) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from server.cli import campaign_files, cases, init, user
 from server.cli.application import looking
 from server.commands import INDEX, main
+from server.core.clock import today
 from server.data import units
 from server.registration import collect
 from server.services.campaigns import files
@@ -110,9 +111,50 @@ def test_what_only_shows_imports_no_application(loa: Loa, database_url: str, tmp
     assert loa("init").exit_code == 0
     env = {"LOA_DATABASE_URL": database_url, "LOA_DATA_DIR": str(tmp_path)}
     shown = ["user list", "device list", "unit list", "campaign list", "audit show 1", "db revision"]
-    heavy = ("server.application", "server.api", "server.desk.page", "docx", "alembic")
+    heavy = ("flask", "server.application", "server.api", "server.desk.page", "docx", "alembic")
     code, output, found = imported([each.split() for each in shown], *heavy, env=env)
     assert (code, found) == (0, []), output
+
+
+@pytest.mark.slow
+@pytest.mark.both_databases
+def test_what_changes_accounts_imports_no_application(loa: Loa, database_url: str, tmp_path: Path) -> None:
+    """What it writes is whole all the same: the revocation's line, and the log's."""
+    assert loa("init").exit_code == 0
+    env = {"LOA_DATABASE_URL": database_url, "LOA_DATA_DIR": str(tmp_path)}
+    changed = [
+        ["user", "add", "ha", "--name", "Hà", "--unit", "33", "--role", "reviewer"],
+        ["code", "--user", "ha"],
+        ["user", "disable", "ha"],
+        ["device", "add", "--user", "quantri"],
+    ]
+    heavy = ("flask", "server.application", "server.api", "server.desk.page", "docx", "alembic")
+    code, output, found = imported(changed, *heavy, env=env)
+    assert (code, found) == (0, []), output
+    assert "ha [disabled]: Hà; reviewer of Tỉnh Hưng Yên (33)" in loa("user", "list").output
+    assert '"what": "officer"' in (tmp_path / "revocations.ndjson").read_text()
+    assert loa("audit", "verify").exit_code == 0
+    logged = [loa("audit", "show", str(number)).output for number in range(6, 14)]
+    assert any("act: account_disabled\n" in each and "actor_id: user disable\n" in each for each in logged), logged
+
+
+@pytest.mark.slow
+def test_a_command_that_reads_a_point_gets_all_capabilities(loa: Loa, database_url: str, tmp_path: Path) -> None:
+    """Hints must hear of a merger, and the shell did not import them."""
+    assert loa("init", "--units", "hung-yen-2021").exit_code == 0
+    env = {"LOA_DATABASE_URL": database_url, "LOA_DATA_DIR": str(tmp_path)}
+    merger = ["unit", "merge", "12142", "into", "12145", "--on", f"{today():%Y-%m-%d}"]
+    code, output, found = imported([merger], "server.services.hints", "server.application", env=env)
+    assert (code, found) == (0, ["server.services.hints"]), output
+
+
+def test_what_follows_from_acts_is_no_capabilitys_to_add() -> None:
+    """A command would not hear of it: it imports them only where a point is read."""
+    code = (
+        "from server.registration import collect\nfrom server.services.audit import log\n"
+        "collect()\nprint(vars(log)['_WATCHERS'])"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "{}\n"
 
 
 @pytest.mark.both_databases

@@ -48,6 +48,18 @@ def test_a_backup_disk_that_is_not_mounted_keeps_nobody_from_starting(said: dict
     assert f"ReadWritePaths={said['LOA_DATA_DIR']}\n" in unit
 
 
+def test_folders_of_the_whole_machine_are_open_to_its_programs(said: dict[str, str], tmp_path: Path) -> None:
+    """On a bare Debian /etc/ssl is not there yet; what it will hold is read by all, the key alone is not."""
+    before = os.umask(0o077)
+    try:
+        etc = written(said, tmp_path / "root", tmp_path / "opt")
+    finally:
+        os.umask(before)
+    for name in ("ssl", "systemd/system", "nginx/conf.d"):
+        assert (etc / name).stat().st_mode & 0o777 == 0o755
+    assert (etc / "ssl/loa.key").stat().st_mode & 0o777 == 0o600
+
+
 def test_what_install_wrote_is_of_this_version(
     said: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
