@@ -91,6 +91,8 @@ def test_each_level_cites_the_letter_that_was_addressed_to_it(world: World, desk
         assert [each[:26] for each in to_committee] == ["Kế hoạch số 86/KH-UBND ngà"]
         to_ministry = citing.bases(session, row, units["33"], ["Bộ Lao động - Thương binh và Xã hội"])
         assert [each[:29] for each in to_ministry] == ["Công văn số 162/PCTNXH-HTNNTT"]
+        both = ["Ủy ban nhân dân tỉnh Hưng Yên", "Bộ Lao động - Thương binh và Xã hội"]
+        assert citing.bases(session, row, units["33"], both) == (*to_ministry, *to_committee), "of each addressee"
     district = desk("huyen")
     district.get(f"/desk/campaigns/{campaign}?unit={world.units['331']}")
     assert sent in district.text
