@@ -106,6 +106,8 @@ def list_columns(titles: Sequence[str], widths: Sequence[int], numbers: Collecti
 def without_empty(table: ListTable) -> ListTable:
     """Return the list without columns in which no line has anything."""
     kept = [place for place in range(len(table.columns)) if any(line[place] for line in table.lines)]
+    if not table.lines or len(kept) == len(table.columns):
+        return table
     columns = tuple(table.columns[place] for place in kept)
     return replace(table, columns=columns, lines=tuple(tuple(line[place] for place in kept) for line in table.lines))
 
