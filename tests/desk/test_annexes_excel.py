@@ -76,6 +76,25 @@ def test_plain_tables_are_in_the_file(world: World, desk: MakeDesk, phone: MakeP
     assert [None, "Tổng cộng", 1500, 1500] in [[row[0] or None, *row[1:4]] for row in rows]
 
 
+@pytest.mark.costly
+def test_no_column_of_a_list_is_empty(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    papers.fill(desk, phone)
+    for who, unit in (("xa1", "12286"), ("tinh", "33")):
+        lists = 0
+        for page in openpyxl.load_workbook(asked.got(world, desk(who), unit, "excel"), data_only=True):
+            rows = [[cell or "" for cell in row] for row in page.iter_rows(values_only=True)]
+            top = next((at for at, row in enumerate(rows) if row[0] == "STT"), None)
+            if top is None:
+                continue
+            lists += 1
+            below = rows[top + 1 :]
+            end = next((at for at, row in enumerate(below) if not any(row[1:])), len(below))
+            for place, head in enumerate(filter(None, rows[top])):
+                assert any(row[place] for row in below[:end]), (unit, page.title, head)
+            assert not any("Cùng kỳ" in str(cell) for row in rows for cell in row), "nor is one spoken of"
+        assert lists >= 2
+
+
 def test_a_first_display_between_two_readings_leaves_each_list_under_its_title(
     world: World, desk: MakeDesk, phone: MakePhone, tmp_path: Path
 ) -> None:

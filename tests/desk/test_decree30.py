@@ -6,6 +6,7 @@ Measured in the file as Word reads it: what a style gives, and what a paragraph 
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -123,6 +124,13 @@ def test_what_the_machine_says_stands_below_annexes_alone(report: Document) -> N
         assert not part.is_linked_to_previous
         assert "tính đến" in part.paragraphs[0].text
     assert all(each.footer.is_linked_to_previous for each in others)
+
+
+def test_what_waits_for_approval_is_said_below_annexes_alone(report: Document) -> None:
+    said = [each.text for each in report.paragraphs]
+    at = next(place for place, each in enumerate(said) if each.startswith("Phụ lục "))
+    assert not [each for each in said[:at] if "duyệt" in each or "bản ghi" in each or "Loa" in each]
+    assert any(re.match(r"Còn \d\d mục chờ duyệt", each) for each in said[at:])
 
 
 def test_every_letter_is_times_new_roman_and_black(report: Document) -> None:

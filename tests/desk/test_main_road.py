@@ -169,6 +169,18 @@ def test_from_a_letter_of_2025_to_the_board_reviewed_by_sample(today_s: World) -
     assert "Chưa báo cáo" in lines(head)["Xã Như Quỳnh"]
     assert "Đã có số liệu, chưa xác nhận" in lines(head)["Phường Phố Hiến"]
 
+    ward = desk("phohien")
+    ward.get(f"/desk/report?{here}")
+    sent = "Công văn số 1482/SYT-BTXH ngày 08/7/2025 của Sở Y tế"
+    assert f"Thực hiện {sent}" in ward.text, "the letter that was addressed to it"
+    assert "Kính gửi: Sở Y tế tỉnh Hưng Yên" in ward.text
+    assert "“Ngày toàn dân phòng, chống mua bán người” năm 2025" in ward.text
+    head.get(f"/desk/report?{here}")
+    assert "Thực hiện Kế hoạch số 97/KH-UBND ngày 20/6/2025 của Ủy ban nhân dân tỉnh" in head.text
+    assert "1482/SYT-BTXH" not in head.text, "who sent it cites what it rests on"
+    for one in (ward, head):
+        assert "- Công an tỉnh;" in one.text
+
 
 NAME = "Ngày toàn dân phòng, chống mua bán người năm 2025"
 SLOGAN = "Vì một cộng đồng không có mua bán người"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+import tempfile
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 import docx
 import pytest
 from docx.oxml import parse_xml
-from sqlalchemy import select
+from sqlalchemy import make_url, select
 
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
@@ -34,6 +35,8 @@ pytestmark = pytest.mark.sqlite_first
 NUMBERED = "SỞ LAO ĐỘNG - THƯƠNG BINH VÀ XÃ HỘI\nSố: 812/SLĐTBXH-PCTNXH\n" + SEED.read_text("utf-8").replace(
     "Hưng Yên, ngày tháng 6", "Hưng Yên, ngày 10 tháng 6"
 )
+ONLY_THERE = "Chi tiet chi co trong van ban nay 7391"
+"""A sentence that nothing else has, without signs, so that each form of file has its bytes as they are."""
 SECRET = [
     ("TỐI MẬT\n" + SEED.read_text("utf-8"), "cong-van.txt"),
     ("SỞ Y TẾ\nMẬT\n" + SEED.read_text("utf-8"), "cong-van.docx"),
@@ -51,6 +54,17 @@ def stored(world: World) -> set[Path]:
     folder = installed(world.app).settings.data_dir / "photos"  # what is on the disk, not what the store says
     assert folder.is_dir()
     return {path for path in folder.rglob("*") if path.is_file()}
+
+
+def holding(world: World, *pieces: bytes) -> list[Path]:
+    """The files of the installation that hold one of these pieces: its folder, its logs, the database on SQLite."""
+    settings = installed(world.app).settings
+    database = make_url(settings.database_url)
+    is_file = database.get_backend_name() == "sqlite"
+    folders = {settings.data_dir, *([Path(str(database.database)).parent] if is_file else [])}
+    files = {path for folder in folders if folder.is_dir() for path in folder.rglob("*") if path.is_file()}
+    assert files
+    return [path for path in sorted(files) if any(piece in path.read_bytes() for piece in pieces)]
 
 
 def opened(province: Any) -> str:
@@ -77,6 +91,8 @@ def test_each_level_cites_the_letter_that_was_addressed_to_it(world: World, desk
         assert [each[:26] for each in to_committee] == ["Kế hoạch số 86/KH-UBND ngà"]
         to_ministry = citing.bases(session, row, units["33"], ["Bộ Lao động - Thương binh và Xã hội"])
         assert [each[:29] for each in to_ministry] == ["Công văn số 162/PCTNXH-HTNNTT"]
+        both = ["Ủy ban nhân dân tỉnh Hưng Yên", "Bộ Lao động - Thương binh và Xã hội"]
+        assert citing.bases(session, row, units["33"], both) == (*to_ministry, *to_committee), "of each addressee"
     district = desk("huyen")
     district.get(f"/desk/campaigns/{campaign}?unit={world.units['331']}")
     assert sent in district.text
@@ -141,10 +157,22 @@ def test_the_original_is_kept_shown_and_archived(world: World, desk: MakeDesk, n
 
 
 @pytest.mark.parametrize(("text", "name"), SECRET)
-def test_no_byte_of_a_secret_paper_is_kept(world: World, desk: MakeDesk, text: str, name: str) -> None:
-    province, before = desk("tinh"), stored(world)
+def test_no_byte_of_a_secret_paper_is_kept(
+    world: World,
+    desk: MakeDesk,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    text: str,
+    name: str,
+) -> None:
+    temporary = tmp_path_factory.mktemp("temporary")
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    text = f"{text}\n{ONLY_THERE}\n"
+    province, before, data = desk("tinh"), stored(world), made(text, name)
     province.get(START)
-    assert send(province, "/campaigns/drafts", made(text, name), name) == 422
+    assert send(province, "/campaigns/drafts", data, name) == 422
+    assert not list(temporary.iterdir()), "no temporary file is left"
+    assert not holding(world, ONLY_THERE.encode(), data[len(data) // 2 :][:64])
     assert CODES["letter_secret"].vi in province.text
     province.get(START)
     form = next(each for each in province.forms() if each.action.endswith("/campaigns/drafts"))
@@ -153,10 +181,14 @@ def test_no_byte_of_a_secret_paper_is_kept(world: World, desk: MakeDesk, text: s
     assert "mua bán người" not in province.html.split("<textarea")[1].split("</textarea>")[0], "nor is it shown again"
     campaign = published(desk("tinh"))
     before = stored(world)
+    kept = next(iter(before))
+    assert kept in holding(world, kept.read_bytes()[-300:]), "another letter: what is kept is found"
     one = desk("huyen")
     one.get(f"/desk/campaigns/{campaign}?unit={world.units['331']}")
-    assert send(one, "/letters", made(text, name), name, number="1/A") == 422
+    assert send(one, "/letters", data, name, number="1/A") == 422
     assert CODES["letter_secret"].vi in one.text
+    assert not list(temporary.iterdir())
+    assert not holding(world, ONLY_THERE.encode())
     assert stored(world) == before
     assert count(world, LetterDraft) == 0
     with world.app.app_context(), reading() as session:

@@ -221,8 +221,15 @@ def test_a_closed_campaign_goes_on_and_an_archived_one_does_not(world: World) ->
     assert refused(lambda: step(world, paper, A.SIGN)) == "archived"
 
 
-def test_a_unit_that_was_merged_signs_nothing(world: World) -> None:
+def test_a_unit_that_was_merged_signs_nothing_and_its_successor_reads_what_it_did(world: World, desk: MakeDesk) -> None:
     lock(world, "phucu", "333")
     paper = make(world, "phucu", "333")
+    heir, page = desk("huyen"), f"/desk/papers/{paper}"
+    assert heir.http.get(page).status_code == 404, "a unit beside it"
     merge(world, "333", into="331", with_people=True)
     assert refused(lambda: step(world, paper, A.SUBMIT, "huyen")) == "unit_merged"
+    heir.get(page)
+    assert (heir.status, "Huyện Phù Cừ" in heir.text) == (200, True)
+    word = heir.http.get(f"/desk/report/word?paper={paper}", buffered=True)
+    assert (word.status_code, word.data[:2]) == (200, b"PK")
+    assert not [form for form in heir.forms() if form.values.get("act") == ["submit"]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -142,6 +143,33 @@ def test_what_is_written_after_the_lock_is_in_the_report(world: World, desk: Mak
     for made in (locked_word(desk("huyen"), freeze), word(world, make(world))):
         assert "Viết sau khi khóa." in prose(made)
         assert "Người dân hưởng ứng." in prose(made)
+
+
+@pytest.mark.slow
+@pytest.mark.costly
+def test_what_is_said_to_be_unwritten_is_what_nobody_has_written(world: World, desk: MakeDesk) -> None:
+    """In today's draft, the locked figures and the report are as many blanks as the road says."""
+    one, place = desk("huyen"), f"?unit={world.units['331']}&campaign={world.campaign}"
+
+    def seen(path: str) -> tuple[int, int]:
+        one.get(path)
+        written = re.search(r"đã viết (\d)/6 mục", one.text)
+        return one.text.count("Chưa viết"), int(written[1]) if written else -1
+
+    assert seen(f"/desk/report{place}") == (6, 0)
+    issuing.write_unit(world, "331", "huyen", strengths="Người dân hưởng ứng.")
+    assert seen(f"/desk/report{place}") == (5, 1)
+    assert "Chưa ghi kinh phí." in one.text, "no text, but an amount that is stated elsewhere"
+    freeze = lock(world)
+    issuing.write_unit(world, "331", "huyen", ahead="Viết sau khi khóa.")
+    assert seen(f"/desk/locked/{freeze}/page")[0] == 4
+    paper = make(world)
+    assert seen(f"/desk/papers/{paper}") == (4, 2)
+    write(world, paper, **dict.fromkeys(("direction", "difficulties", "causes", "proposals"), "Đã viết."))
+    assert seen(f"/desk/papers/{paper}") == (0, 6)
+    assert seen(f"/desk/report{place}") == (0, 6)
+    blanks = [each for each in opened(word(world, paper)).paragraphs if each.text == "\t"]
+    assert len(blanks) == 1, "of the money"
 
 
 @pytest.mark.slow

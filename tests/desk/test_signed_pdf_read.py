@@ -174,6 +174,7 @@ def test_each_figure_that_the_report_counts_is_looked_for(
         ("1. 12 băng rôn đã treo.", ""),
         ("Năm 2026, 12 băng rôn.", ""),
         ("Tại 05 xã, 12 băng rôn; ngày 20/7 12 băng rôn.", ""),
+        ("Số liệu tính đến 12 giờ 05 phút ngày 01/12/2026. Đã treo 12 băng rôn.", ""),
         ("Theo Quyết định số 1/12 băng rôn: 12 băng rôn.", ""),
         ("Đã treo 12 băng rôn.", "Đã treo1 2 b ăng\nrôn."),
     ],

@@ -33,9 +33,20 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     return create_app(Settings.from_environment({"LOA_DATA_DIR": str(tmp_path_factory.mktemp("data"))}))
 
 
-def test_examples_of_the_rules() -> None:
-    for path in (ROOT / "sync").glob("*.py"):
-        assert doctest.testmod(import_module(f"sync.{path.stem}".removesuffix(".__init__"))).failed == 0, path.name
+EXAMPLES = [
+    path.relative_to(ROOT)
+    for folder in ("sync", "server")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+    if ">>> " in path.read_text("utf-8")
+]
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=str)
+def test_examples(path: Path) -> None:
+    module = import_module(".".join(path.with_suffix("").parts).removesuffix(".__init__"))
+    found = doctest.testmod(module)
+    assert found.attempted
+    assert found.failed == 0
 
 
 def test_settings() -> None:

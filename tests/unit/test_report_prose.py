@@ -83,7 +83,7 @@ def cell(counted: int = 0, *, reporting: int = 1, nil: int = 0) -> Cell:
 def test_silence_nil_and_nothing_counted_are_three_things() -> None:
     panels = [FIGURES["panels"]]
     one = {"panels": cell()}
-    assert account("Xã Nhân La", panels, one, "111", alone=True) == ("Chưa có kết quả trong số liệu đã duyệt.",)
+    assert account("Xã Nhân La", panels, one, "111", alone=True) == ("Chưa ghi nhận kết quả.",)
     silent = {"panels": cell(reporting=0)}
     assert account("Xã Nhân La", panels, silent, "111", alone=True) == ("Chưa báo cáo số liệu.",)
     assert account("Huyện Kim Động", panels, silent, "111", alone=False) == ("Chưa có đơn vị báo cáo số liệu.",)

@@ -104,13 +104,10 @@ def as_cited(basis: str) -> str:
 
 
 def _for(to: Sequence[str], found: list[str]) -> list[str]:
-    """Of these bases those by whom the report goes to; all of them if none is."""
+    """Of these bases those by whom the report goes to, of each of several; all of them if none is."""
     said = "; ".join(to)
-    for wanted in (_COMMITTEE, _MINISTRY):
-        theirs = [each for each in found if wanted.search(_issuer(each))]
-        if wanted.search(said) and theirs:
-            return theirs
-    return found
+    asked = [wanted for wanted in (_COMMITTEE, _MINISTRY) if wanted.search(said)]
+    return [each for each in found if any(wanted.search(_issuer(each)) for wanted in asked)] or found
 
 
 def _issuer(basis: str) -> str:

@@ -115,14 +115,14 @@ def account(
     if alone and nil:
         found.append(text("nil", figures=", ".join(small(figure.label[LANG]) for figure in nil)))
     if not found:
-        found.append(text(_silence([cells[figure.code] for figure in known], counts, alone=alone)))
+        found.append(text(_silence([cells[figure.code] for figure in known], alone=alone)))
     return tuple(found)
 
 
-def _silence(cells: Sequence[Cell], counts: Counting, *, alone: bool) -> str:
-    """The sentence for a part with nothing counted."""
+def _silence(cells: Sequence[Cell], *, alone: bool) -> str:
+    """The sentence for a part with nothing counted. What waits for approval is said below the annex."""
     if any(cell.reporting for cell in cells):
-        return "none_included" if counts.included else "none_counted"
+        return "none_counted"
     if any(cell.unsupported for cell in cells):
         return "only_unsupported"
     if any(cell.nil for cell in cells):

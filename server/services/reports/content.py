@@ -103,6 +103,15 @@ def list_columns(titles: Sequence[str], widths: Sequence[int], numbers: Collecti
     )
 
 
+def without_empty(table: ListTable) -> ListTable:
+    """Return the list without columns in which no line has anything."""
+    kept = [place for place in range(len(table.columns)) if any(line[place] for line in table.lines)]
+    if not table.lines or len(kept) == len(table.columns):
+        return table
+    columns = tuple(table.columns[place] for place in kept)
+    return replace(table, columns=columns, lines=tuple(tuple(line[place] for place in kept) for line in table.lines))
+
+
 @dataclass(frozen=True, slots=True)
 class ChangeLine:
     """A row of a supplementary report: a figure of a unit as it was reported, as it is now, and why."""

@@ -7,8 +7,8 @@ An official document is in Vietnamese, whatever the desk's language.
 ('04', '24', '2.430', '2,5', '02')
 >>> official_day(date(2021, 5, 4)), official_day(date(2021, 11, 27))
 ('04/5/2021', '27/11/2021')
->>> within("Huyện Kim Động"), whole("Thị xã Mỹ Hào"), whole("Ban chỉ đạo 138")
-('huyện Kim Động', 'Toàn thị xã', 'Toàn đơn vị')
+>>> whole("Thị xã Mỹ Hào"), whole("Ban chỉ đạo 138")
+('Toàn thị xã', 'Toàn đơn vị')
 >>> quoted("Ngày toàn dân năm 2022"), quoted("Ngày toàn dân 2022"), quoted("Tháng hành động")
 ('“Ngày toàn dân” năm 2022', '“Ngày toàn dân” năm 2022', '“Tháng hành động”')
 """
@@ -163,7 +163,7 @@ def roman(number: int) -> str:
 
 
 # Names of units within Vietnamese sentences.
-_YEAR: Final = re.compile(r"(.*\S)\s+(?:năm\s+)?((?:19|20)\d\d)")
+_YEAR: Final = re.compile(r"(.*?\S)(?:\s+năm)?\s+((?:19|20)\d\d)")
 
 
 def level_of(name: str) -> str:

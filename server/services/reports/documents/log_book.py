@@ -23,7 +23,7 @@ from server.core.problem_details import Problem
 from server.models import Campaign, DecisionRow, Officer, Record, Stream, Unit
 from server.services.records.projection import BUCKETS
 from server.services.reports import letterheads, word, words
-from server.services.reports.content import ListColumn, ListTable
+from server.services.reports.content import ListColumn, ListTable, without_empty
 from server.services.reports.documents import report_files
 from server.services.reports.documents.asking import Choices, DocumentOrder, MadeDocument
 from server.services.reports.word import page, parts
@@ -199,7 +199,7 @@ def _document(found: tuple[Airing, ...], first: date, campaign: str, order: Docu
             made.add_paragraph(said, page.PLAIN)
         about = made.add_paragraph(campaign, page.PLAIN)
         about.runs[0].font.italic, about.paragraph_format.space_after = True, Pt(8)
-        parts.write_list(made, _table(mine), raw)
+        parts.write_list(made, without_empty(_table(mine)), raw)
         made.add_paragraph(words.text("log_rule"), page.NOTE)
         _signatures(made)
         order.told(place, len(stations))

@@ -28,7 +28,7 @@ from server.services.reports.documents import report_files
 from server.services.reports.documents.asking import DocumentOrder, MadeDocument
 from server.services.reports.snapshot import freezes
 from server.services.reports.snapshot.freezes import FrozenFigures
-from server.services.reports.words import Printed
+from server.services.reports.words import Printed, text
 
 EVERY_LINE: Final = 1_000_000
 _SHEET_NAME: Final = 31
@@ -156,13 +156,15 @@ def _sheet(sheets: Sheets, looks: _Looks, report: Report, annex: Annex) -> None:
     if annex.grids:
         row = _grid(page, looks, _joined(annex.grids), row)
     for table in annex.lists:
-        row = _list(page, looks, table, row) + 1
+        row = _list(page, looks, content.without_empty(table), row) + 1
     if annex.charts:
         page.set_column(0, 0, 34)
         page.set_column(1, 4, 14)
     for chart in annex.charts:
         row = write_chart(sheets, page, row, chart) + 1
     for note in annex.notes:
+        if note == text("earlier_none"):  # the column that it is about is left out
+            continue
         row += 1
         page.write_string(row, 0, note, looks.note)
     for table in annex.rules:

@@ -2,7 +2,7 @@
 
 Before *Trình* all but the figures may change: letterhead and texts are given.
 
->>> short_id("ff" * 32), spoken("7F3K9Q2MX4ABCD12"), typed("7f3k 9q2m-x4abcd-l2")
+>>> short_id("ff" * 32), spoken("7F3K9Q2MX4ABCD12"), typed_id("7f3k 9q2m-x4abcd-l2")
 ('ZZZZZZZZZZZZZZZZ', '7F3K-9Q2M-X4AB-CD12', '7F3K9Q2MX4ABCD12')
 """
 
