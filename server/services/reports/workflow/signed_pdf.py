@@ -22,6 +22,8 @@ from server.services.reports.snapshot.freezes import spoken
 from sync.text import normal
 
 _CODE: Final = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){3}")
+_CLOCK: Final = re.compile(r"\d+ giờ \d+ phút")
+"""A time of day, which is no figure: at noon it would stand for 12 of anything."""
 CODES: Final = ("code", "other_code", "doc_number")
 CODE, OTHER_CODE, DOC_NUMBER = CODES
 """What does not fit: no freeze code, another one, no number as it was issued. Else the label of a figure."""
@@ -65,7 +67,7 @@ def compared(it: SignedText, report: Report, freeze: str, figures: Mapping[str, 
     elif not codes and report.annexes and not it.pictures:
         unfit.append(CODE)
     if not it.pictures:
-        told = " ".join(_sentences(report.sections))
+        told = _CLOCK.sub("", " ".join(_sentences(report.sections)))
         unfit += [label for label, amount in figures.items() if _is_missed(counted(told, amount), said)]
     return unfit
 
