@@ -167,6 +167,8 @@ TABLE: Final = (
     RouteRow(DESK,     GET,     SEES,           "document",  HIDDEN,    "documents.download"),
     RouteRow(DESK,     POST,    WRITES,         "unit",      FORBIDDEN, "forms.add letterhead.save"),
     RouteRow(DESK,     POST,    WRITES,         "form",      FORBIDDEN, "forms.remove"),
+    RouteRow(DESK,     GET,     SEES,           "unit",      HIDDEN,    "forms.preview"),
+    RouteRow(DESK,     GET,     ACCOUNT,        "",          HIDDEN,    "forms.starter"),
     RouteRow(DESK,     GET,     SEES,           "unit",      HIDDEN,    "texts.show"),
     RouteRow(DESK,     GET,     SEES,           "paper",     HIDDEN,    "papers.show papers.signed_pdf"),
     RouteRow(DESK,     POST,    DRAFTS,         "unit",      FORBIDDEN, "papers.make"),

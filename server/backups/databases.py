@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, func, inspect, select
+from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, func, inspect, or_, select
 
 from server.backups import layout, postgresql, postgresql_copy, sqlite
 from server.backups.layout import Manifest
@@ -39,11 +39,12 @@ _BLOBS = (
     select(OrderingLetter.sha256).where(OrderingLetter.sha256.is_not(None)),
     select(FreezeDocument.sha256).where(FreezeDocument.erased_at.is_(None)),
     select(PaperFile.sha256),
-    select(ReportForm.sha256).where(ReportForm.removed_at.is_(None)),
+    select(ReportForm.sha256).where(or_(ReportForm.removed_at.is_(None), ReportForm.tags.is_not(None))),
 )
 """Hashes that must be backed up.
 
-Verified photos, letters, files of campaigns and of drafts of them, documents of locked figures, signed PDFs, forms.
+Verified photos, letters, files of campaigns and of drafts of them, documents of locked figures, signed PDFs, forms;
+also templates that were withdrawn, because papers that were presented in them are made anew from them.
 """
 
 

@@ -36,6 +36,8 @@ class Decoding(StrEnum):
     SHEET = "sheet.read"
     FORM = "forms.check"
     FILLED_FORM = "forms.fill"
+    REPORT_TEMPLATE = "forms.check_report"
+    FILLED_REPORT = "forms.fill_report"
     OFFICE_PDF = "program"
 
 
@@ -81,6 +83,9 @@ LIMITS: Final = {
     Decoding.FILLED_FORM: DecodingLimits(
         _DOCUMENT, 90, 240, 1536, 64, "form_too_complex", turn_s=120, nice=10, scratch=True
     ),
+    # Somebody waits for a report in the unit's own template, too.
+    Decoding.REPORT_TEMPLATE: DecodingLimits(_DOCUMENT, 20, 60, 1536, 64, "form_too_complex", nice=10, scratch=True),
+    Decoding.FILLED_REPORT: DecodingLimits(_DOCUMENT, 30, 90, 1536, 64, "form_too_complex", nice=10, scratch=True),
     # LibreOffice, one at a time on a host by a lock of its own. A province with 900 photos takes about a minute.
     Decoding.OFFICE_PDF: DecodingLimits(None, 300, 300, 6144, 512, "pdf_failed", nice=10),
 }

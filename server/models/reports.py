@@ -326,6 +326,7 @@ class ReportForm(Base):
     """A form to fill: an Excel file with one row for a unit, or a Word file with tags.
 
     Its unit and all below may use it. The bytes are in server/blobs under their hash. `removed_at`: no longer offered.
+    `tags`: of a Word template of the whole report, the names that it uses; null for a form.
     """
 
     __tablename__ = "report_form"
@@ -339,3 +340,4 @@ class ReportForm(Base):
     officer_id: Mapped[OfficerId]
     added_at: Mapped[Millis]
     removed_at: Mapped[int | None] = mapped_column(BigInteger)
+    tags: Mapped[list[Any] | None] = mapped_column(Json)

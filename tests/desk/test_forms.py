@@ -80,7 +80,7 @@ def word(*paragraphs: str, table: bool = True) -> bytes:
 
 def upload(world: World, one: Any, data: bytes, name: str = "Biểu 01/BC", unit: str = "331") -> Any:
     one.get(f"/desk/report/letterhead?unit={world.units[unit]}")
-    form = one.form("/desk/report/forms")
+    form = next(each for each in one.forms() if "/report/forms" in each.action and not each.values.get("whole"))
     sent: dict[str, Any] = {key: value[0] for key, value in form.values.items()}
     sent |= {"name": name, "file": (io.BytesIO(data), "bieu.bin")}
     answer = one.http.post(form.action, data=sent, content_type="multipart/form-data", buffered=True)

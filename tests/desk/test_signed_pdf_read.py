@@ -177,6 +177,7 @@ def test_each_figure_that_the_report_counts_is_looked_for(
         ("Số liệu tính đến 12 giờ 05 phút ngày 01/12/2026. Đã treo 12 băng rôn.", ""),
         ("Theo Quyết định số 1/12 băng rôn: 12 băng rôn.", ""),
         ("Đã treo 12 băng rôn.", "Đã treo1 2 b ăng\nrôn."),
+        ("Số liệu tính đến 12 giờ 05 phút; treo 12 băng rôn.", ""),
     ],
 )
 def test_what_stands_before_a_figure_hides_it_not(

@@ -65,6 +65,7 @@ from server.services.records.readiness import Readiness
 from server.services.reports.content import ANNEXES
 from server.services.reports.text.sections import FIELDS as TEXT_FIELDS
 from server.services.reports.text.statements import SOURCES, TYPES
+from server.services.reports.word import own_template
 from server.services.reports.workflow.papers import KINDS as PAPER_KINDS
 from server.services.reports.workflow.papers import PaperAct, PaperState
 from server.services.reports.workflow.settings import CODES as PREFLIGHT
@@ -159,7 +160,7 @@ def of_the_desk() -> set[str]:
         f"audit.status.{status}"
         for status in (*STATUSES, "locked", "unlocked", "rests", "works", "usual", *PaperState, *ANSWERED, *Fate)
     }
-    tables = ("board", "figures", "paper", "photos", "records", "report", "stamped", "supplement")
+    tables = ("board", "figures", "paper", "photos", "records", "report", "stamped", "supplement", "template")
     named |= {f"audit.table.{name}" for name in tables}
     named |= {f"draft_fault.{code}" for code in FAULTS} | {f"draft_note.{note}" for note in NOTES}
     named |= {f"mark.{field}" for field in FIELDS if field != FIGURE} | {f"files.{use}" for use in USES}
@@ -193,6 +194,8 @@ def of_reports() -> set[str]:
     named |= {f"preflight.{code}" for code in PREFLIGHT}
     named |= {f"{prefix}.{name}" for name in SETTINGS for prefix in ("setting", "setting_hint")}
     named |= {f"texts_hint.{name}" for name in TEXT_FIELDS}
+    named |= {f"template_tag.{name}" for name in (*own_template.LINES, *own_template.LISTS, *own_template.FIELDS)}
+    named |= {f"{of}.remove" for of in ("forms", "templates")}
     named |= {f"documents.{part}_{kind}" for part in ("kind", "about") for kind in ORDER} | {"job_kind.documents_make"}
     named |= {f"chart.{key}" for key in charting.WORD_KEYS}
     named |= {f"documents.annex_{name}" for name in ANNEXES} | {"documents.annexes", "documents.annexes_beside"}

@@ -35,6 +35,7 @@ from server.services.comparison import workbook
 from server.services.letters import extraction
 from server.services.photos import computer_photos, images
 from server.services.reports.documents import report_forms
+from server.services.reports.word import own_template
 from server.services.reports.workflow import paper_documents
 from support.clients import pdfs
 from support.clients.bombs import hidden_scans, jpeg, scans
@@ -446,6 +447,22 @@ ROADS: dict[str, tuple[Decoding, Make, Make]] = {
     "a list of people": (Decoding.SHEET, sheet, lambda path: roster_sheet.read(path, "people")),
     "figures of before": (Decoding.SHEET, long_sheet, workbook.read),
     "a form": (Decoding.FORM, form, report_forms.checked),
+    "a template of a report": (
+        Decoding.REPORT_TEMPLATE,
+        lambda path: path.write_bytes(own_template.starter()),
+        own_template.checked,
+    ),
+    "a report in a template": (
+        Decoding.FILLED_REPORT,
+        lambda path: path.write_bytes(own_template.starter()),
+        lambda path: service.decode(
+            Decoding.FILLED_REPORT,
+            [path],
+            [path.with_name("filled")],
+            at=[2021, 8, 1, 8, 0, 0],
+            **own_template.example(whole=True),
+        ),
+    ),
     "a form that is filled": (
         Decoding.FILLED_FORM,
         form,

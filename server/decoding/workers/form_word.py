@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from html import unescape
 from io import BytesIO
 from typing import Any, BinaryIO, Final
 
@@ -122,6 +123,53 @@ def fill(
     target.write(made.getvalue())
 
 
+def check_names(file: BinaryIO, known: Collection[str]) -> set[str]:
+    """Return the placeholders that the form uses. Raises Unfit, with the tag and the words around it."""
+    used: set[str] = set()
+    for text in _texts(_opened(file)):
+        try:
+            used |= _check_text(text, known)
+        except Unfit as fault:
+            raise Unfit(fault.code, _around(text, fault.place)) from fault
+    return used
+
+
+def fill_named(
+    file: BinaryIO,
+    target: BinaryIO,
+    known: Collection[str],
+    rows: Sequence[Mapping[str, Value]],
+    head: Mapping[str, Value],
+) -> None:
+    """Fill a form whose names `check_names` knows. Raises Unfit like `fill`, with the tag at fault as far as it can."""
+    try:
+        fill(file, target, known, rows, head)
+    except Unfit as fault:
+        if not (missed := _MISSED.search(fault.place)):
+            raise
+        for text in _texts(_opened(file)):
+            tags = (found[0] for found in _TAG.finditer(text))
+            if tag := next((tag for tag in tags if re.search(rf"\b{missed[1]}\b", tag)), ""):
+                raise Unfit(fault.code, _around(text, tag)) from fault
+        raise
+
+
+_MISSED: Final = re.compile(r"'(\w+)'(?: is undefined)?$")
+"""The name at the end of what jinja says of a value that is not there."""
+_NEAR, _READ = 40, 4000
+
+
+def _around(text: str, tag: str) -> str:
+    """Return a tag with the words before and after it in its paragraph, by which people find it in their file."""
+    before, found, after = text.partition(tag)
+    if not tag or not found:
+        return tag
+    left = before[-_READ:].rpartition("</w:p>")[2].rpartition("%}")[2]
+    right = after[:_READ].partition("</w:p>")[0].partition("{%")[0]
+    left, right = (unescape(re.sub(r"^[^<]*>|<[^>]*>|<[^>]*$", "", side)) for side in (left, right))
+    return " ".join(f"{left[-_NEAR:]}{tag}{right[:_NEAR]}".split())
+
+
 def _context(rows: Sequence[Mapping[str, Value]], head: Mapping[str, Value]) -> dict[str, Any]:
     """Return what the tags mean: the head's values, `tong.…` for totals, and the rows under `cac_don_vi`."""
     total = {name.removeprefix("tong."): value for name, value in head.items() if name.startswith("tong.")}
@@ -156,11 +204,16 @@ def _texts(form: _StraightForm) -> Iterator[str]:
             yield form.patch_xml(form.get_part_xml(part))
 
 
-def _check_text(text: str, placeholders: Collection[str]) -> None:
-    """Name the first tag that jinja cannot read, then a block that is not closed, then a name that nobody knows."""
+def _check_text(text: str, placeholders: Collection[str]) -> set[str]:
+    """Return the names that it uses.
+
+    Raises Unfit for the first tag that jinja cannot read, then a block that is not closed, then an unknown name.
+    """
     environment = _Environment()
     opened: list[tuple[str, str]] = []
     for tag in (found[0] for found in _TAG.finditer(text)):
+        if (next_one := max(tag.rfind("{{"), tag.rfind("{%"))) > 0:  # it ends where the next tag does
+            raise Unfit("form_tag_open", re.sub(r"<.*", "", tag[:next_one], flags=re.DOTALL).strip())
         if tag.startswith("{{"):
             _parse(environment, tag, tag)
             continue
@@ -180,10 +233,12 @@ def _check_text(text: str, placeholders: Collection[str]) -> None:
         raise Unfit("form_tag_open", broken[0].strip())
     tree = _parse(environment, text, "")
     known = {*(name for name in placeholders if "." not in name), "tong", UNITS}
-    unknown = sorted(meta.find_undeclared_variables(tree) - known - {"loop", "range"})
+    used = meta.find_undeclared_variables(tree)
+    unknown = sorted(used - known - {"loop", "range"})
     if unknown:
         tag = next((found[0] for found in _TAG.finditer(text) if re.search(rf"\b{unknown[0]}\b", found[0])), unknown[0])
         raise Unfit("form_tag", tag)
+    return used
 
 
 def _parse(environment: _Environment, text: str, tag: str) -> nodes.Template:

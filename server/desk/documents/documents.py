@@ -24,11 +24,12 @@ from server.services.campaigns import choices
 from server.services.campaigns.lifecycle import kinds_of
 from server.services.figures.table import MODES
 from server.services.reports import content, letterheads
-from server.services.reports.documents import asking, report_files, report_forms
+from server.services.reports.documents import asking, report_files
 from server.services.reports.documents.report_files import PHOTOS, USUAL_PHOTOS
 from server.services.reports.snapshot import steps
 from server.services.reports.snapshot.freezes import spoken
 from server.services.reports.snapshot.locking import HASH_LOGGED
+from server.services.reports.workflow import templates
 from server.services.review.queue import TODO
 from server.services.units.scope import Scope
 from server.serving.installation import installed
@@ -77,7 +78,7 @@ def show() -> str | Response:
             campaign=campaign,
             campaigns=choices.campaigns(session, scope),
             offered=_offered(session, scope, unit),
-            forms=report_forms.offered(session, scope, unit),
+            forms=templates.offered(session, scope, unit, whole=False),
             freezes=_freezes(session, unit, campaign.id),
             photos=PHOTOS,
             usual_photos=USUAL_PHOTOS,
@@ -108,7 +109,7 @@ def _offered(session: Session, scope: Scope, unit: str) -> list[str]:
     for name in ORDER:
         if name == "pdf" and not converter().is_there:
             continue
-        if name == "form" and not report_forms.offered(session, scope, unit):
+        if name == "form" and not templates.offered(session, scope, unit, whole=False):
             continue
         if name == "dossier" and not letterheads.may_edit(scope, unit):
             continue

@@ -1,22 +1,32 @@
-"""Forms of others, shown by letterhead.py: uploaded, checked at once, offered to the unit and all below, removed."""
+"""Forms of others and a unit's own Word templates of reports, shown by letterhead.py.
+
+They are uploaded, checked at once, offered to the unit and all below, removed; templates are also looked at.
+"""
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
-from flask import flash, make_response, redirect, url_for
+from flask import flash, make_response, redirect, send_file, url_for
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.decoding.limits import Unfit
+from server.desk.asked_place import SentPlace
 from server.desk.documents import letterhead
+from server.desk.documents.letterhead import Refusal
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import FileForm, Line
 from server.desk.words import error, t
 from server.errors import status_of
-from server.services.reports import letterheads
+from server.services.audit import log
+from server.services.audit.acts import Act
+from server.services.campaigns import choices
+from server.services.reports import letterheads, word
 from server.services.reports.documents import report_forms
+from server.services.reports.word import own_template
 from server.services.units.scope import Scope
 from server.serving.installation import installed
 
@@ -24,10 +34,11 @@ bp = guarded("forms")
 
 
 class TemplateForm(FileForm):
-    """A form to fill, of a unit."""
+    """A form to fill, of a unit; `whole`: a template of its whole report."""
 
     unit: str
     name: Line
+    whole: bool
 
 
 @bp.post("/report/forms")
@@ -43,15 +54,16 @@ def add() -> Response:
             raise Problem("forbidden")
     try:
         with sent.kept(empty=True) as path:
-            kind = report_forms.checked(path)
+            judged = report_forms.checked_template(path) if sent.whole else report_forms.checked(path)
             name = sent.name or Path(sent.file_name).stem
             with writing() as session:
                 scope = Scope(session, officer_id())
-                report_forms.add(session, scope, installed().blobs, unit, name, path, kind)
+                report_forms.add(session, scope, installed().blobs, unit, name, path, judged)
     except Unfit as fault:
-        return make_response(letterhead.page(unit, refused=(error(fault.code), fault.place)), status_of(fault.code))
-    flash(t("done.form_added"))
-    return redirect(url_for("letterhead.show", unit=unit, _anchor="forms"), 303)
+        refused = Refusal(error(fault.code), fault.place, whole=sent.whole)
+        return make_response(letterhead.page(unit, refused=refused), status_of(fault.code))
+    flash(t("done.template_added" if sent.whole else "done.form_added"))
+    return redirect(url_for("letterhead.show", unit=unit, _anchor="templates" if sent.whole else "forms"), 303)
 
 
 @bp.post("/report/forms/<id:form>/remove")
@@ -59,6 +71,38 @@ def remove(form: str) -> Response:
     """Offer a form no longer."""
     with writing() as session:
         row = report_forms.remove(session, Scope(session, officer_id()), form)
-        unit = TemplateForm.sent().unit or row.unit_id
-    flash(t("done.form_removed"))
-    return redirect(url_for("letterhead.show", unit=unit, _anchor="forms"), 303)
+        unit, whole = TemplateForm.sent().unit or row.unit_id, row.tags is not None
+    flash(t("done.template_removed" if whole else "done.form_removed"))
+    return redirect(url_for("letterhead.show", unit=unit, _anchor="templates" if whole else "forms"), 303)
+
+
+@bp.get("/report/forms/starter")
+def starter() -> Response:
+    """Return our own report as a template to begin from."""
+    return _word(own_template.starter(), t("templates.starter_file"))
+
+
+@bp.get("/report/forms/<id:form>/preview")
+def preview(form: str) -> Response:
+    """Return a template filled with the draft of a unit's figures of today; a refusal shows the page again."""
+    asked = SentPlace.asked()
+    with reading() as session:
+        scope = Scope(session, officer_id())
+        campaign = choices.campaign(session, scope, asked.campaign)
+        if campaign is None:
+            raise Problem("not_found")
+        found = report_forms.preview(session, scope, form, campaign, asked.unit)
+    try:
+        data = found.document(installed().blobs)
+    except Unfit as fault:
+        refused = Refusal(error(fault.code), fault.place, whole=True)
+        return make_response(letterhead.page(asked.unit, refused=refused), status_of(fault.code))
+    said = {"format": "docx", "table": "template", "unit": asked.unit}
+    log.note(Act.EXPORTED, ("campaign", found.campaign), new=said)
+    return _word(data, f"xem-thu-{found.report.file_name}")
+
+
+def _word(data: bytes, name: str) -> Response:
+    response = send_file(io.BytesIO(data), word.MEDIA_TYPE, as_attachment=True, download_name=name)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flask import flash, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
@@ -16,9 +18,11 @@ from server.desk.words import t
 from server.models import Unit
 from server.services.campaigns import choices
 from server.services.reports import letterheads
-from server.services.reports.documents import report_forms
-from server.services.reports.documents.report_forms import HEAD_NAMES, TOTAL, UNIT_NAMES, word_of
+from server.services.reports.documents.report_forms import HEAD_NAMES, TOTAL, UNIT_NAMES
 from server.services.reports.letterheads import LetterheadText
+from server.services.reports.word import own_template
+from server.services.reports.words import word_of
+from server.services.reports.workflow import templates
 from server.services.units.scope import Scope
 from sync.figures import every_figure
 
@@ -65,32 +69,45 @@ def show() -> str | Response:
     return page(unit)
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a form to fill is not taken, and where in it. `whole`: it is a template of a whole report."""
+
+    why: str
+    place: str
+    whole: bool = False
+
+
 def page(
     unit_id: str,
     typed: dict[str, str] | None = None,
     faults: dict[str, str] | None = None,
-    refused: tuple[str, str] | None = None,
+    refused: Refusal | None = None,
 ) -> str:
-    """Return the page of a unit. `refused`: why a form to fill is not taken, and where in it."""
+    """Return the page of a unit. `refused`: why a form or a template is not taken."""
     with reading() as session:
         scope = Scope(session, officer_id())
         unit = session.get(Unit, unit_id)
         if unit is None or not scope.may_see(unit_id):
             raise Problem("not_found")
         today = local(now_ms()).date()
-        offered = report_forms.offered(session, scope, unit_id)
+        forms, own = (templates.offered(session, scope, unit_id, whole=whole) for whole in (False, True))
+        offered = [*forms, *own]
         row, now = letterheads.row_of(session, unit_id, today), letterheads.in_force(session, unit, today)
         return render_template(
             "desk/documents/letterhead.html",
             unit=unit,
             field=unit_field(session, scope, unit_id, merged=False),
-            own=row is not None,
+            is_own=row is not None,
             now=now,
             values=typed or _typed(now) | {"valid_from": today.isoformat(), "valid_to": ""},
             faults=faults or {},
             may=letterheads.may_edit(scope, unit_id),
             history=[(row, letterheads.text_of(row), name) for row, name in letterheads.history(session, unit_id)],
-            forms=offered,
+            forms=forms,
+            templates=own,
+            campaign=choices.campaign(session, scope, ""),
+            template_tags=own_template,
             names={id_: session.get_one(Unit, id_).name for id_ in {each.unit_id for each in offered}},
             tags=[(word_of(figure.label["vi"]), figure) for figure in every_figure()],
             head_tags=(*UNIT_NAMES, *HEAD_NAMES),

@@ -33,7 +33,7 @@ from server.services.reports.text.sections import (
     title,
 )
 from server.services.reports.text.tokens import FigureTexts, TextPiece
-from server.services.reports.workflow import making, papers, settings
+from server.services.reports.workflow import making, papers, settings, templates
 from server.services.reports.workflow.papers import PaperState
 from server.services.units.scope import Scope
 
@@ -112,12 +112,14 @@ class ShownTexts:
     has_below: bool
     lost: tuple[str, ...] = ()
     has_charts: bool = True
+    templates: tuple[tuple[str, str], ...] = ()
+    """Word templates that the unit may use beside ours: id and name."""
 
     @property
     def choices(self) -> dict[str, tuple[object, ...]]:
         """What its page offers to tick and to choose: charts only where the locked figures have them."""
         annexes = tuple(each for each in content.ANNEXES if self.has_charts or each != content.CHARTS)
-        return {"annexes": annexes, "photo_counts": tuple(settings.PHOTOS)}
+        return {"annexes": annexes, "photo_counts": tuple(settings.PHOTOS), "templates": self.templates}
 
     @property
     def all(self) -> list[ShownSection]:
@@ -172,9 +174,11 @@ def of_paper(session: Session, scope: Scope, row: Paper) -> ShownTexts:
     is_supplement = row.kind == papers.SUPPLEMENT
     under = base.sections if is_supplement else settings.arranged(base.sections, said.outline)
     written = passages.read(session, passages.owner_of_paper(row), scope.officer_id)
-    names = [name for name in settings.NAMES if not (is_supplement and name in ("outline", *settings.CHOSEN))]
+    offered = {each.id: each.name for each in templates.offered(session, scope, row.unit_id, whole=True)}
+    left_out = ("outline", *settings.CHOSEN) if is_supplement else () if offered or said.template else ("template",)
+    names = [name for name in settings.NAMES if name not in left_out]
     labels = {name: t(f"setting.{name}") for name in names} | {name: t(f"letterhead.{name}") for name in settings.HEAD}
-    found = [_section(f"{SETTING}{name}", label, written, figures) for name, label in labels.items()]
+    found = [_section(f"{SETTING}{name}", label, written, figures, offered) for name, label in labels.items()]
     shown = [_section(code, name, written, figures) for code, name in _written_into(under, "")]
     lost = () if is_supplement else settings.left_out(base.sections, under, texts)
     campaign = session.get_one(Campaign, row.campaign_id)
@@ -185,6 +189,7 @@ def of_paper(session: Session, scope: Scope, row: Paper) -> ShownTexts:
         has_below=True,
         lost=tuple(lost),
         has_charts=freeze.has_charts,
+        templates=tuple(offered.items()),
     )
 
 
@@ -200,12 +205,18 @@ def _written_into(sections: Sequence[Section], above: str) -> Iterator[tuple[str
         yield from _written_into(section.sections, mark)
 
 
-def _section(code: str, name: str, written: Mapping[str, WrittenPassage], figures: FigureTexts) -> ShownSection:
+def _section(
+    code: str,
+    name: str,
+    written: Mapping[str, WrittenPassage],
+    figures: FigureTexts,
+    offered: Mapping[str, str] | None = None,
+) -> ShownSection:
     it = written.get(code, WrittenPassage())
     own = figures.parts[code].text if code in figures.parts else ""
     stored = it.text or own
     if code.removeprefix(SETTING) in settings.CHOSEN:
-        return _choice(code, name, it)
+        return _choice(code, name, it, offered or {})
     if not is_part(code):
         plain = tuple((TextPiece(line),) for line in paragraphs(stored))
         return ShownSection(
@@ -228,14 +239,17 @@ def _section(code: str, name: str, written: Mapping[str, WrittenPassage], figure
     )
 
 
-def _choice(code: str, name: str, it: WrittenPassage) -> ShownSection:
-    """A setting that is ticked or chosen, in words where it is read."""
+def _choice(code: str, name: str, it: WrittenPassage, offered: Mapping[str, str]) -> ShownSection:
+    """A setting that is ticked or chosen, in words where it is read. `offered`: names of templates by id."""
     said = settings.of({code: it.text})
     chosen: tuple[str, ...] = said.annexes
     words = "; ".join(t(f"documents.annex_{each}") for each in chosen)
     if code == f"{SETTING}photos":
         chosen = (str(said.photos),)
         words = t("documents.photos_most", count=said.photos) if said.photos else t("documents.photos_none")
+    if code == templates.NAME:
+        chosen = (said.template,)
+        words = offered.get(said.template, t("texts.template_gone")) if said.template else t("texts.template_ours")
     lines = ((TextPiece(words),),) if words else ()
     return ShownSection(code, name, it, it.text, passages.digest(it.text), paragraphs=lines, chosen=chosen)
 

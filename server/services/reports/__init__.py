@@ -28,6 +28,7 @@ __all__ = [
     "text.statements",
     "text.tokens",
     "word",
+    "word.own_template",
     "words",
     "workflow.making",
     "workflow.paper_documents",
@@ -35,5 +36,6 @@ __all__ = [
     "workflow.settings",
     "workflow.signed_pdf",
     "workflow.signing",
+    "workflow.templates",
 ]
 """Modules for other packages; the rest is private to this one."""

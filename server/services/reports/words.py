@@ -26,7 +26,9 @@ from typing import Any, Final, Self, TypeVar
 
 from server.core import cldr
 from server.services.reports.letterheads import LEVELS
+from sync.figures import every_figure
 from sync.registry import KINDS, Figure
+from sync.text import fold
 
 _FILE = Path(__file__).parent / "words.vi.json"
 LANG = "vi"
@@ -108,6 +110,22 @@ def small(label: str) -> str:
 
 
 # Numbers and days as official Vietnamese prose writes them.
+# Placeholders: a label as people write it in a form or a template of theirs.
+def word_of(label: str) -> str:
+    """Return a label as a placeholder: small letters without marks, underscores for all else."""
+    return re.sub(r"[^a-z0-9]+", "_", fold(label)).strip("_")
+
+
+@cache
+def figure_names() -> Mapping[str, str]:
+    """Return the code of each figure by its placeholders: the code itself, and its label in words."""
+    found: dict[str, str] = {}
+    for figure in every_figure():
+        for name in (figure.label[LANG], *figure.also):
+            found.setdefault(word_of(name), figure.code)
+    return found | {figure.code: figure.code for figure in every_figure()}
+
+
 class Printed(str):
     """A number in a table, with its sign behind it. It keeps both, so that a workbook need not read the text."""
 

@@ -40,6 +40,8 @@ def pages(app: Flask) -> set[str]:
         "papers.signed_pdf",
         "word.download",
         "documents.download",
+        "forms.starter",
+        "forms.preview",
         "rescue.look",
         "rescue.look_unfinished",
         "rescue.save_unfinished",

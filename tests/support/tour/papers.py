@@ -15,7 +15,7 @@ from support.world.world import World
 
 
 def documents(world: World, page: Page, at: str) -> Iterator[str]:
-    """Visit documents that are asked for, made and failed, forms with a refused one, the letterhead with a fault."""
+    """Visit documents asked for, made and failed, a form and a template refused, the letterhead with a fault."""
     page.get_by_role("link", name="Tài liệu khác").click()
     yield "documents.show/none"
     for name in ("Báo cáo (Word)", "Sổ nhật ký phát thanh (Word)"):
@@ -30,11 +30,14 @@ def documents(world: World, page: Page, at: str) -> Iterator[str]:
     yield "documents.show/made"
     page.get_by_role("link", name="Biểu mẫu của Bộ, tỉnh").click()
     file: FilePayload = {"name": "bieu.xlsx", "mimeType": "application/octet-stream", "buffer": b"not ours"}
-    page.locator("input[type=file]").set_input_files([file])
-    page.get_by_role("button", name="Tải lên và kiểm tra").click()
-    expect(page.get_by_role("alert")).to_be_visible()
-    page.locator("summary", has_text="Thẻ dùng trong biểu mẫu").click()
-    yield "letterhead.show/refused form"
+    for label, refused in (("Tệp biểu mẫu", "form"), ("Tệp mẫu", "template")):
+        sent = page.locator("form").filter(has=page.get_by_label(label))
+        sent.locator("input[type=file]").set_input_files([file])
+        sent.get_by_role("button", name="Tải lên và kiểm tra").click()
+        expect(page.get_by_role("alert")).to_be_visible()
+        for summary in ("Thẻ dùng trong biểu mẫu", "Thẻ dùng trong mẫu và ý nghĩa"):
+            page.locator("summary", has_text=summary).click()
+        yield f"letterhead.show/refused {refused}"
     page.goto(f"{at}/desk/report/letterhead")
     yield "letterhead.show/usual"
     page.get_by_label("Ký hiệu").fill("báo cáo")

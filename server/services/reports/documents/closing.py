@@ -352,7 +352,7 @@ def _drafts(made: _Archive, order: DocumentOrder) -> None:
         made.blob(f"{folder}/{freeze}.docx", sha256)
     for each in filed:
         if not each.is_issued:
-            made.bytes(made.free(f"{folder}/{each.freeze}.docx"), _word(order, WordAsked(paper=each.id)))
+            made.bytes(made.free(f"{folder}/{each.freeze}.docx"), _word(order, WordAsked(paper=each.id, or_ours=True)))
     if frozen and not filed:
         made.bytes(f"{folder}/{frozen[-1]}.docx", _word(order, WordAsked(freeze=frozen[-1])))
 

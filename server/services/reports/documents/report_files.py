@@ -89,7 +89,8 @@ class WordAsked:
 
     `count`: which amounts, by default what was chosen at the lock. `since`: the earlier freeze of a supplementary
     report. A paper has its own annexes and photos; a freeze all but the charts, unless some are named. `photos`: of
-    its sheet, by default few, and as many as there may be where annexes are named.
+    its sheet, by default few, and as many as there may be where annexes are named. `or_ours`: a draft whose own
+    template was withdrawn has our layout; else it is refused.
     """
 
     campaign: str = ""
@@ -99,6 +100,7 @@ class WordAsked:
     since: str = ""
     paper: str = ""
     beside: bool = False
+    or_ours: bool = False
     annexes: tuple[str, ...] = ()
     photos: int | None = None
 
@@ -119,8 +121,10 @@ def word_file(officer_id: str, asked: WordAsked, blobs: Blobs, told: Told = lamb
     Photos are read after the transaction with the figures, because drawing them takes seconds.
     """
     if asked.paper:
-        make = paper_documents.beside if asked.beside else paper_documents.document
-        file = make(officer_id, asked.paper, blobs)
+        if asked.beside:
+            file = paper_documents.beside(officer_id, asked.paper, blobs)
+        else:
+            file = paper_documents.document(officer_id, asked.paper, blobs, or_ours=asked.or_ours)
         said = {"table": "beside" if asked.beside else "paper", "unit": file.unit, "freeze": file.freeze}
         return WordFile(file.name, file.data, ("paper", asked.paper), said | _hashed(file.sha256))
     with reading() as session:

@@ -5,13 +5,12 @@ A form is uploaded once, used by the unit and all below it, and filled again at 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
@@ -22,20 +21,27 @@ from server.core.problem_details import Problem
 from server.core.spreadsheet import cell_value
 from server.decoding.limits import Decoding, Unfit
 from server.decoding.service import decode
-from server.models import ReportForm, Unit
+from server.models import Campaign, ReportForm, Unit
 from server.services.audit import log
 from server.services.audit.acts import Act
+from server.services.figures.table import Counting, FigureTable
 from server.services.photos import garbage
+from server.services.reports import draft
 from server.services.reports.content import Report, ReportLine, ReportTable
 from server.services.reports.documents import report_files
 from server.services.reports.documents.asking import Choices, DocumentOrder, MadeDocument
+from server.services.reports.draft import MostShown
 from server.services.reports.letterheads import may_edit
+from server.services.reports.snapshot.locking import HASH_LOGGED
 from server.services.reports.tables import UNREPORTED
-from server.services.reports.words import Printed
+from server.services.reports.text import sections
+from server.services.reports.word import own_template
+from server.services.reports.word.own_template import OwnTemplate
+from server.services.reports.words import Printed, figure_names, word_of
+from server.services.reports.workflow import templates
 from server.services.units.scope import Scope
 from sync.errors import Refused
 from sync.figures import every_figure
-from sync.text import fold
 
 Value = int | float | str
 TOTAL: Final = "tong."
@@ -49,20 +55,6 @@ class FormValues:
 
     rows: tuple[Mapping[str, Value], ...]
     head: Mapping[str, Value]
-
-
-def word_of(label: str) -> str:
-    """Return a label as a placeholder: small letters without marks, underscores for all else."""
-    return re.sub(r"[^a-z0-9]+", "_", fold(label)).strip("_")
-
-
-def figure_names() -> dict[str, str]:
-    """Return the code of each figure by its placeholders: the code itself, and its label in words."""
-    found: dict[str, str] = {}
-    for figure in every_figure():
-        for name in (figure.label["vi"], *figure.also):
-            found.setdefault(word_of(name), figure.code)
-    return found | {figure.code: figure.code for figure in every_figure()}
 
 
 def known() -> set[str]:
@@ -152,8 +144,20 @@ def _said(found: FormValues) -> dict[str, Any]:
     return {"known": sorted(known()), "rows": rows, "head": dict(found.head)}
 
 
-def add(session: Session, scope: Scope, blobs: Blobs, unit_id: str, name: str, path: Path, kind: str) -> ReportForm:
-    """Keep a form that `checked` accepted. Raises Problem `forbidden`, `form_unnamed`, `form_too_many`."""
+def checked_template(path: Path) -> list[str]:
+    """Return the names that a Word template of a whole report uses (word/own_template.py). Raises Unfit."""
+    if path.stat().st_size > MOST_BYTES:
+        raise Unfit("form_too_large")
+    return own_template.checked(path)
+
+
+def add(  # whose, what of it was judged, and its bytes
+    session: Session, scope: Scope, blobs: Blobs, unit_id: str, name: str, path: Path, judged: str | list[str]
+) -> ReportForm:
+    """Keep a form, or the template of a whole report, that was accepted. `judged`: its type, or the names it uses.
+
+    Raises Problem `forbidden`, `form_unnamed`, `form_too_many`.
+    """
     if not scope.may_see(unit_id):
         raise Problem("not_found")
     if not may_edit(scope, unit_id):
@@ -166,10 +170,13 @@ def add(session: Session, scope: Scope, blobs: Blobs, unit_id: str, name: str, p
     theirs = ReportForm.unit_id == unit_id, ReportForm.removed_at.is_(None)
     if (session.scalar(select(func.count()).where(*theirs)) or 0) >= MOST:
         raise Problem("form_too_many")
+    kind = judged if isinstance(judged, str) else TYPES[1]
     row = ReportForm(id=new_id(), unit_id=unit_id, name=name, type=kind, officer_id=scope.officer_id, added_at=now_ms())
+    if not isinstance(judged, str):
+        row.tags = judged
     row.sha256, row.size_bytes = file_digest(path), path.stat().st_size
     session.add(row)
-    log.append(session, Act.FORM_ADDED, ("unit", unit_id), new={"format": kind})
+    log.append(session, Act.FORM_ADDED, ("unit", unit_id), new=_logged(row))
     session.flush()
     garbage.vouch(session)
     blobs.put(row.sha256, path)
@@ -184,22 +191,48 @@ def remove(session: Session, scope: Scope, form_id: str) -> ReportForm:
     if not may_edit(scope, row.unit_id):
         raise Problem("forbidden")
     row.removed_at = now_ms()
-    log.append(session, Act.FORM_REMOVED, ("unit", row.unit_id), old={"format": row.type})
+    log.append(session, Act.FORM_REMOVED, ("unit", row.unit_id), old=_logged(row))
     session.flush()
     return row
 
 
-def offered(session: Session, scope: Scope, unit_id: str) -> list[ReportForm]:
-    """Return the forms of a unit and of those above it, by name."""
-    units = scope.chain(unit_id)
-    there = ReportForm.removed_at.is_(None), or_(ReportForm.unit_id == unit_id, ReportForm.unit_id.in_(units))
-    return list(session.scalars(select(ReportForm).where(*there).order_by(ReportForm.name, ReportForm.id)))
+def _logged(row: ReportForm) -> dict[str, str]:
+    """What the log says of it: a paper names its template by the same hash."""
+    whole = {"table": "template", "hash": row.sha256[:HASH_LOGGED]} if row.tags is not None else {}
+    return {"format": row.type, **whole}
+
+
+@dataclass(frozen=True, slots=True)
+class TemplatePreview:
+    """What a template is filled with to be looked at: the draft of today's figures of its unit."""
+
+    template: OwnTemplate
+    campaign: str
+    report: Report
+    table: FigureTable
+
+    def document(self, blobs: Blobs) -> bytes:
+        """Return the filled Word file. Raises Unfit. It takes seconds: call it outside a transaction."""
+        return templates.document(self.report, self.table, Counting(), self.template, blobs)
+
+
+def preview(session: Session, scope: Scope, form_id: str, campaign: Campaign, unit_id: str) -> TemplatePreview:
+    """Read what a template that is offered to a unit is filled with. Raises Problem `not_found`."""
+    if not scope.may_see(unit_id):
+        raise Problem("not_found")
+    found = templates.offered(session, scope, unit_id, whole=True)
+    row = next((each for each in found if each.id == form_id), None)
+    if row is None:
+        raise Problem("not_found")
+    basis = draft.basis(session, scope, campaign, unit_id, most=MostShown(0, 0))
+    report = sections.filled_today(session, scope, campaign, unit_id, draft.written(basis))
+    return TemplatePreview(templates.of_row(row), campaign.id, report, basis.table)
 
 
 def check(session: Session, scope: Scope, unit_id: str, choices: Choices) -> None:
     """Raise Problem `not_found` for a form that is not offered to the unit."""
     report_files.check(session, scope, unit_id, choices)
-    if str(choices.get("form")) not in {form.id for form in offered(session, scope, unit_id)}:
+    if str(choices.get("form")) not in {form.id for form in templates.offered(session, scope, unit_id, whole=False)}:
         raise Problem("not_found")
 
 

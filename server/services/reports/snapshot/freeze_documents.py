@@ -25,7 +25,7 @@ from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.models import Freeze, FreezeDocument, FreezeLine
 from server.services.figures.table import MODES
-from server.services.reports import evidence, word
+from server.services.reports import evidence
 from server.services.reports.content import Report
 from server.services.reports.snapshot import freezes, supplement
 from server.services.reports.snapshot.freezes import FrozenFigures, frozen_report, headed, with_evidence
@@ -88,6 +88,8 @@ SINCE: Final = "since:"
 
 Write = Callable[[Session, Scope, FrozenFigures], Report]
 """Writes the report of another form than those of this module, from what never changes any more."""
+Draw = Callable[[Report, FrozenFigures], bytes]
+"""Makes the file of a report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +103,13 @@ class IssuedDocument:
     campaign: str
 
 
-def issue(officer_id: str, freeze_id: str, form: str, blobs: Blobs, write: Write) -> IssuedDocument:
+def issue(  # whose, what, and how it is made
+    officer_id: str, freeze_id: str, form: str, blobs: Blobs, write: Write, draw: Draw
+) -> IssuedDocument:
     """Return what was presented of a freeze that the officer may see; the first one is kept.
 
-    `form`: which one, `write` writes it. Raises Problem `not_found`, OSError.
+    `form`: which one, `write` writes it, `draw` makes its file. Raises Problem `not_found`,
+    OSError, and what `draw` does.
     """
     with reading() as session:
         scope = Scope(session, officer_id)
@@ -115,9 +120,9 @@ def issue(officer_id: str, freeze_id: str, form: str, blobs: Blobs, write: Write
         gone = erased(session, freeze_id)
     data = _bytes(kept, blobs)
     if data is None:
-        data = word.document(report, blobs.open)
+        data = draw(report, found)
         if not _keep(FreezeDocument(freeze_id=freeze_id, form=form), data, kept, gone, blobs):
-            return issue(officer_id, freeze_id, form, blobs, write)
+            return issue(officer_id, freeze_id, form, blobs, write, draw)
     return IssuedDocument(report.file_name, data, hashlib.sha256(data).hexdigest(), unit, campaign)
 
 

@@ -25,7 +25,7 @@ from server.services.reports.text import passages, tokens
 from server.services.reports.text.passages import Owner
 from server.services.reports.text.sections import OWN, SETTING, filled
 from server.services.reports.words import legible, text
-from server.services.reports.workflow import papers, settings
+from server.services.reports.workflow import papers, settings, templates
 from server.services.reports.workflow.papers import KINDS, REPLACEMENT, REPORT, SUPPLEMENT, PaperAct, PaperState
 from server.services.reports.workflow.settings import PaperSettings
 from server.services.units.scope import Scope
@@ -159,6 +159,7 @@ def make(session: Session, scope: Scope, new: NewPaper) -> Paper:
     )
     papers.check_open(session, scope, row)
     first = _texts(session, scope, row, followed) | _issued_by(session, row, new.issuer)
+    first = templates.without_withdrawn(session, scope, row.unit_id, first)
     values = {name: getattr(row, name) for name in Paper.__table__.columns.keys()}  # noqa: SIM118  # no mapping
     adding = inserting(session, Paper).values(values).on_conflict_do_nothing().returning(Paper.id)
     if session.scalar(adding) is None:  # made by another click

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -30,8 +30,9 @@ from server.services.reports.content import Report
 from server.services.reports.snapshot import freeze_documents, freezes
 from server.services.reports.snapshot.freezes import FrozenFigures
 from server.services.reports.text import passages, tokens
+from server.services.reports.word.own_template import OwnTemplate
 from server.services.reports.words import text
-from server.services.reports.workflow import making, papers, settings, signed_pdf
+from server.services.reports.workflow import making, papers, settings, signed_pdf, templates
 from server.services.reports.workflow.papers import SUPPLEMENT, PaperState
 from server.services.reports.workflow.signed_pdf import DOC_NUMBER, PdfUnfit, SignedText
 from server.services.units.scope import Scope
@@ -55,8 +56,9 @@ class PaperDocument:
 
 
 def freeze_version(session: Session, scope: Scope, row: Paper) -> PaperVersion:
-    """Store the paper as it is presented now. Its figures are those of its freeze."""
+    """Store the paper as it is presented now. Its figures are those of its freeze. Raises Problem `template_gone`."""
     texts = passages.texts(session, passages.owner_of_paper(row))
+    template = templates.of_draft(session, scope, row, settings.of(texts).template)
     report = making.composed(session, scope, row, texts)
     number = (session.scalar(select(func.max(PaperVersion.number)).where(PaperVersion.paper_id == row.id)) or 0) + 1
     frozen = canonical(
@@ -70,6 +72,7 @@ def freeze_version(session: Session, scope: Scope, row: Paper) -> PaperVersion:
             "texts": texts,
             "report": content.to_plain(content.without_photos(report)),
         }
+        | ({templates.KEY: asdict(template)} if template else {})
     )
     made = PaperVersion(id=new_id(), paper_id=row.id, number=number, freeze_id=row.freeze_id, at=now_ms())
     made.content, made.sha256 = frozen, digest(frozen)
@@ -83,31 +86,69 @@ def is_whole(version: PaperVersion) -> bool:
     return digest(version.content) == version.sha256
 
 
-def document(officer_id: str, paper_id: str, blobs: Blobs) -> PaperDocument:
+def document(officer_id: str, paper_id: str, blobs: Blobs, *, or_ours: bool = False) -> PaperDocument:
     """Return the Word file of a paper: a draft's as it is now, else that of the version that was presented last.
 
-    Raises Problem `not_found`, OSError.
+    `or_ours`: a draft whose template was withdrawn has our layout.
+    Raises Problem `not_found`, `template_gone`, Unfit, OSError.
     """
     with reading() as session:
         scope = Scope(session, officer_id)
         row = papers.get(session, scope, paper_id)
         standing = papers.standing(session, row)
+        template = _template(session, scope, standing, or_ours=or_ours)
         about = row.unit_id, row.campaign_id
         version = standing.presented.version_id if standing.presented else None
         if standing.state is PaperState.DRAFT or version is None:
             freeze, found = row.freeze_id, freezes.read(session, scope, row.freeze_id)
             texts = passages.texts(session, passages.owner_of_paper(row))
-            report = _with_evidence(session, found, row.kind, draft(session, scope, row), settings.of(texts))
+            report = draft(session, scope, row)
+            if template is None:
+                report = _with_evidence(session, found, row.kind, report, settings.of(texts))
+            read = report, found
         else:
-            report, freeze = None, session.get_one(PaperVersion, version).freeze_id
+            read, freeze = None, session.get_one(PaperVersion, version).freeze_id
         gone = freeze_documents.erased(session, freeze)
-    if report is not None:
-        data = word.document(report, blobs.open)
+    draw = _drawing(template, blobs)
+    if read is not None:
+        data = draw(*read)
         if freeze_documents.purged_since(freeze, gone):
-            return document(officer_id, paper_id, blobs)
-        return PaperDocument(report.file_name, data, "", *about, freeze)
-    made = freeze_documents.issue(officer_id, freeze, f"{FORM}{version}", blobs, _writer(str(version)))
+            return document(officer_id, paper_id, blobs, or_ours=or_ours)
+        return PaperDocument(read[0].file_name, data, "", *about, freeze)
+    made = freeze_documents.issue(officer_id, freeze, f"{FORM}{version}", blobs, _writer(str(version)), draw)
     return PaperDocument(made.name, made.data, made.sha256, *about, freeze)
+
+
+def _drawing(template: OwnTemplate | None, blobs: Blobs) -> freeze_documents.Draw:
+    """Return what makes the Word file: in our own layout, or in a template."""
+    if template is None:
+        return lambda report, _found: word.document(report, blobs.open)
+    return lambda report, found: templates.document(report, found.table, found.counts, template, blobs)
+
+
+def _template(
+    session: Session, scope: Scope, standing: papers.PaperStanding, *, or_ours: bool = False
+) -> OwnTemplate | None:
+    """Return the unit's own template that a draft is printed in, or that was presented last. None for ours.
+
+    `or_ours`: ours, too, in place of one that was withdrawn. Else it raises Problem `template_gone`.
+    """
+    version = standing.presented.version_id if standing.presented else None
+    if standing.state is PaperState.DRAFT or version is None:
+        texts = passages.texts(session, passages.owner_of_paper(standing.row))
+        try:
+            return templates.of_draft(session, scope, standing.row, settings.of(texts).template)
+        except Problem:
+            if or_ours:
+                return None
+            raise
+    return templates.of_version(session.get_one(PaperVersion, version))
+
+
+def template_name(session: Session, scope: Scope, standing: papers.PaperStanding) -> str:
+    """Return the name of the template that the paper's Word file is made in; empty for ours, or a withdrawn one."""
+    found = _template(session, scope, standing, or_ours=True)
+    return found.name if found else ""
 
 
 def draft(session: Session, scope: Scope, row: Paper) -> Report:
@@ -143,13 +184,16 @@ def _whole(
 def beside(officer_id: str, paper_id: str, blobs: Blobs) -> PaperDocument:
     """Return the Word file beside a paper, of the annexes that it leaves out, made anew each time.
 
-    Raises Problem `not_found`, also where it leaves out nothing; OSError.
+    Beside one in a unit's own template these are all that the template does not print.
+    Raises Problem `not_found`, also where it leaves out nothing, `template_gone`; OSError.
     """
     with reading() as session:
         scope = Scope(session, officer_id)
         row = papers.get(session, scope, paper_id)
-        whole, said = _whole(session, scope, papers.standing(session, row))
+        standing = papers.standing(session, row)
+        template, (whole, said) = _template(session, scope, standing), _whole(session, scope, standing)
         left = content.without_chosen(whole, said.annexes, said.photos) if said else None
+        left = templates.unprinted(whole, template) if template else left
         if left is None or not left.annexes:
             raise Problem("not_found")
         about, freeze = (row.unit_id, row.campaign_id), row.freeze_id
@@ -171,6 +215,8 @@ def _written(session: Session, found: FrozenFigures, version: PaperVersion) -> R
     if version.freeze_id != found.row.id:
         raise Problem("not_found")
     said: dict[str, Any] = json.loads(version.content)
+    if templates.KEY in said:
+        return _stored(version)
     return _with_evidence(session, found, said["kind"], _stored(version), settings.of(said["texts"]))
 
 
@@ -246,7 +292,9 @@ def compared(session: Session, scope: Scope, row: Paper, pdf: JudgedPdf) -> Judg
     It reads the whole freeze, so nobody waits for it: done before a lock is held.
     """
     standing = papers.standing(session, row)
-    report = shown(session, scope, standing)
+    report, template = shown(session, scope, standing), _template(session, scope, standing)
+    if template is not None and not template.has_sections:
+        report = replace(report, sections=())
     unfit = signed_pdf.compared(pdf.said, report, row.freeze_id, amounts(session, scope, row))
     return replace(pdf, beside=_presented(standing), unfit=tuple(unfit))
 

@@ -26,15 +26,15 @@ from server.services.reports.snapshot.freezes import FrozenFigures
 from server.services.reports.text import passages
 from server.services.reports.text.sections import OWN, SETTING, paragraphs
 from server.services.reports.words import roman
-from sync.text import fold
+from sync.text import fold, is_id
 
-NAMES: Final = ("subject", "to", "bases", "recipients", "outline", "annexes", "photos")
-CHOSEN: Final = ("annexes", "photos")
-"""Settings that are ticked or chosen, not written: codes of annexes, a line each, and most photos."""
+NAMES: Final = ("subject", "to", "bases", "recipients", "outline", "annexes", "photos", "template")
+CHOSEN: Final = ("annexes", "photos", "template")
+"""Settings that are ticked or chosen, not written: codes of annexes, a line each; most photos; the id of a template."""
 PHOTOS: Final = (0, 6, 12, 30, 60)
 """How many photos may be chosen: a freeze has at most 60."""
-NO_ANNEX: Final = "none"
-"""The first line of the annexes that somebody chose, so that none is a choice, too."""
+NONE: Final = "none"
+"""The first line of the annexes that somebody chose, so that none is a choice, too. As a template: ours."""
 HEAD: Final = ("governing", "issuing", "called", "symbol", "place", "signing", "signer", "mandate")
 """How it is headed and signed: at first as the unit's letterhead says."""
 _NOT_COPIED: Final = ("to", "bases")
@@ -53,6 +53,8 @@ class PaperSettings:
     head: LetterheadText
     annexes: tuple[str, ...] = content.USUAL_ANNEXES
     photos: int = content.USUAL_PHOTOS
+    template: str = ""
+    """The id of its own template (templates.py); empty: it has our layout."""
 
 
 def of(texts: Mapping[str, str]) -> PaperSettings:
@@ -68,10 +70,11 @@ def of(texts: Mapping[str, str]) -> PaperSettings:
         signer=" ".join(lines["signer"]),
         mandate=" ".join(lines["mandate"]),
     )
-    to, bases, recipients, outline, annexes, photos = (lines[name] for name in NAMES[1:])
+    to, bases, recipients, outline, annexes, photos, template = (lines[name] for name in NAMES[1:])
     chosen = tuple(each for each in annexes if each in content.ANNEXES) if annexes else content.USUAL_ANNEXES
     most = int(photos[0]) if photos else content.USUAL_PHOTOS
-    return PaperSettings(" ".join(lines["subject"]), to, bases, recipients, outline, head, chosen, most)
+    own = "".join(each for each in template if each != NONE)
+    return PaperSettings(" ".join(lines["subject"]), to, bases, recipients, outline, head, chosen, most, own)
 
 
 def checked_choice(name: str, lines: Sequence[str]) -> str:
@@ -80,10 +83,14 @@ def checked_choice(name: str, lines: Sequence[str]) -> str:
         if len(lines) != 1 or lines[0] not in map(str, PHOTOS):
             raise Problem("bad_request")
         return lines[0]
-    found = {line for each in lines for line in each.splitlines()} - {NO_ANNEX}
+    if name == "template":
+        if len(lines) != 1 or not (lines[0] == NONE or is_id(lines[0])):
+            raise Problem("bad_request")
+        return lines[0]
+    found = {line for each in lines for line in each.splitlines()} - {NONE}
     if not found <= set(content.ANNEXES):
         raise Problem("bad_request")
-    return "\n".join((NO_ANNEX, *(each for each in content.ANNEXES if each in found)))
+    return "\n".join((NONE, *(each for each in content.ANNEXES if each in found)))
 
 
 def first(session: Session, campaign: Campaign, unit: Unit, head: LetterheadText, subject: str) -> dict[str, str]:
@@ -230,7 +237,7 @@ def _all(sections: Sequence[Section]) -> Iterator[Section]:
 
 # What somebody should know before a report is presented: nothing of it is refused, and no number is asked for.
 DOTTED: Final = ("……", "....")
-CODES: Final = ("silent", "sections", "to", "bases", "recipients", "signer", "mandate", "ended")
+CODES: Final = ("template", "silent", "sections", "to", "bases", "recipients", "signer", "mandate", "ended")
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,14 +248,17 @@ class PreflightFinding:
     what: tuple[str, ...] = ()
 
 
-def preflight(found: FrozenFigures, report: Report, said: PaperSettings, ended: str = "") -> list[PreflightFinding]:
+def preflight(
+    found: FrozenFigures, report: Report, said: PaperSettings, ended: str = "", *, lacks_template: bool = False
+) -> list[PreflightFinding]:
     """Return what is silent, unwritten or left dotted in a report as it would be presented.
 
-    `ended`: the last day of who signs, if it is over.
+    `ended`: the last day of who signs, if it is over. `lacks_template`: its template was withdrawn.
     """
     units = tuple(letterheads.within(row.unit.name) for row in found.silent)
     empty = tuple(_unwritten(report.sections))
     checks = {
+        "template": ("",) if lacks_template else (),
         "silent": units,
         "sections": empty,
         "to": () if said.to and not _dotted(said.to) else ("",),
