@@ -58,7 +58,7 @@ def _report(session: Session, old: Unit, found: list[str], unread: int) -> Repor
         new = session.get_one(Unit, new.parent_id)
     at, names = local(at_ms), {"old": within(old.name), "new": within(new.name)}
     head = letterheads.in_force(session, new, at.date())
-    lines = tuple((str(place), code, "") for place, code in enumerate(found, 1))
+    lines = tuple((str(place), code, word.DOTS) for place, code in enumerate(found, 1))
     table = ListTable("", list_columns((text("index"), text("code"), text("note")), (14, 66, 80)), lines, upright=True)
     said = [text("count", n=words.padded(len(found)), **names) if found else text("none", **names)]
     said += [text("unread", n=words.padded(unread))] if unread else []
