@@ -106,8 +106,8 @@ class GivenFigures(MethodView):
             sheet = seals.sheet(session, scope, session.get_one(Unit, unit), found)
             if sheet is None:
                 raise Problem("forbidden")
-            own = table.own
-            cells = [(figure.code, own.cells[figure.code]) for figure in table.figures]
+            own, given = table.own, table.given
+            cells = [(figure.code, given.cells[figure.code]) for figure in table.figures]
             return {
                 "shown": sheet.shown,
                 "basis": seals.basis(session, sheet.shown),

@@ -160,7 +160,10 @@ def of_the_desk() -> set[str]:
         f"audit.status.{status}"
         for status in (*STATUSES, "locked", "unlocked", "rests", "works", "usual", *PaperState, *ANSWERED, *Fate)
     }
-    tables = ("board", "figures", "paper", "photos", "records", "report", "stamped", "supplement", "template")
+    tables = (
+        *("board", "figures", "handover", "paper", "photos", "records", "report", "stamped"),
+        *("supplement", "template"),
+    )
     named |= {f"audit.table.{name}" for name in tables}
     named |= {f"draft_fault.{code}" for code in FAULTS} | {f"draft_note.{note}" for note in NOTES}
     named |= {f"mark.{field}" for field in FIELDS if field != FIGURE} | {f"files.{use}" for use in USES}

@@ -14,7 +14,7 @@ from server.core.problem_details import Problem
 from server.desk.access import again
 from server.desk.administration import unit_asked
 from server.desk.guard import guarded, officer_id
-from server.desk.inputs import Inputs, whole_form
+from server.desk.inputs import Inputs, Page, whole_form
 from server.desk.units import LONGEST
 from server.desk.words import error, t
 from server.errors import status_of
@@ -25,6 +25,12 @@ from sync.values import is_date
 
 bp = guarded("mergers")
 ADMINS = (ADMIN,)
+
+
+class MergersAsked(Inputs):
+    """The page of the list of merged units."""
+
+    merged: Page
 
 
 class MergerForm(Inputs):
@@ -64,7 +70,7 @@ def merge() -> Response:
             raise
         return page(sent.old_text, sent.into_text, whole_form(), refused)
     flash(t("done.units_merged", unit=name))
-    return redirect(url_for("people.show"), 303)
+    return redirect(url_for("unit_changes.show", act="merge", _anchor="h-merged"), 303)
 
 
 def page(old: str, into: str, given: MultiDict[str, str], refused: Problem | None = None) -> Response:
@@ -94,5 +100,7 @@ def page(old: str, into: str, given: MultiDict[str, str], refused: Problem | Non
             problem=error(refused.code) if refused else "",
             changed=mergers.changed(view, given.get("seen", "")) if refused and view else [],
             grace=GRACE_DAYS,
+            merged=mergers.lately(session, scope, MergersAsked.asked().merged),
+            merged_link=lambda page: url_for("unit_changes.show", act="merge", merged=page, _anchor="h-merged"),
         )
     return make_response(body, status_of(refused.code) if refused else 200)

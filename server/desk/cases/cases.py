@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
-from flask import flash, make_response, redirect, render_template, url_for
+from flask import flash, make_response, redirect, render_template, send_file, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -36,9 +37,11 @@ from server.services.cases import (
     rights,
     taking_over,
 )
+from server.services.cases import left as left_cases
 from server.services.cases.making import NewCase
 from server.services.checklist import regimes, versions
 from server.services.confidential import feeds, totals
+from server.services.reports import word
 from server.services.units.scope import Scope
 
 PAGE: Final = 50
@@ -118,6 +121,7 @@ def _list(problem: str = "", chosen: Mapping[str, str] | None = None, refused: s
             problem=problem,
             names=dict(session.execute(select(Officer.id, Officer.name).where(Officer.id.in_(officers))).all()),
             many=len(mine) > 1,
+            olds=left_cases.units(session, officer_id()),
             alone=rights.of_units(session, mine) == {officer_id()},
             written=codes.written,
             units=dict(session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(units))).all()),
@@ -241,6 +245,16 @@ def publish() -> Response:
             public.publish(session, app_vault(), officer_id(), sent.unit, asked)
         flash(t("done.case_published"))
     return redirect(url_for("cases.figures", **sent.args(yes=False), _anchor="public"), 303)
+
+
+@bp.get("/cases/left/<id:unit>")
+def left(unit: str) -> Response:
+    """Return the codes of the open cases that a merged unit left, as a Word file that both offices sign."""
+    vault, me = app_vault(), officer_id()
+    with reading() as session:
+        name, data = left_cases.paper(session, vault, me, unit)
+    left_cases.note(vault, me, unit)
+    return send_file(io.BytesIO(data), word.MEDIA_TYPE, as_attachment=True, download_name=name)
 
 
 @bp.get("/cases/log")

@@ -17,14 +17,14 @@ from server.desk.inputs import ListPageAsked, among, whole_address
 from server.desk.jobs.jobs import fault
 from server.desk.units import typed_unit, unit_field
 from server.desk.words import t
-from server.models import Campaign
+from server.models import Campaign, Unit
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.campaigns import choices
 from server.services.campaigns.lifecycle import kinds_of
 from server.services.figures.table import MODES
 from server.services.reports import content, letterheads
-from server.services.reports.documents import asking, report_files
+from server.services.reports.documents import asking, dissolved, report_files
 from server.services.reports.documents.report_files import PHOTOS, USUAL_PHOTOS
 from server.services.reports.snapshot import steps
 from server.services.reports.snapshot.freezes import spoken
@@ -53,9 +53,15 @@ class DocumentForm(SentPlace):
     from_: str
 
 
+class DocumentsAsked(ListPageAsked):
+    """Which page of a unit's documents, or of which unit that was merged into it."""
+
+    old: str
+
+
 @bp.get("/report/documents")
 def show() -> str | Response:
-    """Show what was asked for, newest first, and the form to ask for more."""
+    """Show what was asked for, newest first, and the form to ask for more; with `old` what a merged unit left."""
     wanted = SentPlace.asked().campaign
     with reading() as session:
         scope = Scope(session, officer_id())
@@ -67,13 +73,20 @@ def show() -> str | Response:
             return render_template("desk/no_campaign.html")
         campaign = place.campaign
         unit = scope.today(place.unit)
-        made = asking.listed(session, scope, campaign.id, unit, ORDER, ListPageAsked.asked().page)
+        asked = DocumentsAsked.asked()
+        olds = dissolved.left_units(session, scope, unit)
+        if asked.old:
+            if asked.old not in {each.id for each in olds}:
+                raise Problem("not_found")
+            return _left(session, scope, campaign, unit, asked.old)
+        made = asking.listed(session, scope, campaign.id, unit, ORDER, asked.page)
         return render_template(
             "desk/documents/documents.html",
             made=made,
             under_way=any(line.state in ("queued", "running") for line in made.rows),
             link=lambda page: url_for("documents.show", campaign=campaign.id, unit=unit, page=page, _anchor="made"),
             unit=unit,
+            olds=olds,
             field=unit_field(session, scope, unit, merged=False),
             campaign=campaign,
             campaigns=choices.campaigns(session, scope),
@@ -90,6 +103,19 @@ def show() -> str | Response:
             spoken=spoken,
             chosen=whole_address(),
         )
+
+
+def _left(session: Session, scope: Scope, campaign: Campaign, unit: str, old: str) -> str:
+    """Show what a merged unit left in a campaign, to read."""
+    return render_template(
+        "desk/documents/left.html",
+        it=dissolved.left(session, scope, campaign, old, ORDER),
+        unit=session.get_one(Unit, unit),
+        campaign=campaign,
+        campaigns=choices.campaigns(session, scope),
+        spoken=spoken,
+        hands_over=dissolved.may_hand_over(scope, old),
+    )
 
 
 def _takes_log(scope: Scope, unit: str, campaign: Campaign) -> bool:

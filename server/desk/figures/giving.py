@@ -12,8 +12,10 @@ from server.desk.review import flagged
 from server.models import Unit
 from server.services.campaigns import choices
 from server.services.figures import loading, seals, unconfirmed
+from server.services.figures.table import Cell, FigureRow, FigureTable
 from server.services.totals import standing
 from server.services.units.scope import Scope
+from sync.registry import Figure
 
 bp = guarded("giving")
 
@@ -30,21 +32,34 @@ def show() -> str:
         table = loading.load(session, scope, campaign, place.unit, deep=False)
         unit = session.get_one(Unit, place.unit)
         sheet = seals.sheet(session, scope, unit, campaign)
-        cells = [(figure, table.own.cells[figure.code]) for figure in table.figures] if sheet and sheet.fresh else []
+        fresh = sheet is not None and sheet.fresh
+        figures = _said(table, table.given) if fresh else []
+        gained = {
+            each.unit.id: _said(old, old.own)
+            for each in (sheet.gained if sheet else ())
+            for old in [loading.load(session, scope, campaign, each.unit.id, deep=False)]
+        }
         return render_template(
             "desk/figures/give.html",
             unit=unit,
             campaign=campaign,
             campaigns=choices.campaigns(session, scope),
-            alone=table.alone,
+            alone=table.is_lowest,
             standing=table.own.standing,
             sheet=sheet,
-            figures=[(figure, cell) for figure, cell in cells if not cell.is_unreported or cell.has_total],
-            has_totals=any(cell.unsupported for _, cell in cells),
-            flagged=flagged.read(session, scope, campaign, unit.id) if sheet and sheet.fresh else None,
+            figures=figures,
+            gained=gained,
+            flagged=flagged.read(session, scope, campaign, unit.id) if fresh else None,
             basis=seals.basis(session, sheet.shown) if sheet else "",
             unconfirmed=unconfirmed.airings(session, sheet.shown) if sheet else 0,
             nil=nil.sheet(session, campaign, table, table.own) if sheet else None,
+            successor=session.get_one(Unit, scope.today(unit.id)) if unit.merged_at is not None else None,
             awaits=sum(each.awaits for each in standing.standing(session, unit.id, campaign.id).values()),
             may_take_back=campaign.status != "archived" and scope.may_take_back(unit.id),
         )
+
+
+def _said(table: FigureTable, row: FigureRow) -> list[tuple[Figure, Cell]]:
+    """Return the figures of which anybody said something."""
+    cells = ((figure, row.cells[figure.code]) for figure in table.figures)
+    return [(figure, cell) for figure, cell in cells if not cell.is_unreported or cell.has_total]

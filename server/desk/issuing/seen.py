@@ -23,6 +23,7 @@ from server.models import Campaign, Paper, PaperVersion, Unit
 from server.services.campaigns import choices
 from server.services.figures.table import Counting
 from server.services.reports import draft, letterheads, words
+from server.services.reports.documents import dissolved
 from server.services.reports.snapshot import freezes, steps
 from server.services.reports.snapshot.freezes import spoken
 from server.services.reports.text import passages, sections, tokens
@@ -137,6 +138,7 @@ def _page(  # whose report, what of it was read, and which one it is
         "field": unit_field(session, scope, unit_id, merged=False),
         "flagged": flagged.read(session, scope, campaign, unit_id),
         "others": [row_of(session, each) for each in found if it is None or each.row.id != it.row.id],
+        "olds": dissolved.left_units(session, scope, unit_id),
         "issuers": _issuers(session, campaign, unit_id) if figures.makes and not figures.preview else [],
         "new": {kind: new_id() for kind in papers.KINDS},
         "words": words.text,

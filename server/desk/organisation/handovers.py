@@ -1,13 +1,14 @@
-"""Handover, from a person's page: the act, and its record to print and sign."""
+"""Handover: from a person's page the act, and its record to print; of a merged unit the minutes to sign."""
 
 from __future__ import annotations
 
+import io
 import json
 from functools import cache
 from pathlib import Path
 from typing import Annotated
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, send_file, url_for
 from werkzeug.wrappers import Response
 
 from server.core.clock import local
@@ -18,7 +19,11 @@ from server.desk.administration import accounts
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import Inputs, cut
 from server.desk.words import t
+from server.services.audit import log
+from server.services.audit.acts import Act
 from server.services.organisation import handover as handing
+from server.services.reports import word
+from server.services.reports.documents import dissolved
 from server.services.units.scope import Scope
 from sync.protocol import GRACE_DAYS
 
@@ -62,6 +67,17 @@ def record(handover: str) -> str:
         moment=_time(at),
         seen=[_time(device["seen_at"]) for device in told["devices"]],
     )
+
+
+@bp.get("/units/<id:unit>/minutes")
+def minutes(unit: str) -> Response:
+    """Return the minutes of a merged unit's handover as a Word file, as things are now; it is kept nowhere."""
+    with reading() as database:
+        name, data = dissolved.minutes(database, Scope(database, officer_id()), unit)
+    log.note(Act.EXPORTED, ("unit", unit), new={"format": "docx", "table": "handover"})
+    response = send_file(io.BytesIO(data), word.MEDIA_TYPE, as_attachment=True, download_name=name)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
 
 
 @cache

@@ -11,20 +11,23 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import today
+from server.core.paging import ListPage, page_of
 from server.core.problem_details import Problem
 from server.models import Campaign, Census, Device, Membership, Seal, Stream, TotalStep, Unit
 from server.services.administration import seen_marks
 from server.services.administration.seen_marks import Marks, SeenDifference
 from server.services.campaigns import expected
 from server.services.organisation import tree_locks, unit_changes
-from server.services.units.scope import Scope
-from server.services.units.tree import ancestry, subtree
+from server.services.units.scope import ADMIN, Scope
+from server.services.units.tree import among, ancestry, subtree
 
 MOST: Final = 50
+PAGE: Final = 10
+"""Merged units that the page lists."""
 FAULTS: Final = ("merged", "into_merged", "same", "below", "too_new", "future", "none")
 """Each has a sentence at the desk, `merge_fault.<code>`."""
 
@@ -85,6 +88,17 @@ def merge(
     except ValueError as reason:
         raise Problem("merge_moved") from reason
     return view.into
+
+
+def lately(session: Session, scope: Scope, page: int = 1) -> ListPage[tuple[Unit, Unit]]:
+    """Return a page of merged units that the officer administers, the last first, each with who stands for it now."""
+    tops = scope.tops([ADMIN])
+    theirs = among(Unit.id, subtree(session, tops), tops)
+    was = or_(Unit.valid_to.is_(None), Unit.valid_to >= Unit.valid_from)
+    newest = select(Unit).where(theirs, Unit.merged_at.is_not(None), was).order_by(Unit.merged_at.desc(), Unit.id)
+    found = page_of(session, newest, page, PAGE).map(lambda row: row[0])
+    scope.read_chains(unit.id for unit in found.rows)
+    return found.showing([(unit, session.get_one(Unit, scope.today(unit.id))) for unit in found.rows])
 
 
 def _marks(view: MergerView) -> Marks:

@@ -34,13 +34,15 @@ LOCK: Final = 0x10A_CA5E5
 COMMAND: Final = "command"
 """Who acts in a command or in a restore."""
 REFUSED, VIEWED, OPENED, PRINTED = "refused", "viewed", "opened", "printed"
+LEFT_LISTED = "left_listed"
+"""The codes of a merged unit's open cases were put on paper."""
 REDUCED, RESTORED, ERASED_READ, ERASED_CHANGE = "reduced", "restored", "erased_read", "erased_change"
 PAGE: Final = 100
 ACTS: Final = (
     REFUSED, VIEWED, OPENED, "entered", "left", "listed", "made", "line", "step", "event", "law", "identified",
     "unidentified", "found_anew", "closed", "reopened", "handed_over", "linked", "recoded", "taken_charge", PRINTED,
     "not_found", "figures", "published", "hand_dropped", REDUCED, "log_read", "right_given", "right_ended", "rotated",
-    RESTORED, ERASED_READ, ERASED_CHANGE,
+    RESTORED, ERASED_READ, ERASED_CHANGE, LEFT_LISTED,
 )  # fmt: skip
 _MORE: Final = ("case", "unit", "why", "what")
 Said = dict[str, Any]

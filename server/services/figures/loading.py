@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import and_, case, func, literal, or_, select
@@ -103,6 +104,7 @@ class _Loader:
                 self._fed.setdefault(figure.units_of, []).append(figure.code)
         self._streams = sums.streams(unit.id, campaign.id, deep=deep)
         self._units, self._below, self._leaves = self._places()
+        self._stands_for = self._successions() if deep else {}
         self._own = self._read()
         self._whole: dict[str, _Sum] = {}
         self._nothing: dict[str, set[str]] = {}
@@ -155,6 +157,20 @@ class _Loader:
             - {str(id_) for id_ in self._session.scalars(over)},
         )
 
+    def _successions(self) -> dict[str, tuple[tuple[str, date | None], ...]]:
+        """By unit that stands: those that take part and were merged into it, directly or through another, by name."""
+        found: dict[str, list[Unit]] = {}
+        for unit in self._units.values():
+            heir = unit
+            while heir.merged_at is not None and heir.parent_id in self._units:
+                heir = self._units[str(heir.parent_id)]
+            if heir is not unit and heir.merged_at is None and not unit.was_never:
+                found.setdefault(heir.id, []).append(unit)
+        ordered = {
+            id_: sorted(units, key=lambda each: (by_name(each.short_name), each.id)) for id_, units in found.items()
+        }
+        return {id_: tuple((each.name, each.merged_on) for each in units) for id_, units in ordered.items()}
+
     def _add_up(self, unit_id: str) -> None:
         """Sum up a unit with all below it. A void one is left out of the tree: who has no other stands alone."""
         own, below = self._own[unit_id], list[str]()
@@ -188,6 +204,7 @@ class _Loader:
             merged=unit.merged_at is not None,
             merged_on=unit.merged_on,
             was_never=unit.was_never,
+            stands_for=self._stands_for.get(unit_id, ()),
         )
         return FigureRow(place, own, cells, found.records, unit_id in self._leaves, found.standing)
 

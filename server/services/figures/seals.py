@@ -25,7 +25,7 @@ from server.services.records import late, streams
 from server.services.records.projection import is_activity
 from server.services.units import deputies
 from server.services.units.scope import WRITERS, Scope
-from server.services.units.tree import merged_into
+from server.services.units.tree import merged_into, predecessors
 from sync.errors import Refused
 from sync.late import LATE_MARKS
 from sync.text import is_well_formed, normal
@@ -115,6 +115,28 @@ class SealPreview:
     fresh: bool
     """True when something was written since the last seal, or there is none; a decision is nothing to confirm."""
     on_behalf: bool
+    gained: tuple[GainedFigures, ...] = ()
+    """Of units that were merged into it: exactly one unit confirms for each, the one that it stands below."""
+
+
+@dataclass(frozen=True, slots=True)
+class GainedFigures:
+    """What a seal covers of a unit that was merged into this one. `submitted`: its results that are in the set.
+
+    `seal`, `by`: the latest one over them, the unit's own from before or its successor's, with who made it.
+    """
+
+    unit: Unit
+    submitted: int
+    seal: Seal | None
+    by: str
+    fresh: bool
+    """Something of it was not confirmed yet."""
+
+    @property
+    def is_own(self) -> bool:
+        """The unit confirmed them itself, before it was merged."""
+        return self.seal is not None and self.seal.at < (self.unit.merged_at or 0)
 
 
 def give(
@@ -313,9 +335,35 @@ def sheet(session: Session, scope: Scope, unit: Unit, campaign: Campaign) -> Sea
         submitted=sum(count for state, count in counts.items() if state not in NOT_IN_THE_SET),
         drafts=counts.get("draft", 0),
         conflicts=session.scalar(conflicts) or 0,
-        fresh=any(stream.sealed is None or stream.written > stream.sealed for stream in found.values()),
+        fresh=any(map(_is_fresh, found.values())),
         on_behalf=not scope.is_member(unit.id),
+        gained=_gained(session, unit, found),
     )
+
+
+def _gained(session: Session, unit: Unit, found: Mapping[str, Stream]) -> tuple[GainedFigures, ...]:
+    here = {stream.unit_id: stream for stream in found.values() if stream.unit_id != unit.id}
+    if not here:
+        return ()
+    ids = [stream.id for stream in here.values()]
+    submitted = and_(Record.stream_id.in_(ids), is_activity(), Record.state.not_in(NOT_IN_THE_SET))
+    counts = select(Record.stream_id, func.count()).where(submitted).group_by(Record.stream_id)
+    records = {stream: count for stream, count in session.execute(counts)}  # noqa: C416  # rows are no plain pairs for mypy
+    by = deputies.said_name(Seal.officer_id, Seal.at, Stream.unit_id, WRITERS)
+    made = select(Seal, by).join(Officer, Officer.id == Seal.officer_id).join(Stream, Stream.id == Seal.stream_id)
+    standing = made.where(Seal.stream_id.in_(ids), Seal.taken_back_at.is_(None)).order_by(Seal.at, Seal.position)
+    latest = {each.stream_id: (each, name) for each, name in session.execute(standing)}
+    gained = []
+    for old in (each for each in predecessors(session, unit.id) if each.id in here):
+        stream = here[old.id]
+        seal, name = latest.get(stream.id, (None, ""))
+        gained.append(GainedFigures(old, records.get(stream.id, 0), seal, name, fresh=_is_fresh(stream)))
+    return tuple(gained)
+
+
+def _is_fresh(stream: Stream) -> bool:
+    """True if nobody sealed it, or something was written since."""
+    return stream.sealed is None or stream.written > stream.sealed
 
 
 def is_empty(session: Session, unit_id: str, campaign_id: str) -> bool:

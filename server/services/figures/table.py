@@ -180,6 +180,8 @@ class FigureUnit:
     """The first day on which its successor acts for it."""
     was_never: bool = False
     """It was in force on no day: a split that made it was taken back."""
+    stands_for: tuple[tuple[str, date | None], ...] = field(default=(), compare=False)
+    """Units that were merged into it, whose figures are in its own: (name, first day). Read for a deep table alone."""
 
 
 @dataclass(frozen=True)
@@ -196,13 +198,20 @@ class FigureRow:
 
     @cached_property
     def silent(self) -> bool:
-        """No record and no statement of its own: never shown as zero. A report asks each row several times."""
+        """No record and no statement of its own: never shown as zero. A report asks each row several times.
+
+        A merged unit is not: whoever stands for it is asked.
+        """
+        return self._has_nothing and not self.unit.merged
+
+    @property
+    def _has_nothing(self) -> bool:
         return not self.records and not any(cell.nil or cell.declared for cell in self.cells.values())
 
     @property
     def is_void(self) -> bool:
         """Nothing of a unit that was never in force: no row of a table."""
-        return self.unit.was_never and not self.own and self.silent
+        return self.unit.was_never and not self.own and self._has_nothing
 
 
 @dataclass(frozen=True)
@@ -234,6 +243,16 @@ class FigureTable:
     def own(self) -> FigureRow:
         """The top unit's own records."""
         return self.rows[0 if self.alone else 1]
+
+    @property
+    def is_lowest(self) -> bool:
+        """True if no unit stands below: none is there, or all that are were merged into this one."""
+        return all(row.unit.merged for row in self.children)
+
+    @property
+    def given(self) -> FigureRow:
+        """What the unit confirms itself: of a lowest one all, with the merged units' that it confirms for."""
+        return self.total if self.is_lowest else self.own
 
     @cached_property
     def _below(self) -> dict[str, list[FigureRow]]:
@@ -352,6 +371,11 @@ def _plain_row(row: FigureRow) -> dict[str, Any]:
         "unit": {
             **{name: getattr(unit, name) for name in ("id", "name", "short_name", "level", "parent_id", "merged")},
             "merged_on": unit.merged_on and unit.merged_on.isoformat(),
+            **(
+                {"stands_for": [[name, on and on.isoformat()] for name, on in unit.stands_for]}
+                if unit.stands_for
+                else {}
+            ),
         },
         "own": row.own,
         "leaf": row.leaf,
@@ -360,6 +384,12 @@ def _plain_row(row: FigureRow) -> dict[str, Any]:
         "ends": next((cell.units for cell in row.cells.values()), 1),
         "cells": {code: said for code, cell in row.cells.items() if (said := _plain_cell(cell))},
     }
+
+
+def _plain_successions(unit: FigureUnit) -> dict[str, Any]:
+    """Left out where there are none: what was locked before they were read has the same form."""
+    said = [[name, on and on.isoformat()] for name, on in unit.stands_for]
+    return {"stands_for": said} if said else {}
 
 
 def _plain_cell(cell: Cell) -> dict[str, int]:
@@ -394,8 +424,9 @@ def _row(said: Mapping[str, Any], figures: Collection[Figure], then: Mapping[str
         if figure.code in said["cells"]:
             cells[figure.code] = Cell(**_cell(figure, said["cells"][figure.code], then), units=ends)
     merged_on = unit["merged_on"] and date.fromisoformat(unit["merged_on"])
+    over = tuple((name, on and date.fromisoformat(on)) for name, on in unit.get("stands_for", ()))
     standing = SealProgress(said["sent"]["units"], said["sent"]["sealed"])
-    place = FigureUnit(**{**unit, "merged_on": merged_on})
+    place = FigureUnit(**{**unit, "merged_on": merged_on, "stands_for": over})
     return FigureRow(place, said["own"], cells, said["records"], said["leaf"], standing)
 
 

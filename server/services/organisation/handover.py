@@ -83,6 +83,8 @@ class LeftOn:
     state: str
     photos: int
     writes: int
+    held: int = 0
+    """Entries and photos that were on it alone, as it told last (SPEC X-45)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,7 @@ def left_on(session: Session, officer_id: str) -> list[LeftOn]:
             "replaced" if device.replaced_at is not None else "in_use",
             _photos(session, device.id),
             _writes(session, device.id),
+            (device.held_writes or 0) + (device.held_photos or 0),
         )
         for device in session.scalars(mine.order_by(Device.seen_at.desc(), Device.id))
     ]

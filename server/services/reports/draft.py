@@ -319,7 +319,7 @@ def _notes(source: Source, shown: Sequence[Part]) -> tuple[str, ...]:
     shared = [figure for figure in columns if figure.distinct]
     if shared and not source.alone:
         notes.append(text("shared", figures=_labels(shared)))
-    return (*notes, *states(source))
+    return (*notes, *tables.stood_for(source.table), *states(source))
 
 
 def _signs(source: Source, shown: Sequence[Part]) -> tuple[str, ...]:

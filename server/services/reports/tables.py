@@ -19,7 +19,8 @@ from server.services.reports.content import (
     ReportTable,
     list_columns,
 )
-from server.services.reports.words import LANG, Part, Printed, about, dotted, level, roman, small, text
+from server.services.reports.letterheads import within
+from server.services.reports.words import LANG, Part, Printed, about, dotted, level, official_day, roman, small, text
 from sync.registry import Figure
 
 UNSUPPORTED = ".unsupported"
@@ -92,6 +93,19 @@ def nil_in_part(parts: Sequence[Part], entries: Sequence[Entry], lowest: str) ->
         if said:
             found.append(text("nil_in_part", name=name, figures="; ".join(said)))
     return tuple(found)
+
+
+def stood_for(table: FigureTable) -> tuple[str, ...]:
+    """The note that says in whose figures those of merged units are; none where no unit was merged."""
+    found = []
+    for row in table.rows:
+        if row.unit.stands_for and not row.own:
+            names = [
+                text("stood_for_since", unit=within(name), day=official_day(on)) if on else within(name)
+                for name, on in row.unit.stands_for
+            ]
+            found.append(text("stood_for_unit", unit=within(row.unit.name), names=", ".join(names)))
+    return (text("stood_for", units="; ".join(found)),) if found else ()
 
 
 def grids(parts: Sequence[Part], entries: Sequence[Entry], hotline: str, counts: Counting) -> tuple[ReportTable, ...]:

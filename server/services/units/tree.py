@@ -99,6 +99,16 @@ def merged_into(session: Session, unit_ids: Iterable[str]) -> list[str]:
     return list(session.scalars(_MERGED, {"tops": list(unit_ids)}))
 
 
+def predecessors(session: Session, unit_id: str) -> list[Unit]:
+    """The units that this one stands for since they were merged into it, directly or through another, last ones first.
+
+    Not a unit that was in force on no day, because the split that made it was taken back.
+    """
+    ids = set(merged_into(session, [unit_id])) - {unit_id}
+    found = session.scalars(select(Unit).where(one_of(Unit.id, ids))).all() if ids else ()
+    return sorted((unit for unit in found if not unit.was_never), key=lambda unit: (-(unit.merged_at or 0), unit.code))
+
+
 def path(unit_id: str, parents: Mapping[str, str | None]) -> tuple[str, ...]:
     """From the unit upwards as far as `parents` reaches."""
     found: list[str] = []

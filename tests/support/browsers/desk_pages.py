@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 FILES = (
     *("figures.as_xlsx", "figures.as_csv", "board.as_xlsx", "board.as_csv", "audit.as_csv"),
     *("exports.table", "export_photos.part", "export_link.read", "rosters.template", "ordering.original"),
+    *("handovers.minutes", "cases.left"),
 )
 VIEWS = ("tab", "view", "who", "reach", "state", "order", "chart")
 """Names of an address whose values make a page look otherwise."""

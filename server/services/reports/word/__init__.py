@@ -28,6 +28,8 @@ _PROPERTY: Final = 255
 """Most letters of a file property; the names of campaigns and units may be longer with what stands around them."""
 _IN_MEMORY: Final = 32 * 1024**2
 """A larger file is put together on disk."""
+DOTS: Final = "……"
+"""Where a person writes by hand."""
 _ON_A_PAGE: Final = 12
 """Tables with more lines begin on a new page."""
 
@@ -47,6 +49,30 @@ def document(report: Report, open_blob: Open, told: Told = lambda _done, _of: No
             made.add_paragraph(report.kept_with)
         page.end(made, report)
         return _with_annexes(made, report, open_blob, told)
+
+
+def minutes(report: Report, parties: tuple[str, str]) -> bytes:
+    """Make a paper that two parties sign: what its sections say, each with the table of the same place, if it has one.
+
+    It has no addressee, and its tables stand in its text.
+    """
+    with _building:
+        made, raw = _begun(report), RawRows()
+        page.head(made, report)
+        for paragraph in report.opening:
+            said = made.add_paragraph(paragraph)
+            if DOTS in paragraph:  # to be filled in: spread over the line, its blanks would be wider than its dots
+                said.alignment = page.LEFT
+        for section, table in zip(report.sections, report.annexes[0].lists, strict=True):
+            made.add_paragraph(f"{section.mark} {section.title}", "Heading 2")
+            for sentence in section.sentences:
+                made.add_paragraph(sentence)
+            if table.lines:
+                parts.write_list(made, table, raw)
+                made.add_paragraph(style=page.NOTE)
+        made.add_paragraph(report.closing).paragraph_format.keep_with_next = True
+        page.two_parties(made, parties, report.recipients)
+        return saved(made, raw, report.at_ms)
 
 
 def beside(report: Report, open_blob: Open, told: Told = lambda _done, _of: None) -> bytes:

@@ -154,7 +154,8 @@ def head(document: Document, report: Report) -> None:
     under = document.add_paragraph(style=PLAIN)
     _short(under, Mm(60))
     under.paragraph_format.space_after = Pt(10)
-    _addressees(document, report.to.split("\n"))
+    if report.to:
+        _addressees(document, report.to.split("\n"))
 
 
 def _issuer(table: Table, report: Report, widths: tuple[Mm, Mm], rules: tuple[Mm, Mm]) -> None:
@@ -197,6 +198,25 @@ def two_signatures(document: Document, report: Report, *, wide: bool) -> None:
     line(right, report.date, italic=True)
     line(right, text("table_head"), bold=True)
     line(right, text("sign_seal"), italic=True).paragraph_format.space_after = Pt(80)
+
+
+def two_parties(document: Document, parties: tuple[str, str], recipients: Sequence[str]) -> None:
+    """The two who sign for each other, side by side, then who keeps a copy."""
+    table = document.add_table(rows=1, cols=2)
+    fixed(table, [Mm(80), Mm(80)])
+    keep_whole(table.rows[0])
+    for cell, party in zip(table.rows[0].cells, parties, strict=True):
+        line(cell, party, bold=True)
+        line(cell, text("sign_party"), italic=True).paragraph_format.space_after = Pt(80)
+    heading, *others = recipients
+    kept = document.add_paragraph(style=PLAIN)
+    kept.alignment = LEFT
+    run = kept.add_run(heading)
+    run.font.size, run.font.bold, run.font.italic = Pt(12), True, True
+    for each in others:
+        said = document.add_paragraph(style=PLAIN)
+        said.alignment = LEFT
+        said.add_run(each).font.size = Pt(11)
 
 
 def end(document: Document, report: Report) -> None:
