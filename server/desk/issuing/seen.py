@@ -85,11 +85,13 @@ def page_of(session: Session, scope: Scope, row: Paper) -> dict[str, Any]:
     report = paper_documents.shown(session, scope, it)
     submits = PaperAct.SUBMIT in acts and it.state is PaperState.DRAFT
     frozen = freezes.read(session, scope, row.freeze_id) if submits else None
+    faces = paper_documents.unanswered(session, scope, row) if submits else []
     standing, ended = figures.standing, letterheads.ended(session, row.unit_id, said.head, today())
     found = papers.of_unit(session, row.unit_id, row.campaign_id)
     return _page(session, scope, campaign, figures, texts, it, found) | {
         "report": report,
-        "preflight": settings.preflight(frozen, report, said, day(ended) if ended else "") if frozen else [],
+        "preflight": settings.preflight(frozen, report, said, day(ended) if ended else "", faces) if frozen else [],
+        "faces": faces,
         "acts": acts,
         "next": next((act for act in acts if act not in (PaperAct.BACK, PaperAct.MOVE)), None),
         "needs_person": mine or it.state is PaperState.APPROVED,

@@ -20,7 +20,7 @@ from server.models import Campaign, CampaignLetter, Paper, Unit
 from server.services.letters import citing
 from server.services.letters.facts import OUTLINE
 from server.services.reports import content, letterheads
-from server.services.reports.content import Report, Section
+from server.services.reports.content import Report, ReportPhoto, Section
 from server.services.reports.letterheads import LetterheadText, signing
 from server.services.reports.snapshot.freezes import FrozenFigures
 from server.services.reports.text import passages
@@ -230,7 +230,7 @@ def _all(sections: Sequence[Section]) -> Iterator[Section]:
 
 # What somebody should know before a report is presented: nothing of it is refused, and no number is asked for.
 DOTTED: Final = ("……", "....")
-CODES: Final = ("silent", "sections", "to", "bases", "recipients", "signer", "mandate", "ended")
+CODES: Final = ("silent", "sections", "to", "bases", "recipients", "signer", "mandate", "ended", "faces")
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,10 +241,12 @@ class PreflightFinding:
     what: tuple[str, ...] = ()
 
 
-def preflight(found: FrozenFigures, report: Report, said: PaperSettings, ended: str = "") -> list[PreflightFinding]:
+def preflight(
+    found: FrozenFigures, report: Report, said: PaperSettings, ended: str = "", faces: Sequence[ReportPhoto] = ()
+) -> list[PreflightFinding]:
     """Return what is silent, unwritten or left dotted in a report as it would be presented.
 
-    `ended`: the last day of who signs, if it is over.
+    `ended`: the last day of who signs, if it is over. `faces`: photos of which nobody said whether they show one.
     """
     units = tuple(letterheads.within(row.unit.name) for row in found.silent)
     empty = tuple(_unwritten(report.sections))
@@ -257,6 +259,7 @@ def preflight(found: FrozenFigures, report: Report, said: PaperSettings, ended: 
         "signer": () if said.head.signer and said.head.signing else ("",),
         "mandate": ("",) if letterheads.is_by_proxy(said.head.signing) and not said.head.mandate else (),
         "ended": (ended,) if ended else (),
+        "faces": tuple(dict.fromkeys(photo.name for photo in faces)),
     }
     return [PreflightFinding(code, tuple(filter(None, checks[code]))) for code in CODES if checks[code]]
 
