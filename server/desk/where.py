@@ -32,6 +32,7 @@ _FORMS = {
     "exports.ask": ("exports.show", ()),
     "export_links.make": ("exports.show", ()),
     "export_links.end": ("exports.show", ()),
+    "faces.rule": ("amend.show", ("campaign",)),
     "forms.add": ("letterhead.show", ("unit",)),
     "forms.remove": ("letterhead.show", ("unit",)),
     "letterhead.save": ("letterhead.show", ("unit",)),
@@ -167,7 +168,9 @@ def here() -> str:
     if request.endpoint == "edits.save":
         return url_for("edits.edit", **ids)
     if "record" in ids:
-        return _page("records.show", {"record": ids["record"], "from": form.get("from") or None})
+        step = ("photo", "paper") if request.endpoint == "faces.mark" else ()
+        back = {name: form.get(name) or None for name in ("from", *step)}
+        return _page("records.show", {"record": ids["record"], **back})
     if "rescue" in ids:
         return _page("rescue.show", {"rescue": ids["rescue"]})
     if request.endpoint == "welcome.choose":

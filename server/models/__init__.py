@@ -25,6 +25,7 @@ from server.models.confidential import SealedAnnex, SealedTotals
 from server.models.continuity import Mark, Restoration
 from server.models.exchange import Push
 from server.models.exports import ExportLink
+from server.models.faces import FaceRule, PhotoMark
 from server.models.figures import Seal
 from server.models.hints import Hint, HintChange, HintedStream, HintGrade, HintMark, UnitPopulation
 from server.models.installation import Meta
@@ -96,6 +97,7 @@ __all__ = [
     "EarlySeen",
     "EnrolmentCode",
     "ExportLink",
+    "FaceRule",
     "FailedTries",
     "Freeze",
     "FreezeDocument",
@@ -131,6 +133,7 @@ __all__ = [
     "PassageAside",
     "PersonQuota",
     "Photo",
+    "PhotoMark",
     "PhotoMatch",
     "PhotoRef",
     "PhotoWindows",

@@ -245,6 +245,8 @@ ELSEWHERE = {
     Act.APPROVAL_UNDONE,
     Act.DECISION_UNDONE,
     Act.SAMPLE_RULE_SET,
+    Act.PHOTO_MARKED,
+    Act.FACE_RULE_SET,
     *(OF_ACCOUNTS - {Act.CODE_MADE, Act.DEVICE_REVOKED}),
 }
 """Acts of the shell, of nights, of guarded accounts, of reports, of many records at once, undone ones: other tests do

@@ -45,6 +45,7 @@ from server.services.comparison.matching import LOST
 from server.services.comparison.reading import FAULTS as CELL_FAULTS
 from server.services.confidential import annexes
 from server.services.exports.making import KINDS_BY_FORM
+from server.services.faces.marks import RULES as FACE_RULES
 from server.services.figures import charting
 from server.services.figures.table import MODES
 from server.services.hints.rules import GRADES, RULES
@@ -150,6 +151,7 @@ def of_the_desk() -> set[str]:
         "exported.amount",
         "backup_done.amount",
         "answered_together.status",
+        *("photo_marked.amount", "photo_marked.hash", "photo_marked.status", "face_rule_set.status"),
     )
     named |= {f"audit.value.{name}" for name in (*own, "absence_noted.officer", "absence_ended.officer")}
     named |= {f"audit.kind.{kind}" for kind in (*ActorKind, *ABOUT)} | {
@@ -160,6 +162,9 @@ def of_the_desk() -> set[str]:
         f"audit.status.{status}"
         for status in (*STATUSES, "locked", "unlocked", "rests", "works", "usual", *PaperState, *ANSWERED, *Fate)
     }
+    named |= {f"audit.status.{face}{used}" for face in ("face", "no_face", "unanswered") for used in ("", "_unused")}
+    named |= {f"audit.status.faces_{rule}" for rule in FACE_RULES} | {f"faces.rule_{rule}" for rule in FACE_RULES}
+    named |= {f"faces.stays_{why}" for why in ("unused", "bare", "none")}
     tables = (
         *("board", "figures", "handover", "paper", "photos", "records", "report", "stamped"),
         *("supplement", "template"),

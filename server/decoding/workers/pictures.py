@@ -1,4 +1,4 @@
-"""Photos, by Pillow: judged, made small, stamped. Header and parts are looked at before anything is decoded.
+"""Photos, by Pillow: judged, made small, stamped, covered. Header and parts are looked at before anything is decoded.
 
 A photo that is kept must be one still picture and nothing else: no page or archive after its end, no animation.
 """
@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
+from math import ceil, floor
 from typing import Any, BinaryIO, Final
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
@@ -30,6 +31,9 @@ _JPEG_PIXELS: Final = 2 * PHOTO_PIXELS
 """A JPEG that is decoded to a half or less of its size may have more pixels: 50 megapixels of today's phones."""
 _EXIF_PART, _TAKEN = 0x8769, 0x9003
 _STAMP_QUALITY: Final = 85
+_WHOLE: Final = 10_000
+_COVER: Final = (58, 58, 58)
+"""Dark grey: on paper it is plainly no part of the picture."""
 _STAMP_SHARE: Final = 42
 """The longer side is so many times the height of a letter, as on the phone's stamped copies."""
 
@@ -146,13 +150,33 @@ def _bare(opened: Image.Image, side: int) -> Image.Image:
     return made
 
 
-def small(file: BinaryIO, out: BinaryIO, side: int) -> None:
-    """Write a JPEG without EXIF, upright, as a report needs it."""
+def small(file: BinaryIO, out: BinaryIO, side: int, parts: Sequence[Sequence[int]] = ()) -> None:
+    """Write a JPEG without EXIF, upright, as a report needs it, with these parts covered."""
     with _opened(file) as image:
         _few_scans(image, file)
         image.draft("RGB", (side, side))  # decodes a JPEG at half or a quarter of its size if that is enough
         image.thumbnail((side, side), Image.Resampling.BILINEAR)
-        ImageOps.exif_transpose(image).convert("RGB").save(out, "JPEG", quality=80)
+        made = ImageOps.exif_transpose(image).convert("RGB")
+        _cover(made, parts)
+        _bare_jpeg(made, out, quality=80)
+
+
+def _cover(image: Image.Image, parts: Sequence[Sequence[int]]) -> None:
+    """Fill rectangles, each x, y, width, height in ten-thousandths of the upright picture.
+
+    With one colour and a pixel more on each side: nothing of what was there is left, mixed into an edge or otherwise.
+    """
+    pen = ImageDraw.Draw(image)
+    for x, y, width, height in parts:
+        left, right = (at * image.width / _WHOLE for at in (x, x + width))
+        top, bottom = (at * image.height / _WHOLE for at in (y, y + height))
+        pen.rectangle((floor(left) - 1, floor(top) - 1, ceil(right), ceil(bottom)), _COVER)
+
+
+def _bare_jpeg(image: Image.Image, out: BinaryIO, quality: int) -> None:
+    """Write the pixels and nothing else: Pillow would write a JPEG's comment again."""
+    image.info.clear()
+    image.save(out, "JPEG", quality=quality)
 
 
 def grey(file: BinaryIO, out: BinaryIO, side: int) -> list[int]:
@@ -206,13 +230,14 @@ def type_of(file: BinaryIO, formats: Sequence[str]) -> str:
 # --- a copy with unit, number and time at its foot -----------------------------------
 
 
-def stamped(file: BinaryIO, out: BinaryIO, lines: Sequence[str]) -> None:
-    """Write a JPEG of the photo with these lines."""
+def stamped(file: BinaryIO, out: BinaryIO, lines: Sequence[str], parts: Sequence[Sequence[int]] = ()) -> None:
+    """Write a JPEG of the photo with these lines, and these parts covered."""
     with _opened(file) as opened:
         _few_scans(opened, file)
         image = ImageOps.exif_transpose(opened).convert("RGB")
+        _cover(image, parts)
         _write(image, lines)
-        image.save(out, "JPEG", quality=_STAMP_QUALITY)
+        _bare_jpeg(image, out, quality=_STAMP_QUALITY)
 
 
 def _write(image: Image.Image, lines: Sequence[str]) -> None:

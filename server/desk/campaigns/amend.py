@@ -20,6 +20,7 @@ from server.services.campaigns import amending
 from server.services.campaigns import files as services
 from server.services.campaigns.files import BadFile
 from server.services.campaigns.lifecycle import kinds_of
+from server.services.faces import marks
 from server.services.hints import grades
 from server.services.hints.rules import GRADES
 from server.services.letters import drafts, publishing
@@ -139,6 +140,8 @@ def _form(
         fixed_kinds=[kind.name for kind in kinds_of(row)],
         problem=problem,
         rule=sampling.rule_of(session, row.id),
+        face_rules=marks.RULES,
+        face_rule=marks.rule_of(session, row.id),
         hint_rules=grades.of_campaign(session, row.id),
         hint_grades=GRADES,
         people=people[0] if people else "\n".join(f"{unit.code} {count}" for unit, count in known),

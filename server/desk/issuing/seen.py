@@ -86,14 +86,16 @@ def page_of(session: Session, scope: Scope, row: Paper) -> dict[str, Any]:
     report = paper_documents.shown(session, scope, it)
     submits = PaperAct.SUBMIT in acts and it.state is PaperState.DRAFT
     frozen = freezes.read(session, scope, row.freeze_id) if submits else None
+    faces = paper_documents.unanswered(session, scope, row) if submits else []
     standing, ended = figures.standing, letterheads.ended(session, row.unit_id, said.head, today())
     found = papers.of_unit(session, row.unit_id, row.campaign_id)
     lacks = bool(said.template) and said.template not in dict(texts.templates) and row.kind != papers.SUPPLEMENT
     over = day(ended) if ended else ""
     return _page(session, scope, campaign, figures, texts, it, found) | {
         "report": report,
-        "preflight": settings.preflight(frozen, report, said, over, lacks_template=lacks) if frozen else [],
+        "preflight": settings.preflight(frozen, report, said, over, faces, lacks_template=lacks) if frozen else [],
         "template": paper_documents.template_name(session, scope, it),
+        "faces": faces,
         "acts": acts,
         "next": next((act for act in acts if act not in (PaperAct.BACK, PaperAct.MOVE)), None),
         "needs_person": mine or it.state is PaperState.APPROVED,

@@ -15,6 +15,7 @@ from server.core.db import reading
 from server.core.problem_details import Problem
 from server.desk import list_filter
 from server.desk.drafting import new_form
+from server.desk.faces import marking
 from server.desk.guard import guarded, officer_id
 from server.desk.hints import sentences
 from server.desk.inputs import Inputs
@@ -25,6 +26,7 @@ from server.desk.words import error
 from server.document_answers import send_document
 from server.errors import status_of
 from server.photo_answers import send_picture
+from server.services.faces import marks
 from server.services.photos import photo_index, record_documents
 from server.services.photos.computer_photos import FILE_BYTES
 from server.services.recovery import missing
@@ -42,9 +44,19 @@ _FROM = 2_000
 """Characters of a list's query: a text of 200 letters is 1,200 in it."""
 
 
+class RecordAsked(Inputs):
+    """A step of the page: one of its photos, to say what may leave the review of it. `paper`: for which report."""
+
+    photo: str
+    paper: str
+
+
 @bp.get("/records/<id:record>")
 def show(record: str) -> Response:
-    """Show the whole record, with the forms that act on it."""
+    """Show the whole record, with the forms that act on it, or one photo to be marked."""
+    asked = RecordAsked.asked()
+    if asked.photo:
+        return make_response(marking.show_photo(record, asked.photo, asked.paper, _whole(BackForm.asked().from_)))
     return show_record(record)
 
 
@@ -129,6 +141,8 @@ def show_record(
             not_back=missing.of_record(session, record, found.unit.id),
             given={file.id: file for file in found.campaign.files},
             hints=sentences.lines(session, scope, found),
+            faces=marks.of(session, [record]),
+            may_mark=marks.may_mark(scope, found.unit.id),
             adds=adds.of_records(session, scope, [(found.record, found.state)]).get(found.record.id, ""),
             came_from=came_from,
             back=_back(came_from, found.campaign.id),

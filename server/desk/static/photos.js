@@ -5,7 +5,7 @@
 const TURNS = 4;
 
 /** The photo that keys act on: the one last pointed at, else the first. */
-let current = document.querySelector(".photos figure a");
+let current = document.querySelector(".photos figure > a");
 
 function zoom() {
   current.classList.toggle("zoomed");
@@ -25,7 +25,7 @@ function start() {
   const section = document.querySelector(".photos");
   section.addEventListener("click", (event) => {
     const act = event.target.closest("[data-photo]")?.dataset.photo;
-    const link = event.target.closest("figure a");
+    const link = event.target.closest("figure > a");
     if (act) (act === "zoom" ? zoom : turn)();
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
@@ -34,7 +34,7 @@ function start() {
   });
   for (const kind of ["pointerover", "focusin"]) {
     section.addEventListener(kind, (event) => {
-      current = event.target.closest("figure a") ?? current;
+      current = event.target.closest("figure > a") ?? current;
     });
   }
   addEventListener("keydown", (event) => {

@@ -126,6 +126,8 @@ class Act(StrEnum):
     ANSWERED_TOGETHER = "answered_together"
     ANSWERS_UNDONE = "answers_undone"
     SAMPLE_RULE_SET = "sample_rule_set"
+    PHOTO_MARKED = "photo_marked"
+    FACE_RULE_SET = "face_rule_set"
     PURGED = "purged"
     RESCUE_READ = "rescue_read"
     RESCUE_TAKEN = "rescue_taken"

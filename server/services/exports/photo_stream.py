@@ -10,8 +10,6 @@ import hashlib
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any, BinaryIO, Final
 
 from sqlalchemy.orm import Session
@@ -21,13 +19,14 @@ from server.blobs import Blobs
 from server.core.clock import local
 from server.core.db import reading
 from server.core.problem_details import Problem
-from server.decoding.limits import Decoding, Unfit
-from server.decoding.service import decode
+from server.decoding.limits import Unfit
 from server.services.exports import photo_names, rows
 from server.services.exports.manifest import SUMS, PhotoLine, PhotoManifest
 from server.services.exports.rows import ExportRow
 from server.services.exports.selection import RecordPlace
 from server.services.exports.words import say
+from server.services.faces import marks, masking
+from server.services.faces.marks import Part
 from server.services.photos import photo_index, record_documents
 from server.services.photos.photo_index import PhotoKey
 from server.services.records.streams import number_text
@@ -112,11 +111,12 @@ def _file(
     row: ExportRow,
     of: _File,
 ) -> Iterator[bytes]:
+    stamped = order.stamped and not of.is_document
+    parts = _parts(row.record_id, of) if stamped else ()  # before the bytes: a purge forgets what is covered
     opened = _opened(order, row.record_id, of)
     if opened is None:
         return  # its bytes never came, or were refused: the record's page says so
     file, type_ = opened
-    stamped = order.stamped and not of.is_document
     at_ms = of.at if isinstance(of.at, int) else row.created_at
     place = photo_names.folder(row.above, row.unit)
     name = names.name(place, row.number, row.unit, at_ms, of.nth, "image/jpeg" if stamped else type_)
@@ -125,7 +125,11 @@ def _file(
         manifest.lines.append(replace(line, note=say("gone")))
         return
     with file:
-        sent = _Sent(_stamped(file, row, at_ms) if stamped else None, file)
+        copy = _stamped(file, row, at_ms, parts) if stamped and parts is not None else None
+        if parts is None or (parts and copy is None):  # what is to be covered never goes as it is
+            manifest.lines.append(replace(line, name="", note=say("stays")))
+            return
+        sent = _Sent(copy, file)
         made.add(sent.pieces(), name)
         yield from made.file()
     note = say("unstamped") if stamped and not sent.changed else ""
@@ -152,7 +156,14 @@ def _opened(order: PhotoOrder, record_id: str, of: _File) -> tuple[BinaryIO | No
     return order.blobs.open(found[0].key), found[0].type
 
 
-def _stamped(file: BinaryIO, row: ExportRow, at_ms: int) -> bytes | None:
+def _parts(record_id: str, of: _File) -> Sequence[Part] | None:
+    """Return what of a photo is covered in a copy that is handed on; None for one that stays in the review."""
+    with reading() as session:
+        found = marks.of(session, [record_id]).get((record_id, of.sha256[:PHOTO_KEY_LENGTH]), marks.NOTHING)
+        return found.parts if marks.going(marks.rule_of_record(session, record_id), found) else None
+
+
+def _stamped(file: BinaryIO, row: ExportRow, at_ms: int, parts: Sequence[Part]) -> bytes | None:
     """Return the copy; None if it can never be drawn, and the file is at its beginning again.
 
     The photo itself and its hash stay as they are. Raises OSError, Problem `unavailable`: a photo that only a busy
@@ -164,16 +175,14 @@ def _stamped(file: BinaryIO, row: ExportRow, at_ms: int) -> bytes | None:
     except (OSError, OverflowError, ValueError):  # far away
         return None
     for tries_left in reversed(range(TRIES)):
-        with NamedTemporaryFile() as made:
-            try:
-                decode(Decoding.STAMPED_PHOTO, [file], [Path(made.name)], lines=(unit, f"{row.number} · {moment}"))
-                return made.read()
-            except Unfit:  # a damaged photo
-                break
-            except Problem:
-                if not tries_left:
-                    raise
-                time.sleep(PAUSE_S)
+        try:
+            return masking.stamped_copy(file, parts, (unit, f"{row.number} · {moment}"))
+        except Unfit:  # a damaged photo
+            break
+        except Problem:
+            if not tries_left:
+                raise
+            time.sleep(PAUSE_S)
     file.seek(0)
     return None
 

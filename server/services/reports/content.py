@@ -64,12 +64,20 @@ class ReportTable:
 
 @dataclass(frozen=True, slots=True)
 class ReportPhoto:
-    """A photo of a counted record. `blobs`: possible keys of its bytes, the best first."""
+    """A photo of a counted record. `blobs`: possible keys of its bytes, the best first.
+
+    `parts`: rectangles that are covered in it (faces/marks.py). `goes`: with that it may leave the review. `asks`:
+    nobody has said whether a child can be recognised. `name`: its record, as people call it.
+    """
 
     record_id: str
     key: str
     caption: str
     blobs: tuple[str, ...]
+    parts: tuple[tuple[int, int, int, int], ...] = ()
+    goes: bool = True
+    asks: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +251,7 @@ def without_chosen(report: Report, names: Collection[str], photos: int | None = 
         if annex.code == CHARTS:
             continue
         if annex.code == PHOTOS and PHOTOS in names and photos is not None:
-            shown = set(_spread(annex, photos))
+            shown = set(spread(annex.photos, photos))
             rest = tuple(each for each in annex.photos if each not in shown)
             left += [replace(annex, photos=rest, notes=())] if rest else []
         elif annex.code and (annex.code not in names or (annex.rules and RULES not in names)):
@@ -276,17 +284,17 @@ def _without_gaps(lines: Iterable[ReportLine]) -> Iterator[ReportLine]:
 
 def _with_fewer(annex: Annex, most: int) -> Annex:
     """Return the sheet with at most so many photos, and say of how many, for the rest is in the file beside it."""
-    made = replace(annex, photos=_spread(annex, most))
+    made = replace(annex, photos=spread(annex.photos, most))
     if not 0 < len(made.photos) < len(annex.photos):
         return made
     said = text("photos_part", n=padded(len(made.photos)), all=padded(len(annex.photos)))
     return replace(made, notes=(said, *annex.notes[1:]))
 
 
-def _spread(annex: Annex, most: int) -> tuple[ReportPhoto, ...]:
-    every = annex.photos
+def spread(every: Sequence[ReportPhoto], most: int) -> tuple[ReportPhoto, ...]:
+    """Return at most so many of the photos, spread evenly over them."""
     if most >= len(every) or not most:
-        return every if most else ()
+        return tuple(every) if most else ()
     return tuple(every[place * len(every) // most] for place in range(most))
 
 
@@ -296,11 +304,11 @@ def without_photos(report: Report) -> Report:
     return replace(report, annexes=tuple(replace(annex, photos=()) for annex in report.annexes))
 
 
-def with_photos(report: Report, photos: Iterable[ReportPhoto], note: str = "") -> Report:
-    """Copy a report with these photos on its sheet, its last annex; `note` stands above them."""
+def with_photos(report: Report, photos: Iterable[ReportPhoto], notes: Iterable[str]) -> Report:
+    """Copy a report with these notes on its sheet, its last annex, and with the photos that may leave the review."""
     *others, sheet = report.annexes
-    notes = (*sheet.notes, note) if note else sheet.notes
-    return replace(report, annexes=(*others, replace(sheet, photos=tuple(photos), notes=notes)))
+    shown = tuple(photo for photo in photos if photo.goes)
+    return replace(report, annexes=(*others, replace(sheet, photos=shown, notes=tuple(filter(None, notes)))))
 
 
 def with_lists(report: Report, annexes: Sequence[Annex]) -> Report:

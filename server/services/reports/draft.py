@@ -47,7 +47,6 @@ from server.services.reports.words import (
     legible,
     level,
     official_day,
-    padded,
     parts,
     quoted,
     small,
@@ -188,8 +187,8 @@ def written(read: ReportBasis, counts: Counting | None = None, *, draft: bool = 
 
 
 def chosen_photos(session: Session, campaign: Campaign, unit_id: str, most: int) -> tuple[ReportPhoto, ...]:
-    """Photos of counted records, chosen evenly over units and kinds."""
-    return evidence.choose(session, campaign, unit_id, most).photos
+    """Photos of counted records that may leave the review, chosen evenly over units and kinds."""
+    return tuple(photo for photo in evidence.choose(session, campaign, unit_id, most).photos if photo.goes)
 
 
 def _witness(session: Session) -> str:
@@ -252,12 +251,8 @@ def _annexes(read: ReportBasis, source: Source) -> tuple[Annex, ...]:
     if charts := _charts(read, source):
         annexes.append(Annex("", text("annex_charts", unit=unit), attached, charts=charts, code=CHARTS))
     annexes += evidence.annexes(read.listed, unit, attached)
-    chosen = read.chosen
-    counts = {"n": padded(chosen.count), "records": padded(chosen.records), "all": padded(chosen.all_records)}
-    note = text("photos_some", **counts) if chosen.count else text("photos_none")
-    annexes.append(
-        Annex("", text("annex_photos", unit=unit), attached, photos=chosen.photos, notes=(note,), code=PHOTOS)
-    )
+    note, photos = evidence.sheet_note(read.chosen), tuple(photo for photo in read.chosen.photos if photo.goes)
+    annexes.append(Annex("", text("annex_photos", unit=unit), attached, photos=photos, notes=(note,), code=PHOTOS))
     return numbered(annexes)
 
 

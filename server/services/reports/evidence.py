@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain, zip_longest
 from typing import Any, Final
@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, aliased
 
 from server.models import Campaign, DecisionRow, Photo, PhotoRef, Record, Stream, Unit
 from server.models.units import by_name
+from server.services.faces import marks
 from server.services.photos.images import thumb_key
 from server.services.records.projection import BUCKETS, COUNTED, is_activity
 from server.services.records.stored import DOCUMENT
@@ -222,7 +223,10 @@ class _Candidate:
 
 
 def choose(session: Session, campaign: Campaign, unit_id: str, most: int) -> Chosen:
-    """Choose at most `most` photos: first one of each record, unit by unit in turn, then more of the same records."""
+    """Choose at most `most` photos: first one of each record, unit by unit in turn, then more of the same records.
+
+    Those that were kept out are passed over. One that nobody has answered for may be chosen: it is asked about then.
+    """
     if not most:
         return Chosen((), 0, 0, 0)
     places = [Stream.campaign_id == campaign.id, Stream.unit_id.in_(subtree(session, [unit_id]))]
@@ -230,9 +234,17 @@ def choose(session: Session, campaign: Campaign, unit_id: str, most: int) -> Cho
     joined = select(func.count()).select_from(Record).join(Stream, Stream.id == Record.stream_id)
     all_records = int(session.scalar(joined.where(*counted)) or 0)
     turns = _in_turns(_candidates(session, counted, most), _paths(session, unit_id))[:most]
+    if not turns:
+        return Chosen((), 0, 0, all_records)
     values = _counted_values(session, turns)
     held = _held(session, [each.id for each in turns])
-    by_record = [[(each, photo) for photo in _photos(values[each.id])] for each in turns]
+    rule, said = marks.rule_of(session, campaign.id), marks.of(session, [each.id for each in turns])
+
+    def stays(each: _Candidate, photo: Mapping[str, Any]) -> bool:
+        it = said.get((each.id, _key(photo)), marks.NOTHING)
+        return not (marks.going(rule, it) or marks.is_open(rule, it))
+
+    by_record = [[(each, photo) for photo in _photos(values[each.id]) if not stays(each, photo)] for each in turns]
     # Each round takes the next photo of every record, so that no record shows two before all show one.
     taken = list(chain.from_iterable(filter(None, turn) for turn in zip_longest(*by_record)))[:most]
     units = {
@@ -240,16 +252,42 @@ def choose(session: Session, campaign: Campaign, unit_id: str, most: int) -> Cho
     }
     order = {each.id: place for place, each in enumerate(_in_order(session, turns, units))}
     taken.sort(key=lambda pair: order[pair[0].id])
-    photos = tuple(
+    found = tuple(
         ReportPhoto(
             record_id=each.id,
-            key=str(photo["sha256"])[:PHOTO_KEY_LENGTH],
+            key=_key(photo),
             caption=words.text("photo_caption", n=number, text=_caption(each, units[each.unit_id], values[each.id])),
             blobs=_blobs(photo, held[each.id]),
         )
         for number, (each, photo) in enumerate(taken, 1)
     )
+    photos = answered(found, rule, said)
     return Chosen(photos, len(photos), len({photo.record_id for photo in photos}), all_records)
+
+
+def answered(
+    photos: Iterable[ReportPhoto], rule: str, said: Mapping[marks.PhotoName, marks.PhotoAnswer]
+) -> tuple[ReportPhoto, ...]:
+    """Return the photos with what was said of each, by their campaign's rule."""
+    found = ((photo, said.get((photo.record_id, photo.key), marks.NOTHING)) for photo in photos)
+    return tuple(
+        replace(photo, parts=it.parts, goes=marks.going(rule, it), asks=marks.is_open(rule, it)) for photo, it in found
+    )
+
+
+def sheet_note(chosen: Chosen) -> str:
+    """Return what stands above the sheet: how many of how many, without those that stay in the review."""
+    kept = {photo.record_id for photo in chosen.photos if not photo.goes}
+    shown = {photo.record_id for photo in chosen.photos if photo.goes}
+    n = chosen.count - sum(not photo.goes for photo in chosen.photos)
+    if n <= 0:
+        return words.text("photos_stay" if chosen.count else "photos_none")
+    records = chosen.records - len(kept - shown)
+    return words.text("photos_some", n=padded(n), records=padded(records), all=padded(chosen.all_records))
+
+
+def _key(photo: Mapping[str, Any]) -> str:
+    return str(photo["sha256"])[:PHOTO_KEY_LENGTH]
 
 
 def _has_photo() -> Any:

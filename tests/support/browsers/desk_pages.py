@@ -36,6 +36,7 @@ def pages(app: Flask) -> set[str]:
         "records.photo",
         "records.document",
         "alike.laid",
+        "faces.covered",
         "annex.download",
         "regimes.file",
         "papers.signed_pdf",

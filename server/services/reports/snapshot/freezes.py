@@ -24,6 +24,7 @@ from server.core.clock import local, today
 from server.core.problem_details import Problem
 from server.models import AuditLine, Campaign, Freeze, FreezeLine, Record, Unit
 from server.services.audit.acts import Act
+from server.services.faces import marks
 from server.services.figures import loading
 from server.services.figures.charting import window
 from server.services.figures.table import (
@@ -38,6 +39,7 @@ from server.services.figures.table import (
     scaled,
 )
 from server.services.records.projection import BUCKETS
+from server.services.records.streams import number_text
 from server.services.reports import content, draft, evidence, letterheads
 from server.services.reports.accounts import ReportedCampaign, clock
 from server.services.reports.content import Report, ReportPhoto
@@ -353,19 +355,42 @@ def _erased(session: Session, found: FrozenFigures, kinds: Sequence[str]) -> int
 
 
 # What of a frozen report a purge can remove: its photos, and its lists of displays and broadcasts.
-def with_evidence(session: Session, found: FrozenFigures, made: Report) -> Report:
-    """Copy a report of a freeze with its lists, and with the photos that are left on its last annex."""
-    made = with_lists(session, found, made)
-    photos = sorted(_photos(session, found.row.id), key=lambda pair: pair[0])
-    gone = int(found.head["photos"]["n"]) - len(photos)
-    return content.with_photos(
-        made, (photo for _, photo in photos), text("photos_erased", n=padded(gone)) if gone else ""
-    )
+@dataclass(frozen=True, slots=True)
+class FaceMoment:
+    """By which rule photos leave the review, and what was said of them until when (ms): as a paper was presented."""
+
+    rule: str
+    until: int
 
 
-def _photos(session: Session, freeze_id: str) -> Iterator[tuple[int, ReportPhoto]]:
+def with_evidence(session: Session, found: FrozenFigures, made: Report, faces: FaceMoment | None = None) -> Report:
+    """Copy a report of a freeze with its lists, and with the photos that are left on its last annex.
+
+    `faces`: by default the campaign's rule and what was said until now.
+    """
+    made, chosen = with_lists(session, found, made), left_photos(session, found, faces)
+    gone = chosen.count - len(chosen.photos)
+    note = evidence.sheet_note(chosen)
+    return content.with_photos(made, chosen.photos, (note, text("photos_erased", n=padded(gone)) if gone else ""))
+
+
+def left_photos(session: Session, found: FrozenFigures, faces: FaceMoment | None = None) -> Chosen:
+    """Return the photos that are left of those chosen at the lock, in their order, with what was said of each."""
+    photos = [photo for _, photo in sorted(_photos(session, found), key=lambda pair: pair[0])]
+    rule = faces.rule if faces else marks.rule_of(session, found.row.campaign_id)
+    said = marks.of(session, {photo.record_id for photo in photos}, faces.until if faces else None)
+    counts = (int(found.head["photos"][name]) for name in ("n", "records", "all"))
+    return Chosen(evidence.answered(photos, rule, said), *counts)
+
+
+def _photos(session: Session, found: FrozenFigures) -> Iterator[tuple[int, ReportPhoto]]:
     """Each photo that is left, with its place on the sheet."""
-    contents = select(FreezeLine.record_id, FreezeLine.content).where(FreezeLine.freeze_id == freeze_id)
-    for record, line in session.execute(contents.where(FreezeLine.content != "")):
-        for photo in json.loads(line)["photos"]:
-            yield photo["place"], ReportPhoto(record, photo["key"], photo["caption"], tuple(photo["blobs"]))
+    units, over = {row.unit.id: row.unit.short_name for row in found.table.rows}, _standing(found)
+    contents = select(FreezeLine.record_id, FreezeLine.content).where(FreezeLine.freeze_id == found.row.id)
+    shown = contents.where(FreezeLine.content != "", ~FreezeLine.content.contains('"photos":[]', autoescape=True))
+    for record, line in session.execute(shown):
+        said = json.loads(line)
+        name = f"{units.get(over(said['unit']), '')} {number_text(said['kind'], said['number'])}"
+        for photo in said["photos"]:
+            it = ReportPhoto(record, photo["key"], photo["caption"], tuple(photo["blobs"]), name=name)
+            yield photo["place"], it

@@ -9,8 +9,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
-from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any, BinaryIO, Final
 
 from docx.document import Document
@@ -24,8 +22,8 @@ from docx.shared import Emu, Length, Mm, Pt
 from docx.table import _Cell, _Row
 from docx.text.paragraph import Paragraph
 
-from server.decoding.limits import Decoding, Unfit
-from server.decoding.service import decode
+from server.decoding.limits import Unfit
+from server.services.faces import masking
 from server.services.reports.content import (
     BELOW,
     TOTAL,
@@ -240,9 +238,8 @@ def _bytes(photo: ReportPhoto, open_blob: Open) -> bytes | None:
     for key in photo.blobs:
         file = open_blob(key)
         if file is not None:
-            with file, NamedTemporaryFile() as made, suppress(Unfit):
-                decode(Decoding.REPORT_PHOTO, [file], [Path(made.name)], side=PIXELS)
-                return made.read()
+            with file, suppress(Unfit):
+                return masking.small_copy(file, photo.parts, PIXELS)
     return None
 
 

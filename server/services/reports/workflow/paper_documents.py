@@ -24,11 +24,12 @@ from server.core.problem_details import Problem
 from server.models import Paper, PaperFile, PaperVersion
 from server.services.audit import log
 from server.services.audit.acts import Act
+from server.services.faces import marks
 from server.services.photos import garbage, images
 from server.services.reports import content, word
-from server.services.reports.content import Report
+from server.services.reports.content import Report, ReportPhoto
 from server.services.reports.snapshot import freeze_documents, freezes
-from server.services.reports.snapshot.freezes import FrozenFigures
+from server.services.reports.snapshot.freezes import FaceMoment, FrozenFigures
 from server.services.reports.text import passages, tokens
 from server.services.reports.word.own_template import OwnTemplate
 from server.services.reports.words import text
@@ -70,6 +71,7 @@ def freeze_version(session: Session, scope: Scope, row: Paper) -> PaperVersion:
             "freeze": row.freeze_id,
             "freeze_sha256": freezes.read(session, scope, row.freeze_id).row.sha256,
             "texts": texts,
+            "faces": marks.rule_of(session, row.campaign_id),
             "report": content.to_plain(content.without_photos(report)),
         }
         | ({templates.KEY: asdict(template)} if template else {})
@@ -171,14 +173,14 @@ def _whole(
     if standing.state is PaperState.DRAFT or step is None or step.version_id is None:
         freeze = freezes.read(session, scope, row.freeze_id)
         texts = passages.texts(session, passages.owner_of_paper(row))
-        report = draft(session, scope, row)
+        report, faces = draft(session, scope, row), None
     else:
         version = session.get_one(PaperVersion, step.version_id)
         freeze = freezes.read(session, scope, version.freeze_id)
-        texts, report = json.loads(version.content)["texts"], _stored(version)
+        texts, report, faces = json.loads(version.content)["texts"], _stored(version), _faces(version)
     if row.kind == SUPPLEMENT:
         return report, None
-    return freezes.with_evidence(session, freeze, report), settings.of(texts)
+    return freezes.with_evidence(session, freeze, report, faces), settings.of(texts)
 
 
 def beside(officer_id: str, paper_id: str, blobs: Blobs) -> PaperDocument:
@@ -217,7 +219,13 @@ def _written(session: Session, found: FrozenFigures, version: PaperVersion) -> R
     said: dict[str, Any] = json.loads(version.content)
     if templates.KEY in said:
         return _stored(version)
-    return _with_evidence(session, found, said["kind"], _stored(version), settings.of(said["texts"]))
+    made, chosen = _stored(version), settings.of(said["texts"])
+    return _with_evidence(session, found, said["kind"], made, chosen, _faces(version))
+
+
+def _faces(version: PaperVersion) -> FaceMoment:
+    """Photos are as they were when it was presented, whatever is said of them since: so are the bytes that it has."""
+    return FaceMoment(json.loads(version.content).get("faces", marks.MARKED), version.at)
 
 
 def _stored(version: PaperVersion) -> Report:
@@ -227,13 +235,33 @@ def _stored(version: PaperVersion) -> Report:
     return replace(made, frozen=f"{made.frozen} · {says}")
 
 
-def _with_evidence(
-    session: Session, found: FrozenFigures, kind: str, made: Report, said: settings.PaperSettings
+def _with_evidence(  # whose evidence, of which paper, as chosen and as of when
+    session: Session,
+    found: FrozenFigures,
+    kind: str,
+    made: Report,
+    said: settings.PaperSettings,
+    faces: FaceMoment | None = None,
 ) -> Report:
     """Copy a report with its lists and photos, as far as they are chosen; a supplementary one has none."""
     if kind == SUPPLEMENT:
         return made
-    return content.with_chosen(freezes.with_evidence(session, found, made), said.annexes, said.photos)
+    return content.with_chosen(freezes.with_evidence(session, found, made, faces), said.annexes, said.photos)
+
+
+def unanswered(session: Session, scope: Scope, row: Paper) -> list[ReportPhoto]:
+    """Return the photos of a draft of which its campaign asks whether a child can be recognised, and nobody said.
+
+    Of a rule that keeps them out until then, any of them may yet be on the sheet.
+    """
+    found = freezes.read(session, scope, row.freeze_id)
+    said = settings.of(passages.texts(session, passages.owner_of_paper(row)))
+    if row.kind == SUPPLEMENT or content.PHOTOS not in said.annexes or not said.photos:
+        return []
+    photos = freezes.left_photos(session, found).photos
+    going = [photo for photo in photos if photo.goes]
+    shown = set(content.spread(going, said.photos))
+    return [photo for photo in photos if photo.asks and (photo in shown or not photo.goes)]
 
 
 # The signed PDF of a paper: judged by its bytes, never by its name, and kept unchanged by its hash.

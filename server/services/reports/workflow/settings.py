@@ -20,7 +20,7 @@ from server.models import Campaign, CampaignLetter, Paper, Unit
 from server.services.letters import citing
 from server.services.letters.facts import OUTLINE
 from server.services.reports import content, letterheads
-from server.services.reports.content import Report, Section
+from server.services.reports.content import Report, ReportPhoto, Section
 from server.services.reports.letterheads import LetterheadText, signing
 from server.services.reports.snapshot.freezes import FrozenFigures
 from server.services.reports.text import passages
@@ -237,7 +237,7 @@ def _all(sections: Sequence[Section]) -> Iterator[Section]:
 
 # What somebody should know before a report is presented: nothing of it is refused, and no number is asked for.
 DOTTED: Final = ("……", "....")
-CODES: Final = ("template", "silent", "sections", "to", "bases", "recipients", "signer", "mandate", "ended")
+CODES: Final = ("template", "silent", "sections", "to", "bases", "recipients", "signer", "mandate", "ended", "faces")
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,11 +249,18 @@ class PreflightFinding:
 
 
 def preflight(
-    found: FrozenFigures, report: Report, said: PaperSettings, ended: str = "", *, lacks_template: bool = False
+    found: FrozenFigures,
+    report: Report,
+    said: PaperSettings,
+    ended: str = "",
+    faces: Sequence[ReportPhoto] = (),
+    *,
+    lacks_template: bool = False,
 ) -> list[PreflightFinding]:
     """Return what is silent, unwritten or left dotted in a report as it would be presented.
 
-    `ended`: the last day of who signs, if it is over. `lacks_template`: its template was withdrawn.
+    `ended`: the last day of who signs, if it is over. `faces`: photos of which nobody said whether they show one.
+    `lacks_template`: its template was withdrawn.
     """
     units = tuple(letterheads.within(row.unit.name) for row in found.silent)
     empty = tuple(_unwritten(report.sections))
@@ -267,6 +274,7 @@ def preflight(
         "signer": () if said.head.signer and said.head.signing else ("",),
         "mandate": ("",) if letterheads.is_by_proxy(said.head.signing) and not said.head.mandate else (),
         "ended": (ended,) if ended else (),
+        "faces": tuple(dict.fromkeys(photo.name for photo in faces)),
     }
     return [PreflightFinding(code, tuple(filter(None, checks[code]))) for code in CODES if checks[code]]
 
