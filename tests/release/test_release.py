@@ -34,8 +34,8 @@ pytestmark = [
 ]
 
 ROOT = Path(__file__).parents[2]
-POWER_CUT = '''"""Ends an upgrade or a rollback, and all that it started, before its nth step outside itself."""
-import os, signal, sys
+POWER_CUT = '''"""Ends an upgrade or rollback, with all it started, before its nth outer step or amid the tables."""
+import os, signal, sys, threading, time
 words, done = sys.orig_argv, 0
 def look(event, args):
     global done
@@ -54,6 +54,12 @@ def look(event, args):
             os.killpg(0, signal.SIGKILL)
 if "TEST_CUT" in os.environ and words[2:3] in (["upgrade"], ["rollback"]):
     sys.addaudithook(look)
+def wait():
+    while not os.path.getsize(os.environ["TEST_MARK"]):
+        time.sleep(0.05)
+    os.killpg(0, signal.SIGKILL)
+if os.environ.get("TEST_FAULT") == "power" and words[2:3] == ["upgrade"]:
+    threading.Thread(target=wait, daemon=True).start()
 '''
 
 
@@ -262,6 +268,28 @@ def cutting(folder: Path, at: int) -> dict[str, str]:
     return {"PYTHONPATH": str(folder), "TEST_STEPS": str(folder / "steps"), "TEST_CUT": str(at)}
 
 
+def cut_amid_the_tables(site: Site, later: Path, folder: Path) -> None:
+    """The migration runs as the service user, who may not kill the upgrade: it says that it is there, and waits."""
+    mark = site.folder / "mark"
+    mark.write_text("")
+    mark.chmod(0o666)
+    told = site.upgrade(later, **cutting(folder, 0), TEST_FAULT="power", TEST_MARK=str(mark))
+    assert told.returncode == -signal.SIGKILL, told.stderr
+
+
+@pytest.mark.long(kept_by="tests/release/test_release.py::test_a_release_is_installed")
+@pytest.mark.parametrize("site", ENGINES, indirect=True)
+def test_a_power_cut_amid_the_tables(site: Site, later: Path, tmp_path: Path) -> None:
+    before = site.state()
+    cut_amid_the_tables(site, later, tmp_path)
+    told = site.upgrade(later)
+    assert told.returncode == 0, told.stderr
+    assert f"An upgrade to 9.9.9 was put back; {before[0]} is in force." in told.stderr
+    assert site.state() == ("9.9.9", "9999 9999\n", before[2])
+    site.rollback("--yes")
+    assert site.state() == before
+
+
 @pytest.mark.long(kept_by="tests/release/test_release.py::test_a_release_is_installed")
 @pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 def test_a_power_cut_at_each_step_back(site: Site, later: Path, tmp_path: Path) -> None:
@@ -311,13 +339,6 @@ def test_a_power_cut_at_each_step(site: Site, later: Path, tmp_path: Path) -> No
             assert site.state() == before, step
     assert ended == sorted(ended)
     assert (ended[0], ended[-1]) == (False, True)
-    assert cut(0, TEST_FAULT="power") == -signal.SIGKILL
-    told = site.upgrade(later)
-    assert told.returncode == 0, told.stderr
-    assert f"An upgrade to 9.9.9 was put back; {before[0]} is in force." in told.stderr
-    assert site.state() == after
-    site.rollback("--yes")
-    assert site.state() == before
 
 
 @pytest.mark.long(kept_by="tests/release/test_release.py::test_a_release_is_installed")
