@@ -10,6 +10,7 @@ __all__ = [
     "content",
     "documents.asking",
     "documents.closing",
+    "documents.dissolved",
     "documents.leader_sheet",
     "documents.log_book",
     "documents.report_files",

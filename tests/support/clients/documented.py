@@ -74,12 +74,14 @@ class Document:
         found: Json = self.content["components"][kind][name]
         return found
 
-    def check(self, schema: Json, instance: Any) -> None:
-        """Check a value against a schema. Raises Undocumented."""
-        key = json.dumps(schema, sort_keys=True)
+    def check(self, schema: Json, instance: Any, *, closed: bool = True) -> None:
+        """Check a value against a schema. Raises Undocumented. `closed`: it has no key that is not named."""
+        key = json.dumps([schema, closed], sort_keys=True)
         if key not in self._validators:
             strict = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
-            components = {"schemas": {name: _closed(each) for name, each in self._schemas().items()}}
+            components = {
+                "schemas": {name: _closed(each) if closed else each for name, each in self._schemas().items()}
+            }
             self._validators[key] = jsonschema_rs.validator_for({**strict, "components": components})
         error = next(self._validators[key].iter_errors(instance), None)
         if error is not None:
