@@ -13,7 +13,20 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from server.models import Census, Counter, DecisionRow, EarlySeen, Hint, Record, Restoration, Stream, Tally, WriteRow
+from server.models import (
+    Census,
+    Counter,
+    DecisionRow,
+    EarlySeen,
+    Hint,
+    Message,
+    Record,
+    Reply,
+    Restoration,
+    Stream,
+    Tally,
+    WriteRow,
+)
 from server.services.records.projection import rank_of
 from server.services.records.stored import as_write
 from support.checks.listed import Listed
@@ -74,8 +87,9 @@ def check(session: Session, streams: Collection[str] | None = None) -> None:
         writes[row.record_id].append(as_write(row))
         positions[row.stream_id].append(row.position)
         written[row.stream_id] = max(written[row.stream_id], row.position)
-    for decision in of_them(select(DecisionRow), DecisionRow.stream_id):
-        positions[decision.stream_id].append(decision.position)
+    for table in (DecisionRow, Reply, Message):
+        for entry in of_them(select(table), table.stream_id):
+            positions[entry.stream_id].append(entry.position)
     for stream in of_them(select(Stream), Stream.id):
         assert stream.written == written[stream.id], "the last write is not where the stream says"
         assert sorted(positions[stream.id]) == list(range(1, stream.position + 1)), "a position is missing or double"
