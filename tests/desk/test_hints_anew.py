@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +16,8 @@ from desk.test_hints import EVENT, HERE, LEAFLET, TEXT, refreshed
 from sqlalchemy import delete, select
 
 from server.core.db import reading, writing
-from server.models import Hint, HintedStream, HintMark
+from server.models import Campaign, Hint, HintedStream, HintMark
+from server.models.installation import lock_catalog
 from server.services.campaigns.lifecycle import NewCampaign, open_campaign
 from server.services.hints import alike_rules
 from server.services.organisation.staff import give_role
@@ -26,9 +27,10 @@ from support.world.world import World
 pytestmark = pytest.mark.sqlite_first
 
 MakePhone = Callable[..., Phone]
-ROUNDS, ACTS = 12, 3
+ROUNDS, ACTS, ELSEWHEN = 12, 3, 0.25
 MOST = alike_rules.MOST
 NUMBER = {"event": "attendances", "leaflet": "received"}
+THERE = HERE | {"lat_e6": HERE["lat_e6"] + 90_000}
 NUMBERS = 20, 143, 143, 1_437
 LAST_YEAR = NewCampaign("2020", date(2020, 7, 1), date(2020, 7, 31), date(2020, 8, 3), hotline="111", slogans=["a"])
 
@@ -39,6 +41,13 @@ def anything(rng: random.Random) -> tuple[str, dict[str, Any]]:
     if rng.random() < 0.7:
         return "event", EVENT | {"attendances": number, "place": HERE, "note": rng.choice((TEXT, "Đông"))}
     return "leaflet", LEAFLET | {"received": number, "distributed": rng.choice((5, number))}
+
+
+def begin(world: World, campaign: str, day: date) -> None:
+    with world.app.app_context(), writing() as session:
+        lock_catalog(session)
+        row = session.get_one(Campaign, campaign)
+        row.starts_on, row.ends_on, row.due_before = day, day + timedelta(30), day + timedelta(33)
 
 
 def stored(world: World) -> dict[str, Any]:
@@ -67,7 +76,7 @@ def test_bit_by_bit_is_as_all_anew(
     for _ in range(ROUNDS):
         for _ in range(ACTS):
             nth = rng.randrange(len(phones))
-            writer, act = phones[nth], rng.choice(("create", "create", "edit", "delete"))
+            writer, act = phones[nth], rng.choice(("create", "create", "edit", "move", "delete"))
             if act == "create" or not made[nth]:
                 writer.campaign = rng.choice((world.campaign, world.campaign, before))
                 kind, values = anything(rng)
@@ -75,9 +84,13 @@ def test_bit_by_bit_is_as_all_anew(
             elif act == "edit":
                 kind, record = rng.choice(made[nth])
                 writer.edit(record, None, **{NUMBER[kind]: rng.choice(NUMBERS)})
+            elif act == "move":
+                writer.edit(rng.choice(made[nth])[1], place=rng.choice((HERE, THERE)))
             else:
                 writer.delete(made[nth].pop(rng.randrange(len(made[nth])))[1])
             writer.sync()
+        if rng.random() < ELSEWHEN:
+            begin(world, before, date(rng.choice((2020, 2022)), 7, 1))
         refreshed(world)
         bit_by_bit = stored(world)
         seen |= {rule for _, rule in bit_by_bit["hints"]}
@@ -86,3 +99,25 @@ def test_bit_by_bit_is_as_all_anew(
         refreshed(world)
         assert stored(world) == bit_by_bit
     assert seen & {"twice_level", "alike_figures"}
+
+
+@pytest.mark.parametrize(("number", "who", "unit"), [(143, "xa1", "12286"), (1_437, "nhanla", "12289")])
+def test_what_came_later_or_is_of_another_day_now_is_seen(
+    world: World, phone: MakePhone, number: int, who: str, unit: str
+) -> None:
+    """A number of the unit's own last year, and a sure one of another's: it comes, is of no earlier year, is again."""
+    with world.app.app_context(), writing() as session:
+        before = open_campaign(session, world.units["33"], LAST_YEAR).id
+    now, then = phone("xa1"), phone(who, unit)
+    record = now.create("event", **EVENT | {"attendances": number, "place": HERE})
+    now.sync()
+    refreshed(world)
+    found = []
+    then.campaign = before
+    then.create("event", **EVENT | {"attendances": number, "place": HERE, "held_on": "2020-07-10"})
+    then.sync()
+    for year in (2020, 2022, 2020):
+        begin(world, before, date(year, 7, 1))
+        refreshed(world)
+        found.append((record, "alike_figures") in stored(world)["hints"])
+    assert found == [True, False, True]

@@ -27,7 +27,7 @@ from server.services.hints.place_rules import metres
 from server.services.units.tree import links_above, path
 from sync.text import fold
 
-FIGURES, TEXT, THING = "figures", "text", "thing"
+FIGURES, TEXT, THING, PLACE = "figures", "text", "thing", "place"
 TEXT_LENGTH: Final = 40
 """A shorter text is the same by chance."""
 TELLING: Final = 100
@@ -56,7 +56,10 @@ class _Like:
 
 
 def marks(record: Facts) -> dict[str, str]:
-    """Return the marks of a record by what they are of; those that would tell nothing are left out."""
+    """Return the marks of a record by what they are of; those that would tell nothing are left out.
+
+    That of a place is compared with none: it changes when a thing is somewhere else than it was.
+    """
     found = {}
     stated = record.integers()
     numbers = {name: value for name, value in stated.items() if value != _default(record, name)}
@@ -76,6 +79,8 @@ def marks(record: Facts) -> dict[str, str]:
         where = fold(str(hamlet)) if hamlet and field.type == "slogan" else ""
         if field.type != "slogan" or where:
             found[THING] = _hash(THING, record.kind.name, record.day, fold(title), where)
+            at = record.place or {}
+            found[PLACE] = _hash(PLACE, found[THING], str(at.get("lat_e6")), str(at.get("lon_e6")))
     return found
 
 
@@ -178,22 +183,37 @@ def _like(session: Session, wanted: set[str]) -> dict[str, list[_Like]]:
     return found
 
 
+_COUNTED = (
+    select(HintMark.mark, func.count().label("records"))
+    .where(one_of_parameter(HintMark.mark, "marks"))
+    .group_by(HintMark.mark)
+)
 _SHARED = (
-    select(HintMark.mark, HintMark.stream_id, Stream.unit_id, Stream.campaign_id, func.count().label("records"))
+    select(HintMark.mark, HintMark.stream_id, Stream.unit_id, Stream.campaign_id)
     .join(Stream, Stream.id == HintMark.stream_id)
     .where(one_of_parameter(HintMark.mark, "marks"))
-    .group_by(HintMark.mark, HintMark.stream_id, Stream.unit_id, Stream.campaign_id)
+    .distinct()
 )
 
 
 @dataclass(frozen=True, slots=True)
 class MarkChange:
-    """What changed of the marks of a stream. `own`: the marks of its records; pairs of a mark and a record."""
+    """What changed of the marks of a stream. `own`: the marks of its records; pairs of a mark and a record.
+
+    `anew`: its campaign has another first day than when its hints were made.
+    """
 
     told: StreamFacts
     own: Mapping[str, Mapping[str, str]]
     came: Collection[tuple[str, str]]
     left: Collection[tuple[str, str]]
+    anew: bool = False
+
+    def marks(self) -> set[str]:
+        """Return the marks whose records elsewhere may see it: all of a record that changed, for its place may have."""
+        records = self.own.keys() if self.anew else {record for _, record in (*self.came, *self.left)}
+        stand = {mark for id_ in records for what, mark in self.own.get(id_, {}).items() if what != PLACE}
+        return stand | {mark for mark, _ in self.left}
 
 
 def touched(session: Session, changes: Collection[MarkChange]) -> set[str]:
@@ -202,17 +222,24 @@ def touched(session: Session, changes: Collection[MarkChange]) -> set[str]:
     On a launch day one mark is of every commune, and each record that came would make all of them anew. But a number
     that may be the same by chance counts in its own unit alone, and one object is recorded by units above and below
     each other. What a mark was of that left is not known: it touches every other stream that has it. One that stops or
-    begins to be evidence touches all, those too that were read while it was not stored.
+    begins to be evidence touches all, those too that were read while it was not stored. One that is none before and
+    after touches nobody.
     """
     moved = Counter(mark for change in changes for mark, _ in change.came)
     moved.subtract(mark for change in changes for mark, _ in change.left)
-    rows: dict[str, list[Any]] = defaultdict(list)
-    every = sorted(moved)
+    every, now = sorted(set[str]().union(*(change.marks() for change in changes))), dict[str, int]()
+    connection = session.connection()
     for start in range(0, len(every), AT_ONCE):
-        for row in session.connection().execute(_SHARED, {"marks": every[start : start + AT_ONCE]}):
+        now |= {
+            row.mark: row.records for row in connection.execute(_COUNTED, {"marks": every[start : start + AT_ONCE]})
+        }
+    before = {mark: count - moved[mark] for mark, count in now.items()}
+    turned = {mark for mark in now if (now[mark] > MOST) is not (before[mark] > MOST)}
+    telling = [mark for mark in now if min(now[mark], before[mark]) <= MOST]
+    rows: dict[str, list[Any]] = defaultdict(list)
+    for start in range(0, len(telling), AT_ONCE):
+        for row in connection.execute(_SHARED, {"marks": telling[start : start + AT_ONCE]}):
             rows[row.mark].append(row)
-    now = {mark: sum(row.records for row in here) for mark, here in rows.items()}
-    turned = {mark for mark, count in now.items() if (count > MOST) is not (count - moved[mark] > MOST)}
     found = {row.stream_id for mark in turned for row in rows[mark]}
     return found.union(*(_reached(session, change, rows) for change in changes))
 
@@ -225,7 +252,7 @@ def _reached(session: Session, change: MarkChange, rows: Mapping[str, Sequence[A
         for what, mark in change.own.get(record.id, {}).items()
         if what == THING or (what == FIGURES and not _is_sure(record))
     }
-    shared = [row for mark in {mark for mark, _ in (*change.came, *change.left)} for row in rows.get(mark, ())]
+    shared = [row for mark in change.marks() for row in rows.get(mark, ())]
     lines = _lines(session, told.unit_id, {row.unit_id for row in shared if narrow.get(row.mark) == THING})
 
     def reaches(row: Any) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from itertools import chain
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from sqlalchemy import ColumnElement, String, bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
-from server.core.bulk import insert_all, merge_all, one_of
+from server.core.bulk import insert_all, merge_all, one_of, one_of_parameter
 from server.core.db import reading, writing
 from server.models import Hint, HintChange, HintedStream, HintMark, PhotoRef, Record, Stream
 from server.services.hints import (
@@ -48,6 +49,9 @@ _HERE: Final[ColumnElement[str]] = bindparam("stream", type_=String)
 _GONE: Final = select(Record.id).where(Record.stream_id == _HERE, Record.hidden)
 _MARKS: Final = select(HintMark.mark, HintMark.record_id).where(HintMark.stream_id == _HERE)
 _UNMARKED: Final = delete(HintMark).where(HintMark.mark == bindparam("its"), HintMark.record_id == bindparam("record"))
+_BEGAN: Final = select(HintedStream.stream_id, HintedStream.starts_on).where(
+    one_of_parameter(HintedStream.stream_id, "streams")
+)
 _HINTS: Final = select(*Hint.__table__.columns).where(Hint.stream_id == _HERE)
 _UNSAID: Final = delete(Hint).where(Hint.record_id == bindparam("record"), Hint.rule == bindparam("its"))
 _WAITING: Final = select(Record.id).where(Record.stream_id == _HERE, asking.waits())
@@ -147,7 +151,9 @@ def _store(session: Session, found: Collection[tuple[StreamFacts, Collection[Fou
     locked = streams.lock(session, [told.stream_id for told, _ in found])
     here = [(told, hints) for told, hints in found if told.stream_id in locked]
     gone = {told.stream_id: set(session.connection().scalars(_GONE, {"stream": told.stream_id})) for told, _ in here}
-    changes = [_mark(session, told, gone[told.stream_id]) for told, _ in here]
+    hinted = session.connection().execute(_BEGAN, {"streams": [told.stream_id for told, _ in here]})
+    began = {row.stream_id: row.starts_on for row in hinted}
+    changes = [_mark(session, told, gone[told.stream_id], began.get(told.stream_id)) for told, _ in here]
     freshness.outdate(session, alike_rules.touched(session, changes))
     graded = {campaign: grades.of_campaign(session, campaign) for campaign in {told.campaign_id for told, _ in here}}
     for told, hints in here:
@@ -180,8 +186,8 @@ def _store(session: Session, found: Collection[tuple[StreamFacts, Collection[Fou
     merge_all(session, HintedStream, lines)
 
 
-def _mark(session: Session, told: StreamFacts, gone: Collection[str]) -> MarkChange:
-    """Replace the marks of a stream."""
+def _mark(session: Session, told: StreamFacts, gone: Collection[str], began: date | None) -> MarkChange:
+    """Replace the marks of a stream. `began`: the first day of its campaign when its hints were made before."""
     connection, here = session.connection(), {"stream": told.stream_id}
     marked = {record.id: alike_rules.marks(record) for record in told.records if record.id not in gone}
     own = {(mark, id_) for id_, marks in marked.items() for mark in marks.values()}
@@ -194,7 +200,7 @@ def _mark(session: Session, told: StreamFacts, gone: Collection[str]) -> MarkCha
         HintMark,
         [{"mark": mark, "record_id": record, "stream_id": told.stream_id} for mark, record in sorted(came)],
     )
-    return MarkChange(told, marked, came, left)
+    return MarkChange(told, marked, came, left, began not in (None, told.starts_on))
 
 
 def _put(session: Session, stream_id: str, rows: list[dict[str, Any]]) -> None:
