@@ -11,6 +11,7 @@ import click
 
 from server.cli.application import configured, database_told, tell_database
 from server.cli.backup import said
+from server.cli.given_files import GivenPath
 
 if TYPE_CHECKING:
     from server.backups import Brought
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 @click.option(
     "--revocations",
     "revoked",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=GivenPath(),
     metavar="FILE",
     help="The revocations file of a machine that is gone: who was shut out since the backup stays out.",
 )
