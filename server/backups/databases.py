@@ -145,13 +145,20 @@ def set_aside(engine: Engine, where: str) -> None:
         postgresql.set_aside(engine, where)
 
 
-def kept_aside(engine: Engine) -> list[str]:
-    """Return where databases are that `set_aside` moved, the oldest first."""
-    return sqlite.kept_aside(engine) if engine.dialect.name == "sqlite" else postgresql.kept_aside(engine)
+def kept_aside(engine: Engine, *, sure: bool = False) -> list[str]:
+    """Return where databases are that `set_aside` moved, the oldest first; `sure`: only those surely from here."""
+    if engine.dialect.name == "sqlite":
+        return sqlite.kept_aside(engine)
+    return postgresql.kept_aside(engine, sure=sure)
+
+
+def half_aside(engine: Engine) -> list[str]:
+    """Return what a killed `set_aside` left; PostgreSQL takes it back itself."""
+    return sqlite.half_aside(engine) if engine.dialect.name == "sqlite" else []
 
 
 def forget(engine: Engine, where: str) -> None:
-    """Remove a database that `set_aside` moved there."""
+    """Remove a database that `set_aside` moved there, or what it left."""
     if engine.dialect.name == "sqlite":
         sqlite.forget(where)
     else:

@@ -25,6 +25,8 @@ TRIGGER_FUNCTIONS = (
     "WHERE nspname = current_schema() AND prorettype = 'trigger'::regtype AND pg_get_userbyid(proowner) = current_user"
 )
 """The functions of the tables' triggers; they are in the archive, too."""
+SET_ASIDE = "loa set aside: "
+"""Before the name that a schema had, in its comment. Installations in one database differ in that name alone."""
 LOCK_WAIT = "15s"
 """As long as any other transaction waits for a table (server/core/db.py)."""
 
@@ -99,12 +101,13 @@ def aside(name: str) -> str:
 
 
 def set_aside(engine: Engine, where: str) -> None:
-    """Rename the schema and create an empty one in its place; do nothing if that was done."""
+    """Rename the schema, noting its name, and create an empty one in its place; do nothing if that was done."""
     name = where.removeprefix("schema ")
     with engine.begin() as connection:
         if not inspect(connection).has_schema(name):
             schema = _schema(connection)
             _execute(connection, "ALTER SCHEMA {} RENAME TO {}", schema, name)
+            _comment(connection, name, SET_ASIDE + schema)
             _execute(connection, "CREATE SCHEMA {}", schema)
     engine.dispose()
 
@@ -118,15 +121,29 @@ def put_back(engine: Engine, where: str) -> None:
             schema = _schema(connection)
             _execute(connection, "DROP SCHEMA {} CASCADE", schema)
             _execute(connection, "ALTER SCHEMA {} RENAME TO {}", name, schema)
+            _comment(connection, schema, "")
     engine.dispose()
 
 
-def kept_aside(engine: Engine) -> list[str]:
-    """Return the schemas of this role in which databases were set aside, the oldest first."""
-    query = text("SELECT nspname FROM pg_namespace WHERE pg_has_role(nspowner, 'USAGE')")
+def kept_aside(engine: Engine, *, sure: bool) -> list[str]:
+    """Return the schemas in which this installation's databases were set aside, the oldest first.
+
+    They were made one after another, so their numbers tell the order, whatever the clock said. `sure`: leave out those
+    without a note of whose they are, which earlier versions made.
+    """
+    query = text(
+        "SELECT nspname, obj_description(oid, 'pg_namespace') FROM pg_namespace"
+        " WHERE pg_has_role(nspowner, 'USAGE') ORDER BY oid"
+    )
     with engine.connect() as connection:
-        names = connection.scalars(query).all()
-    return sorted(f"schema {name}" for name in names if REPLACED.fullmatch(name.removeprefix("loa_").replace("_", "-")))
+        ours = SET_ASIDE + _schema(connection)
+        found = [(name, said or "") for name, said in connection.execute(query)]
+    return [
+        f"schema {name}"
+        for name, said in found
+        if REPLACED.fullmatch(name.removeprefix("loa_").replace("_", "-"))
+        and (said == ours or not (sure or said.startswith(SET_ASIDE)))
+    ]
 
 
 def forget(engine: Engine, where: str) -> None:
@@ -154,6 +171,11 @@ def _schema(connection: Connection) -> str:
 def _execute(connection: Connection, statement: str, *names: str) -> None:
     query = sql.SQL(statement).format(*(sql.Identifier(name) for name in names))
     driver(connection).execute(query)
+
+
+def _comment(connection: Connection, schema: str, said: str) -> None:
+    """Comment on a schema; an empty comment is none."""
+    driver(connection).execute(sql.SQL("COMMENT ON SCHEMA {} IS {}").format(sql.Identifier(schema), sql.Literal(said)))
 
 
 def driver(connection: Connection) -> Driver[Any]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,6 +66,8 @@ class Brought:
     same_secret: bool
     forgotten: list[str]
     """Databases that earlier restores had set aside, removed because KEPT newer ones are there."""
+    unfinished: list[str]
+    """Half copies of databases that killed restores left, removed."""
 
 
 def bring(
@@ -127,9 +129,10 @@ def bring(
             own_secret.adopt(session, settings.keyring)  # phones begin anew: no cursor of another key is used
             restores.tell(session, manifest.taken_at, manifest.holds_until, noted.at, settings.revocations_file)
         restore_state.remove(settings.data_dir)
-        forgotten = _forget_old(engine) if noted.aside is not None else []
+        forgotten = _forget(engine, lambda: _older(engine, noted.aside))
+        unfinished = _forget(engine, lambda: databases.half_aside(engine))
     same_secret = manifest.secret in fingerprints(settings.keyring)
-    return Brought(manifest, missing, files_missing, shut_out, noted.aside, same_secret, forgotten)
+    return Brought(manifest, missing, files_missing, shut_out, noted.aside, same_secret, forgotten, unfinished)
 
 
 def _checked(
@@ -243,13 +246,20 @@ def _aside(engine: Engine) -> str | None:
     return databases.aside(engine, f"replaced-{local(now_ms()):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}")
 
 
-def _forget_old(engine: Engine) -> list[str]:
-    """Remove what earlier restores set aside, but the newest ones. Returns what is gone: the rest can wait."""
+def _older(engine: Engine, aside: str | None) -> list[str]:
+    """Return what earlier restores set aside, but the newest. What this one did stays, whatever the clock said."""
+    earlier = [where for where in databases.kept_aside(engine, sure=True) if where != aside]
+    return earlier[: -(KEPT - 1)] if aside else earlier[:-KEPT]
+
+
+def _forget(engine: Engine, found: Callable[[], list[str]]) -> list[str]:
+    """Remove these. Returns what is gone; the rest can wait: the restore is done, and the doctor lists what is left."""
     gone = []
-    for where in databases.kept_aside(engine)[:-KEPT]:
-        with suppress(OSError, SQLAlchemyError):  # the restore is done; the doctor lists what is left
-            databases.forget(engine, where)
-            gone.append(where)
+    with suppress(OSError, SQLAlchemyError, psycopg.Error):
+        for where in found():
+            with suppress(OSError, SQLAlchemyError, psycopg.Error):
+                databases.forget(engine, where)
+                gone.append(where)
     return gone
 
 

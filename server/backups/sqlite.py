@@ -12,6 +12,7 @@ from server.backups.layout import REPLACED, BadBackup
 from server.core import atomic_files
 
 FILE = "loa.sqlite"
+BEGUN = ".begun"
 
 
 def dump(engine: Engine, folder: Path) -> Path:
@@ -69,18 +70,27 @@ def put_back(engine: Engine, where: str) -> None:
 
 
 def kept_aside(engine: Engine) -> list[str]:
-    """Return the files of databases that were set aside, the oldest first."""
+    """Return the files of databases that were set aside, the oldest first: a name may be of a clock that ran ahead."""
     path = _path(engine)
-    return sorted(str(file) for file in path.parent.glob(f"{path.name}.*") if REPLACED.fullmatch(file.suffix[1:]))
+    found = [file for file in path.parent.glob(f"{path.name}.*") if REPLACED.fullmatch(file.suffix[1:])]
+    return [str(file) for file in sorted(found, key=lambda file: (file.lstat().st_mtime_ns, file.name))]
+
+
+def half_aside(engine: Engine) -> list[str]:
+    """Return the files that `set_aside` began to copy and, killed, did not finish."""
+    path = _path(engine)
+    found = path.parent.glob(f"{path.name}.*{BEGUN}")
+    return sorted(str(file) for file in found if REPLACED.fullmatch(file.with_suffix("").suffix[1:]))
 
 
 def forget(where: str) -> None:
-    """Remove a database that was set aside."""
-    Path(where).unlink(missing_ok=True)
+    """Remove a database that was set aside, or its half copy with the journal of that."""
+    for name in (where, f"{where}-journal"):
+        Path(name).unlink(missing_ok=True)
 
 
 def _begun(target: Path) -> Path:
-    return target.with_name(f"{target.name}.begun")
+    return target.with_name(f"{target.name}{BEGUN}")
 
 
 def in_use(engine: Engine) -> bool:

@@ -78,6 +78,8 @@ def replaced(context: CheckContext) -> Iterator[HealthFinding]:
     bind = context.session.get_bind().engine
     for where in databases.kept_aside(bind):
         yield HealthFinding("replaced", "kept", Level.GOOD, {"where": where})
+    for where in databases.half_aside(bind):
+        yield HealthFinding("replaced", "half", Level.WARN, {"where": where})
 
 
 def _store(session: Session) -> HealthFinding:

@@ -273,12 +273,19 @@ def database_told() -> Iterator[None]:
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
-    """Yield a session on `changing()` in one writing transaction: the command does everything or nothing."""
+def transaction(*, filling_points: bool = False) -> Iterator[Session]:
+    """Yield a session on `changing()` in one writing transaction: the command does everything or nothing.
+
+    `filling_points`: a point is read in it, so import the capabilities before it begins: phones would wait for seconds.
+    """
+    from server.core import points
     from server.core.db import writing
 
-    with changing(), writing() as session:
-        yield session
+    with changing():
+        if filling_points:
+            points.fill()
+        with writing() as session:
+            yield session
 
 
 def officer_named(session: Session, username: str) -> Officer:

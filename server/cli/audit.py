@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from server.cli.application import application, looking
+from server.cli.given_files import GivenPath
 from server.core.clock import local
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def audit() -> None:
 @click.option(
     "--copies",
     multiple=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=GivenPath(),
     help="A file with copies of heads, of this or other hosts: as copied, or as syslog wrote them.",
 )
 def verify(copies: tuple[Path, ...]) -> None:

@@ -12,6 +12,7 @@ import click
 
 from server.cli.application import BY_ID, application, looking, transaction, unit_coded
 from server.cli.campaign_files import files, give, known_campaign
+from server.cli.given_files import GivenFile
 from sync.text import is_id
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def list_campaigns() -> None:
 
 
 @campaign.command(name="open")
-@click.argument("file", metavar="FILE", type=click.File("rb"))
+@click.argument("file", metavar="FILE", type=GivenFile("rb"))
 @click.option("--id", "id_", metavar="ID", help="The id it had, where a restore lost it: phones send into it again.")
 @click.option("--twice", is_flag=True, help="Open it although an equal one is there.")
 def open_one(file: BinaryIO, id_: str | None, *, twice: bool) -> None:

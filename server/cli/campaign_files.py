@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from server.cli.application import BY_ID, application, looking, transaction
+from server.cli.given_files import GivenPath, unreadable
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -27,7 +28,7 @@ def files() -> None:
 
 @files.command(context_settings=BY_ID)
 @click.argument("campaign_id", metavar="ID")
-@click.argument("path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("path", metavar="FILE", type=GivenPath())
 @click.option("--use", type=click.Choice(USES), required=True, help="What it is for.")
 @click.option("--title", required=True, help="What people read.")
 @click.option(
@@ -81,6 +82,8 @@ def give(session: Session, app: Flask, campaign: Campaign, new: NewFile) -> Camp
         return services.add(session, installed(app).blobs, campaign, new)
     except Problem as refused:
         raise click.ClickException(f"{new.title}: {CODES[refused.code].en} Nothing was changed.") from refused
+    except PermissionError as error:
+        raise click.ClickException(f"{new.title}: {unreadable(new.path)}. Nothing was changed.") from error
     except (BadFile, OSError) as reason:
         raise click.ClickException(f"{new.title}: {reason} Nothing was changed.") from reason
 

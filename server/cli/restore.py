@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 import pwd
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from server.cli.application import configured, database_told, tell_database
 from server.cli.backup import said
+from server.cli.given_files import GivenPath
+
+if TYPE_CHECKING:
+    from server.backups import Brought
 
 
 @click.command()
@@ -18,7 +23,7 @@ from server.cli.backup import said
 @click.option(
     "--revocations",
     "revoked",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=GivenPath(),
     metavar="FILE",
     help="The revocations file of a machine that is gone: who was shut out since the backup stays out.",
 )
@@ -62,10 +67,7 @@ def restore(folder: Path, *, replace: bool, revoked: Path | None, unsigned: bool
         click.echo(f"Missing or damaged, give it again with loa campaign files add: {title}")
     if brought.shut_out:
         click.echo(f"Shut out again, as the revocations file says: {brought.shut_out}.")
-    if brought.aside:
-        click.echo(f"What was in the database is kept: {brought.aside}.")
-    for gone in brought.forgotten:
-        click.echo(f"Removed, as two newer ones are kept: {gone}.")
+    _tell_aside(brought)
     if not brought.same_secret:
         click.echo(
             "This installation has another secret than the one of the backup: nobody can tell whether the backup was "
@@ -75,3 +77,13 @@ def restore(folder: Path, *, replace: bool, revoked: Path | None, unsigned: bool
             err=True,
         )
     click.echo("Everybody signs in at the desk anew; enrolment codes and one-time links made before are void.")
+
+
+def _tell_aside(brought: Brought) -> None:
+    """Say what of the databases that were replaced is kept, and what is gone."""
+    if brought.aside:
+        click.echo(f"What was in the database is kept: {brought.aside}.")
+    for gone in brought.forgotten:
+        click.echo(f"Removed, as two newer ones are kept: {gone}.")
+    for half in brought.unfinished:
+        click.echo(f"Removed, a copy that an interrupted restore did not finish: {half}.")

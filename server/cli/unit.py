@@ -112,7 +112,7 @@ def merge(codes: tuple[str, ...], first_day: datetime, *, with_people: bool) -> 
     *old_codes, word, new_code = (*codes, "") if len(codes) < 3 else codes
     if word.lower() != "into" or not old_codes:
         raise click.UsageError("Give the codes of the old units, the word into, and the code of the successor.")
-    with transaction() as session:
+    with transaction(filling_points=True) as session:
         olds, into = [unit_coded(session, code) for code in old_codes], unit_coded(session, new_code)
         try:
             tree_locks.hold(session, [old.id for old in olds], [into.id])
@@ -151,7 +151,7 @@ def split(  # an option each
     old_code, word, *parts = (*codes, "") if len(codes) < 2 else codes
     if word.lower() != "into" or not parts:
         raise click.UsageError("Give the code of the unit, the word into, and the units that get a part.")
-    with transaction() as session:
+    with transaction(filling_points=True) as session:
         old = unit_coded(session, old_code)
         given = [_part(session, part) for part in parts]
         goes = _moves(session, moves), _below(session, below)
@@ -175,7 +175,7 @@ def unsplit(split_id: str) -> None:
     from server.models import Unit, UnitSplit
     from server.services.organisation import split_undo
 
-    with transaction() as session:
+    with transaction(filling_points=True) as session:
         row = session.get(UnitSplit, split_id)
         why = "there is no such split" if row is None else _SPLIT_KEPT.get(split_undo.reason(session, row), "")
         if row is None or why:

@@ -20,6 +20,12 @@ def filled_by(fill: Callable[[], object]) -> None:
     _filling[:] = [fill]
 
 
+def fill() -> None:
+    """Fill all points now: before a transaction in which one is read, since importing takes seconds."""
+    if _filling:
+        _filling.pop()()
+
+
 class Point(Generic[Part]):
     """Parts by name. They are the same for every application of a process: functions and constants, never its state."""
 
@@ -36,7 +42,6 @@ class Point(Generic[Part]):
 
     def named(self) -> list[tuple[str, Part]]:
         """Return the parts with their names, by place, and by name where places are equal."""
-        if _filling:
-            _filling.pop()()
+        fill()
         ordered = sorted(self._parts, key=lambda name: (self._parts[name][0], name))
         return [(name, self._parts[name][1]) for name in ordered]

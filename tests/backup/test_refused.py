@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from threading import Timer
 
 import pytest
-from sqlalchemy import NullPool, create_engine, select
+from sqlalchemy import NullPool, create_engine, select, text
 
-from server.backups import databases, layout
+from server.backups import databases, layout, restore
 from server.backups.photos import Photos
 from server.core import keyring_file
 from server.core.db import db, reading
@@ -167,7 +168,7 @@ def test_a_database_that_is_not_empty_is_kept(here: Machine, world: World, backu
 
 
 def test_the_newest_two_that_were_replaced_are_kept(here: Machine, world: World, backup: Path) -> None:
-    """And the doctor names them. What another program put beside them stays."""
+    """And the doctor names them, whatever the clock said before. What another program put beside them stays."""
     with world.app.app_context():
         db.session.remove()
         db.engine.dispose()
@@ -178,15 +179,84 @@ def test_the_newest_two_that_were_replaced_are_kept(here: Machine, world: World,
     for _ in range(3):
         said = here.done("restore", backup, "--replace").splitlines()
         (line,) = (line for line in said if line.startswith("What was in the database is kept: "))
-        places.append(line.removeprefix("What was in the database is kept: ").removesuffix("."))
-        time.sleep(1)  # their order is that of their seconds
         gone = [line for line in said if line.startswith("Removed, ")]
+        place = line.removeprefix("What was in the database is kept: ").removesuffix(".")
+        places.append(place if gone else _of_a_clock_ahead(here, place))
     assert gone == [f"Removed, as two newer ones are kept: {places[0]}."]
     with databases.opened(here.url) as engine:
         assert databases.kept_aside(engine) == places[1:]
     assert beside.exists()
     told = [each for each in json.loads(here.loa("doctor", "--json").stdout) if each["check"] == "replaced"]
     assert [each["values"]["where"] for each in told] == places[1:]
+
+
+_YEARS = itertools.count(2099, -1)
+OLD_ASIDE = "schema loa_replaced_20260101_000000_aaaa"
+
+
+def _of_a_clock_ahead(here: Machine, place: str) -> str:
+    """Rename what was set aside, as if the clock had run ahead then; each is of an earlier moment than the last."""
+    ahead = re.sub(r"(replaced.)(\d{4})", lambda found: f"{found[1]}{next(_YEARS)}", place)
+    if here.url.startswith("sqlite"):
+        Path(place).rename(ahead)
+    else:
+        with databases.opened(here.url) as engine, engine.begin() as connection:
+            old, new = (each.removeprefix("schema ") for each in (place, ahead))
+            connection.execute(text(f"ALTER SCHEMA {old} RENAME TO {new}"))
+    return ahead
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_a_half_copy_is_named_and_goes_with_the_next_restore(here: Machine, world: World, backup: Path) -> None:
+    """A process was killed while it copied the database; PostgreSQL takes back what was begun."""
+    with world.app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    file = Path(here.url.removeprefix("sqlite:///"))
+    half, journal, other = (
+        file.with_name(f"{file.name}.{name}")
+        for name in (
+            "replaced-20990101-000000-abcd.begun",
+            "replaced-20990101-000000-abcd.begun-journal",
+            "replaced-by-hand.begun",
+        )
+    )
+    for each in (half, journal, other):
+        each.touch()
+    told = [each for each in json.loads(here.loa("doctor", "--json").stdout) if each["check"] == "replaced"]
+    assert [(each["outcome"], each["values"]["where"]) for each in told] == [("half", str(half))]
+    said = here.done("restore", backup, "--replace")
+    assert f"Removed, a copy that an interrupted restore did not finish: {half}.\n" in said
+    assert [each.exists() for each in (half, journal, other)] == [False, False, True]
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_installations_in_one_database_forget_their_own_alone(there: Machine) -> None:
+    """The role may use the schemas of both. What an earlier version set aside is named, and nobody's to remove."""
+    other = f"{there.url}{'&' if '?' in there.url else '?'}options=-csearch_path%3Dzwei"
+    kept: dict[str, list[str]] = {there.url: [], other: []}
+    with databases.opened(there.url) as engine, engine.begin() as connection:
+        connection.execute(text("CREATE SCHEMA zwei"))
+        connection.execute(text("CREATE SCHEMA loa_replaced_20260101_000000_aaaa"))
+    for number in range(6):
+        url = (there.url, other)[number % 2]
+        with databases.opened(url) as engine:
+            place = databases.aside(engine, f"replaced-2026010{9 - number}-000000-bbbb")
+            databases.set_aside(engine, place)
+            kept[url].append(place)
+    for url, places in kept.items():
+        with databases.opened(url) as engine:
+            assert databases.kept_aside(engine, sure=True) == places
+            assert sorted(databases.kept_aside(engine)) == sorted([OLD_ASIDE, *places])
+            assert restore._older(engine, places[-1]) == places[:1]  # noqa: SLF001  # no restore: others are connected
+            databases.put_back(engine, places[-1])
+            assert databases.kept_aside(engine, sure=True) == places[:-1]
+
+
+def test_a_database_that_does_not_answer_ends_no_restore_that_is_done() -> None:
+    """To look for what may be forgotten is the last step, and the mark is gone by then."""
+    with databases.opened("postgresql+psycopg://127.0.0.1:1/nowhere") as engine:
+        assert restore._forget(engine, lambda: restore._older(engine, None)) == []  # noqa: SLF001  # a whole restore asks before
 
 
 def test_an_interrupted_restore_is_begun_again(there: Machine, backup: Path) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -109,3 +112,32 @@ def test_a_campaign_is_ended_and_opened_again(installed: Loa, tmp_path: Path) ->
     for act, status in (("close", "closed"), ("archive", "archived"), ("reopen", "open")):
         assert installed("campaign", act, id_).stdout == f"The campaign is {status}.\n"
         assert f"{id_}  {status}: " in installed("campaign", "list").output
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en_GB.UTF-8", "the user nobody, as whom loa runs after sudo too, may not read {}. Give that user a copy: {}"),
+        ("vi_VN.UTF-8", "người dùng nobody không đọc được {}; gõ với sudo, lệnh loa vẫn chạy bằng người dùng này. Hãy"),
+    ],
+)
+@pytest.mark.parametrize("words", [["open"], ["files", "add", "--use", "script", "--title", "x", "AAAAAAAAAAAAAAA1"]])
+def test_a_file_of_another_user_is_told_with_who_may_read_it(
+    tmp_path: Path, words: list[str], language: str, sentence: str
+) -> None:
+    """What root typed goes on as the user that serves, who may look into no folder of root's."""
+    file = tmp_path / "roots own" / "x.json"
+    file.parent.mkdir(mode=0o700)
+    file.write_text("{}")
+    env = {"PATH": os.environ["PATH"], "LOA_SETTINGS": "", "LOA_USER": "nobody", "LC_ALL": language}
+    loa = str(Path(sys.executable).parent / "loa")
+    done = subprocess.run(
+        [loa, "campaign", *words, str(file)],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    copy = f"sudo install -o nobody -m 600 '{file}' /tmp/"
+    assert (done.returncode, sentence.format(file, copy) in done.stderr, copy in done.stderr) == (2, True, True)

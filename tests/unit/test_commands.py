@@ -10,8 +10,9 @@ from pathlib import Path
 
 import click
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from server.cli import campaign_files, cases, init, user
 from server.cli.application import looking
@@ -146,6 +147,34 @@ def test_a_command_that_reads_a_point_gets_all_capabilities(loa: Loa, database_u
     merger = ["unit", "merge", "12142", "into", "12145", "--on", f"{today():%Y-%m-%d}"]
     code, output, found = imported([merger], "server.services.hints", "server.application", env=env)
     assert (code, found) == (0, ["server.services.hints"]), output
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize(
+    "words", ["merge 12142 into 12145 --on 2021-07-20", "split 12304 into 1x=Xã --on 2021-07-20", "unsplit x"]
+)
+def test_capabilities_are_imported_before_phones_have_to_wait(
+    loa: Loa, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    """It takes seconds, and while a transaction writes every push waits."""
+    assert loa("init").exit_code == 0
+    order = list[str]()
+
+    def counted() -> None:
+        order.append("import")
+        collect()
+
+    def begun(*_: object) -> None:
+        order.append("begin")
+
+    monkeypatch.setattr("server.changing.collect", counted)
+    event.listen(Session, "after_begin", begun)
+    try:
+        loa("unit", *words.split())
+    finally:
+        event.remove(Session, "after_begin", begun)
+    assert order[:2] == ["import", "begin"]
+    assert order.count("import") == 1
 
 
 def test_what_follows_from_acts_is_no_capabilitys_to_add() -> None:
