@@ -13,8 +13,9 @@ import pytest
 from PIL import Image
 from sqlalchemy import func, select
 
+from server.core.clock import stopped_at
 from server.core.db import reading, writing
-from server.models import AuditLine, FreezeDocument, PhotoMark, PhotoRef, Record
+from server.models import AuditLine, FreezeDocument, PaperVersion, PhotoMark, PhotoRef, Record
 from server.services.audit.acts import Act
 from server.services.faces.marks import PhotoAnswer
 from server.services.recovery import purges
@@ -166,6 +167,28 @@ def test_what_was_presented_stays_as_it_was_and_is_built_again_so(world: World, 
     assert downloaded(one, paper) == before, "after a restore without its bytes"
     step(world, paper, PaperAct.BACK)
     assert not any(map(is_covered, pictures(downloaded(one, paper)))), "a draft again, as is said today"
+
+
+def test_no_clock_decides_what_a_presented_paper_shows(world: World, desk: MakeDesk) -> None:
+    records, hashes = marked(world, desk, 2)
+    (name, bare) = keys(hashes)
+    one = desk("huyen")
+    lock(world)
+    say(one, records[1], bare, "yes")
+    paper = make(world)
+    step(world, paper, PaperAct.SUBMIT)
+    before = downloaded(one, paper)
+    with world.app.app_context(), reading() as session:
+        at = session.scalars(select(PaperVersion.at)).one()
+    for earlier in (0, 1_000):  # a mark of the same millisecond, and one of a clock that was set back
+        with stopped_at(at - earlier):
+            say(one, records[0], name, "yes", PART if earlier else "")
+    with world.app.app_context():
+        with reading() as session:
+            sha256 = session.scalars(select(FreezeDocument.sha256)).one()
+        installed(world.app).blobs.drop([sha256])
+    assert downloaded(one, paper) == before
+    assert [is_covered(each) for each in pictures(before)] == [False]
 
 
 def test_a_purge_takes_marks_along_also_again_after_a_restore(world: World, desk: MakeDesk) -> None:

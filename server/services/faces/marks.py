@@ -8,8 +8,8 @@ To leave means the photos of a report in Word, the leader's sheet and copies wit
 came: it is the evidence, for the review and the archive. A covered copy is made where it is needed (masking.py), so a
 purge has none to remove.
 
-Only what was said is stored, one mark after the other. So a paper that was presented is built again as it was, from
-the marks of that moment.
+Only what was said is stored, one mark after the other. A paper that is presented keeps the answers of that moment
+itself (reports/workflow/paper_documents.py), so what is said later changes nothing in it.
 """
 
 from __future__ import annotations
@@ -87,14 +87,9 @@ def may_mark(scope: Scope, unit_id: str) -> bool:
     return scope.may_write(unit_id)
 
 
-def of(session: Session, record_ids: Collection[str], until: int | None = None) -> Mapping[PhotoName, PhotoAnswer]:
-    """Return what holds for the photos of these records; photos of which nobody said anything are left out.
-
-    `until`: what held at that moment (ms).
-    """
+def of(session: Session, record_ids: Collection[str]) -> Mapping[PhotoName, PhotoAnswer]:
+    """Return what holds for the photos of these records; photos of which nobody said anything are left out."""
     query = select(PhotoMark).where(one_of(PhotoMark.record_id, record_ids)).order_by(PhotoMark.number)
-    if until is not None:
-        query = query.where(PhotoMark.at <= until)
     return {(row.record_id, row.sha256[:PHOTO_KEY_LENGTH]): _answer(row) for row in session.scalars(query)}
 
 

@@ -24,12 +24,11 @@ from server.core.problem_details import Problem
 from server.models import Paper, PaperFile, PaperVersion
 from server.services.audit import log
 from server.services.audit.acts import Act
-from server.services.faces import marks
 from server.services.photos import garbage, images
-from server.services.reports import content, word
+from server.services.reports import content, evidence, word
 from server.services.reports.content import Report, ReportPhoto
 from server.services.reports.snapshot import freeze_documents, freezes
-from server.services.reports.snapshot.freezes import FaceMoment, FrozenFigures
+from server.services.reports.snapshot.freezes import FrozenFigures, PresentedPhotos
 from server.services.reports.text import passages, tokens
 from server.services.reports.word.own_template import OwnTemplate
 from server.services.reports.words import text
@@ -42,6 +41,8 @@ FORMAT: Final = "loa-paper-1"
 FORM: Final = "paper:"
 """Before the id of a version: the form of its document."""
 SHORT_HASH: Final = 16
+_PHOTOS: Final = "photos"
+"""In the content of a version: the photos that went, each with the parts that were covered, and the sheet's note."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,9 @@ def freeze_version(session: Session, scope: Scope, row: Paper) -> PaperVersion:
             "freeze": row.freeze_id,
             "freeze_sha256": freezes.read(session, scope, row.freeze_id).row.sha256,
             "texts": texts,
-            "faces": marks.rule_of(session, row.campaign_id),
             "report": content.to_plain(content.without_photos(report)),
         }
+        | ({_PHOTOS: _photos_now(session, scope, row)} if row.kind != SUPPLEMENT else {})
         | ({templates.KEY: asdict(template)} if template else {})
     )
     made = PaperVersion(id=new_id(), paper_id=row.id, number=number, freeze_id=row.freeze_id, at=now_ms())
@@ -81,6 +82,13 @@ def freeze_version(session: Session, scope: Scope, row: Paper) -> PaperVersion:
     session.add(made)
     session.flush()
     return made
+
+
+def _photos_now(session: Session, scope: Scope, row: Paper) -> dict[str, Any]:
+    """What holds for each photo now: the version keeps it, for a clock or a later answer must not change its bytes."""
+    chosen = freezes.left_photos(session, freezes.read(session, scope, row.freeze_id))
+    went = [[it.record_id, it.key, [list(part) for part in it.parts]] for it in chosen.photos if it.goes]
+    return {"went": went, "note": evidence.sheet_note(chosen)}
 
 
 def is_whole(version: PaperVersion) -> bool:
@@ -223,9 +231,15 @@ def _written(session: Session, found: FrozenFigures, version: PaperVersion) -> R
     return _with_evidence(session, found, said["kind"], made, chosen, _faces(version))
 
 
-def _faces(version: PaperVersion) -> FaceMoment:
+def _faces(version: PaperVersion) -> PresentedPhotos:
     """Photos are as they were when it was presented, whatever is said of them since: so are the bytes that it has."""
-    return FaceMoment(json.loads(version.content).get("faces", marks.MARKED), version.at)
+    kept = json.loads(version.content).get(_PHOTOS)
+    if kept is None:
+        return PresentedPhotos()
+    went = {
+        (record, key): tuple((x, y, wide, high) for x, y, wide, high in parts) for record, key, parts in kept["went"]
+    }
+    return PresentedPhotos(went, kept["note"])
 
 
 def _stored(version: PaperVersion) -> Report:
@@ -241,7 +255,7 @@ def _with_evidence(  # whose evidence, of which paper, as chosen and as of when
     kind: str,
     made: Report,
     said: settings.PaperSettings,
-    faces: FaceMoment | None = None,
+    faces: PresentedPhotos | None = None,
 ) -> Report:
     """Copy a report with its lists and photos, as far as they are chosen; a supplementary one has none."""
     if kind == SUPPLEMENT:
