@@ -21,9 +21,10 @@ from server.core.canonical import canonical, digest
 from server.core.clock import new_id, now_ms
 from server.core.db import reading
 from server.core.problem_details import Problem
-from server.models import Paper, PaperFile, PaperVersion
+from server.models import Freeze, FreezeDocument, Paper, PaperFile, PaperVersion
 from server.services.audit import log
 from server.services.audit.acts import Act
+from server.services.faces.marks import Part, PhotoName
 from server.services.photos import garbage, images
 from server.services.reports import content, evidence, word
 from server.services.reports.content import Report, ReportPhoto
@@ -266,16 +267,49 @@ def _with_evidence(  # whose evidence, of which paper, as chosen and as of when
 def unanswered(session: Session, scope: Scope, row: Paper) -> list[ReportPhoto]:
     """Return the photos of a draft of which its campaign asks whether a child can be recognised, and nobody said.
 
-    Of a rule that keeps them out until then, any of them may yet be on the sheet.
+    Those of its own sheet first, then the rest: all that it leaves out goes into the file beside it.
     """
-    found = freezes.read(session, scope, row.freeze_id)
-    said = settings.of(passages.texts(session, passages.owner_of_paper(row)))
-    if row.kind == SUPPLEMENT or content.PHOTOS not in said.annexes or not said.photos:
+    if row.kind == SUPPLEMENT:
         return []
-    photos = freezes.left_photos(session, found).photos
+    photos = freezes.left_photos(session, freezes.read(session, scope, row.freeze_id)).photos
+    said = settings.of(passages.texts(session, passages.owner_of_paper(row)))
     going = [photo for photo in photos if photo.goes]
-    shown = set(content.spread(going, said.photos))
-    return [photo for photo in photos if photo.asks and (photo in shown or not photo.goes)]
+    shown = set(content.spread(going, said.photos)) if content.PHOTOS in said.annexes else set()
+    return sorted((photo for photo in photos if photo.asks), key=lambda photo: photo not in shown)
+
+
+def answered_since(session: Session, version: PaperVersion) -> list[ReportPhoto]:
+    """Return the photos of a presented paper, or beside it, of which something else holds now; as it holds now."""
+    found = freezes.of(session.get_one(Freeze, version.freeze_id))
+    if json.loads(version.content)["kind"] == SUPPLEMENT:
+        return []
+    then = {_name(each): _holds(each) for each in freezes.left_photos(session, found, _faces(version)).photos}
+    return [each for each in freezes.left_photos(session, found).photos if _holds(each) != then[_name(each)]]
+
+
+def _name(photo: ReportPhoto) -> PhotoName:
+    return photo.record_id, photo.key
+
+
+def _holds(photo: ReportPhoto) -> tuple[Part, ...] | None:
+    return photo.parts if photo.goes else None
+
+
+def may_still_leave(session: Session, kept: FreezeDocument) -> bool:
+    """Return whether all that a kept document shows of photos may leave the review today.
+
+    Nobody asks for a version that another one superseded: it need not leave with a face that was covered since.
+    """
+    if kept.form.startswith(freeze_documents.SINCE):
+        return True
+    found = freezes.of(session.get_one(Freeze, kept.freeze_id))
+    if kept.form.startswith(FORM):
+        annexes = _written(session, found, session.get_one(PaperVersion, kept.form.removeprefix(FORM))).annexes
+        shown = [photo for annex in annexes for photo in annex.photos]
+    else:
+        shown = list(freezes.left_photos(session, found, PresentedPhotos()).photos)
+    now = {_name(each): each for each in freezes.left_photos(session, found).photos}
+    return all(now[_name(each)].goes and {*now[_name(each)].parts} <= {*each.parts} for each in shown)
 
 
 # The signed PDF of a paper: judged by its bytes, never by its name, and kept unchanged by its hash.
