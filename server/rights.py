@@ -131,7 +131,7 @@ TABLE: Final = (
     RouteRow(DESK,     GET,     ACCOUNT,        "unit",      HIDDEN,    "start.show queue.show results.show results.points exports.show fast.show fast.items units.suggest"),
     RouteRow(DESK,     GET,     ACCOUNT,        "",          HIDDEN,    "campaigns.show restored.show checklist.show rescue.start frozen.find"),
     RouteRow(DESK,     POST,    ACCOUNT,        "",          HIDDEN,    "checklist.choose"),
-    RouteRow(DESK,     GET,     SEES,           "record",    HIDDEN,    "records.show records.photo records.document faces.covered alike.show alike.laid"),
+    RouteRow(DESK,     GET,     SEES,           "record",    HIDDEN,    "records.show records.photo records.document faces.covered faces.upright alike.show alike.laid"),
     RouteRow(DESK,     GET,     SEES,           "unit",      HIDDEN,    "exports.table"),
     RouteRow(DESK,     GET,     SEES,           "first",     HIDDEN,    "export_photos.part"),
     RouteRow(DESK,     POST,    SEES,           "unit",      HIDDEN,    "exports.ask export_links.make"),

@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import re
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -13,13 +14,17 @@ import pytest
 from PIL import Image
 from sqlalchemy import func, select
 
+from server.core.clock import stopped_at
 from server.core.db import reading, writing
-from server.models import AuditLine, FreezeDocument, PhotoMark, PhotoRef, Record
+from server.models import AuditLine, Campaign, FreezeDocument, PaperVersion, PhotoMark, PhotoRef, Record
 from server.services.audit.acts import Act
 from server.services.faces.marks import PhotoAnswer
 from server.services.recovery import purges
+from server.services.reports import evidence
 from server.services.reports.workflow.papers import PaperAct
 from server.serving.installation import installed
+from support.clients.uploading import blob
+from support.world.asked import got
 from support.world.faces import PART, archive, is_covered, pictures, said, say
 from support.world.issuing import downloaded, make, step
 from support.world.locking import lock
@@ -62,7 +67,7 @@ def set_rule(world: World, desk: MakeDesk, rule: str) -> Any:
 def asked(one: Any, paper: str) -> str:
     """The photos that the page names before the report is presented, and the link to answer."""
     one.get(f"/desk/papers/{paper}")
-    found = re.search(r"chưa trả lời có rõ mặt trẻ em không: (.*? Trả lời cho \d+ ảnh)", one.text)
+    found = re.search(r"Chưa ai trả lời có rõ mặt trẻ em không, với ảnh của: (.*? Trả lời cho \d+ ảnh)", one.text)
     return found[1] if found else ""
 
 
@@ -166,6 +171,129 @@ def test_what_was_presented_stays_as_it_was_and_is_built_again_so(world: World, 
     assert downloaded(one, paper) == before, "after a restore without its bytes"
     step(world, paper, PaperAct.BACK)
     assert not any(map(is_covered, pictures(downloaded(one, paper)))), "a draft again, as is said today"
+
+
+def test_no_clock_decides_what_a_presented_paper_shows(world: World, desk: MakeDesk) -> None:
+    records, hashes = marked(world, desk, 2)
+    (name, bare) = keys(hashes)
+    one = desk("huyen")
+    lock(world)
+    say(one, records[1], bare, "yes")
+    paper = make(world)
+    step(world, paper, PaperAct.SUBMIT)
+    before = downloaded(one, paper)
+    with world.app.app_context(), reading() as session:
+        at = session.scalars(select(PaperVersion.at)).one()
+    for earlier in (0, 1_000):  # a mark of the same millisecond, and one of a clock that was set back
+        with stopped_at(at - earlier):
+            say(one, records[0], name, "yes", PART if earlier else "")
+    with world.app.app_context():
+        with reading() as session:
+            sha256 = session.scalars(select(FreezeDocument.sha256)).one()
+        installed(world.app).blobs.drop([sha256])
+    assert downloaded(one, paper) == before
+    assert [is_covered(each) for each in pictures(before)] == [False]
+
+
+def test_photos_beside_a_paper_are_asked_for_as_its_own_are(world: World, desk: MakeDesk) -> None:
+    marked(world, desk, 8)
+    lock(world)
+    paper, one = make(world), desk("huyen")
+    assert asked(one, paper).endswith("Trả lời cho 8 ảnh")
+    beside = one.http.get(f"/desk/report/word?paper={paper}&beside=1", buffered=True)
+    assert (len(pictures(downloaded(one, paper))), len(pictures(beside.data))) == (6, 2)
+
+
+def test_one_that_is_left_open_leads_on_and_a_wrong_report_takes_nothing_back(world: World, desk: MakeDesk) -> None:
+    records, hashes = marked(world, desk, 2)
+    names = keys(hashes)
+    lock(world)
+    paper, one = make(world), desk("huyen")
+    say(one, records[0], names[0], "", PART, paper=paper)
+    assert f"photo={names[1]}" in one.location
+    say(one, records[1], names[1], "", paper=paper)
+    assert f"/desk/papers/{paper}" in one.location, "through once"
+    say(one, records[1], names[1], "no", paper=paper)
+    assert f"photo={names[0]}" in one.location, "one answered last leads to those that were left open"
+    assert say(one, records[0], names[0], "no", paper="NOWHERE") == 303
+    assert f"/desk/records/{records[0]}" in one.location
+    assert said(world, records[0], names[0]).face is False
+
+
+def test_who_signs_is_told_what_was_said_since(world: World, desk: MakeDesk) -> None:
+    records, hashes = marked(world, desk, 2)
+    one = desk("huyen")
+    lock(world)
+    paper = make(world)
+    told = "vùng che đã đổi, với ảnh của: Chính Nghĩa BR-1. "
+    for act in (PaperAct.SUBMIT, PaperAct.APPROVE, PaperAct.SIGN):
+        step(world, paper, act)
+        one.get(f"/desk/papers/{paper}")
+        assert (told in one.text) == (act is not PaperAct.SUBMIT), act
+        say(one, records[0], hashes[0][:16], "yes", PART)
+    assert len(pictures(downloaded(one, paper))) == 2
+    step(world, paper, PaperAct.BACK)
+    step(world, paper, PaperAct.SUBMIT)
+    one.get(f"/desk/papers/{paper}")
+    assert "vùng che đã đổi" not in one.text
+    assert sorted(map(is_covered, pictures(downloaded(one, paper)))) == [False, True]
+
+
+@pytest.mark.parametrize("since", [True, False])
+def test_what_came_back_is_closed_up_only_as_it_may_leave_today(world: World, desk: MakeDesk, since: bool) -> None:
+    records, hashes = marked(world, desk, 1)
+    one = desk("huyen")
+    lock(world)
+    paper = make(world)
+    if not since:
+        say(one, records[0], hashes[0][:16], "yes", PART)
+    step(world, paper, PaperAct.SUBMIT)
+    downloaded(one, paper)
+    step(world, paper, PaperAct.BACK)
+    if since:
+        say(one, records[0], hashes[0][:16], "yes", PART)
+    for act in (PaperAct.SUBMIT, PaperAct.APPROVE, PaperAct.SIGN, PaperAct.ISSUE):
+        step(world, paper, act)
+    with zipfile.ZipFile(got(world, one, "331", "dossier")) as archived:
+        words = {name: archived.read(name) for name in archived.namelist() if name.endswith(".docx")}
+    shown = {name[0]: [is_covered(each) for each in pictures(data)] for name, data in words.items()}
+    assert shown == {"0": [], "3": [True]} | ({} if since else {"8": [True]})
+
+
+def test_parts_are_drawn_on_our_own_copy_for_browsers_turn_photos_otherwise(world: World, desk: MakeDesk) -> None:
+    records, hashes = marked(world, desk, 1)
+    (name,) = keys(hashes)
+    one = desk("huyen")
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    turned = io.BytesIO()
+    Image.new("RGB", (400, 200), (200, 200, 200)).save(turned, "WEBP", exif=exif.tobytes())
+    blob(world, hashes[0]).write_bytes(turned.getvalue())
+    say(one, records[0], name, "yes", PART)
+    assert f"/photos/{name}/upright" in one.get(f"/desk/records/{records[0]}?photo={name}")
+    at = f"/desk/records/{records[0]}/photos/{name}"
+    drawn_on, covered = (
+        Image.open(io.BytesIO(one.http.get(f"{at}/{which}", buffered=True).data)) for which in ("upright", "covered")
+    )
+    assert drawn_on.size == covered.size == (200, 400)
+    assert (is_covered(drawn_on), is_covered(covered)) == (False, True)
+    assert not drawn_on.getexif(), "nothing is left that a browser turns it by"
+
+
+def test_those_that_stay_take_no_place_from_others(world: World, desk: MakeDesk) -> None:
+    records, hashes = marked(world, desk, 3)
+    one = desk("huyen")
+
+    def chosen(most: int) -> list[str]:
+        with world.app.app_context(), reading() as session:
+            campaign = session.get_one(Campaign, world.campaign)
+            return [each.record_id for each in evidence.choose(session, campaign, world.units["331"], most).photos]
+
+    (first,) = chosen(1)
+    say(one, first, dict(zip(records, keys(hashes), strict=True))[first], "yes")
+    (second,) = chosen(1)
+    assert second != first
+    assert set(chosen(2)) == set(records) - {first}
 
 
 def test_a_purge_takes_marks_along_also_again_after_a_restore(world: World, desk: MakeDesk) -> None:

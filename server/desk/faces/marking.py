@@ -5,6 +5,7 @@ The photo has no page of its own: marking it is a step of its record's page (`?p
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from io import BytesIO
 from typing import Annotated, Any, Final
 
@@ -19,8 +20,9 @@ from server.desk.guard import guarded, officer_id
 from server.desk.inputs import Inputs, among
 from server.desk.words import t
 from server.services.faces import marks, masking
-from server.services.faces.marks import PhotoAnswer
+from server.services.faces.marks import Part, PhotoAnswer
 from server.services.photos import photo_index
+from server.services.photos.photo_index import PhotoKey
 from server.services.reports.content import ReportPhoto
 from server.services.reports.workflow import paper_documents, papers
 from server.services.review import dossier
@@ -91,33 +93,71 @@ def mark(record: str) -> Response:
     """Store what a person says of a photo; then the next one of the report that asks, else back."""
     sent = FaceForm.sent()
     said = PhotoAnswer(ANSWERS[sent.face], sent.unused, marks.read_parts(sent.parts), sent.seen)
+    before = _asked(sent.paper)
     with writing() as session:
-        scope = Scope(session, officer_id())
-        stored = marks.mark(session, scope, record, sent.photo, said)
-        following = _open_ones(session, scope, sent.paper) if stored else []
+        stored = marks.mark(session, Scope(session, officer_id()), record, sent.photo, said)
     if not stored:
         return make_response(show_photo(record, sent.photo, sent.paper, sent.from_, said), 409)
     flash(t("done.photo_marked"))
-    if following:
-        first = following[0]
-        return redirect(url_for("records.show", record=first.record_id, photo=first.key, paper=sent.paper), 303)
-    if sent.paper:
+    after = _asked(sent.paper)
+    it = _next(before, after, (record, sent.photo)) if before and after else None
+    if it is not None:
+        return redirect(url_for("records.show", record=it.record_id, photo=it.key, paper=sent.paper), 303)
+    if after is not None:
         return redirect(url_for("papers.show", paper=sent.paper, _anchor="step"), 303)
     back: dict[str, Any] = {"from": sent.from_ or None}
     return redirect(url_for("records.show", record=record, _anchor="photos", **back), 303)
+
+
+def _asked(paper: str) -> list[ReportPhoto] | None:
+    """Return the photos of a report that ask; None without a report that this person may see."""
+    if not paper:
+        return None
+    with reading() as session:
+        try:
+            return _open_ones(session, Scope(session, officer_id()), paper)
+        except Problem:  # what was said of the photo holds all the same
+            return None
+
+
+def _next(before: list[ReportPhoto], after: list[ReportPhoto], sent: marks.PhotoName) -> ReportPhoto | None:
+    """Return the photo that asks next. Who leaves one open goes on to those behind it, and none is shown twice."""
+    asking = {(each.record_id, each.key): each for each in after}
+    order = [(each.record_id, each.key) for each in before]
+    place = order.index(sent) + 1 if sent in order else 0
+    behind = [asking[name] for name in order[place:] if name in asking]
+    if behind or sent in asking:
+        return behind[0] if behind else None
+    return after[0] if after else None
+
+
+@bp.get("/records/<id:record>/photos/<key>/upright")
+def upright(record: str, key: str) -> Response:
+    """Send the photo as our own copies have it, on which parts are drawn: a browser may turn a photo otherwise."""
+    with reading() as session:
+        found = _stored(session, record, key)
+    return _copy(found, ())
 
 
 @bp.get("/records/<id:record>/photos/<key>/covered")
 def covered(record: str, key: str) -> Response:
     """Send a copy of the photo with its parts covered, made for this answer; 404 if nothing of it is."""
     with reading() as session:
-        scope = Scope(session, officer_id())
-        found = photo_index.find(session, scope, record, key, "full") + photo_index.find(
-            session, scope, record, key, "thumb"
-        )
+        found = _stored(session, record, key)
         parts = marks.of(session, [record]).get((record, key), marks.NOTHING).parts
     if not parts:
         raise Problem("not_found")
+    return _copy(found, parts)
+
+
+def _stored(session: Session, record: str, key: str) -> list[PhotoKey]:
+    """Return where the photo's bytes may be, the best first."""
+    scope = Scope(session, officer_id())
+    return [each for size in SHOWN for each in photo_index.find(session, scope, record, key, size)]
+
+
+def _copy(found: Sequence[PhotoKey], parts: Sequence[Part]) -> Response:
+    """Send a copy of the first that can be drawn."""
     for each in found:
         file = installed().blobs.open(each.key)
         if file is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -96,6 +96,7 @@ def page_of(session: Session, scope: Scope, row: Paper) -> dict[str, Any]:
         "preflight": settings.preflight(frozen, report, said, over, faces, lacks_template=lacks) if frozen else [],
         "template": paper_documents.template_name(session, scope, it),
         "faces": faces,
+        "faces_since": _answered_since(session, it, acts),
         "acts": acts,
         "next": next((act for act in acts if act not in (PaperAct.BACK, PaperAct.MOVE)), None),
         "needs_person": mine or it.state is PaperState.APPROVED,
@@ -114,6 +115,18 @@ def page_of(session: Session, scope: Scope, row: Paper) -> dict[str, Any]:
         "whole": paper_documents.is_whole,
         "opens": lambda annex: url_for("papers.show", paper=row.id, annex=annex, _anchor="annex"),
     }
+
+
+_ENDING: Final = {PaperAct.APPROVE, PaperAct.SIGN, PaperAct.ISSUE}
+
+
+def _answered_since(session: Session, it: PaperStanding, acts: Collection[PaperAct]) -> list[str]:
+    """Return the records of whose photos something else holds than when it was presented, for who acts on it now."""
+    version = it.presented.version_id if it.presented and _ENDING & {*acts} else None
+    if version is None:
+        return []
+    found = paper_documents.answered_since(session, session.get_one(PaperVersion, version))
+    return list(dict.fromkeys(photo.name for photo in found))
 
 
 def _page(  # whose report, what of it was read, and which one it is

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, Final
 
@@ -26,7 +26,7 @@ from server.services.exports.rows import ExportRow
 from server.services.exports.selection import RecordPlace
 from server.services.exports.words import say
 from server.services.faces import marks, masking
-from server.services.faces.marks import Part
+from server.services.faces.marks import Part, PhotoAnswer, PhotoName
 from server.services.photos import photo_index, record_documents
 from server.services.photos.photo_index import PhotoKey
 from server.services.records.streams import number_text
@@ -64,9 +64,11 @@ def stream(order: PhotoOrder) -> Iterator[bytes]:
         with reading() as session:
             found = rows.read(session, part)
             manifest.lines += _purged(session, part, found)
+            faces = _Faces.read(session, [row.record_id for row in found] if order.stamped else [])
         for row in found:
             for file in _files_of(row):
-                yield from _file(made, manifest, names, order, row, file)
+                parts = faces.parts(row.record_id, file) if order.stamped and not file.is_document else ()
+                yield from _file(made, manifest, names, order, row, file, parts)
     made.add(manifest.table(), say("manifest"), compress_type=ZIP_DEFLATED)
     made.add(manifest.sums(), SUMS, compress_type=ZIP_DEFLATED)
     yield from made.finalize()
@@ -103,16 +105,16 @@ def _files_of(row: ExportRow) -> Iterator[_File]:
         yield _File(nth, str(value["sha256"]), value.get("added_at"), is_document=True)
 
 
-def _file(
+def _file(  # into what, of which record, and what is covered; None: it stays
     made: ZipStream,
     manifest: PhotoManifest,
     names: photo_names.PhotoNames,
     order: PhotoOrder,
     row: ExportRow,
     of: _File,
+    parts: Sequence[Part] | None,
 ) -> Iterator[bytes]:
     stamped = order.stamped and not of.is_document
-    parts = _parts(row.record_id, of) if stamped else ()  # before the bytes: a purge forgets what is covered
     opened = _opened(order, row.record_id, of)
     if opened is None:
         return  # its bytes never came, or were refused: the record's page says so
@@ -156,11 +158,22 @@ def _opened(order: PhotoOrder, record_id: str, of: _File) -> tuple[BinaryIO | No
     return order.blobs.open(found[0].key), found[0].type
 
 
-def _parts(record_id: str, of: _File) -> Sequence[Part] | None:
-    """Return what of a photo is covered in a copy that is handed on; None for one that stays in the review."""
-    with reading() as session:
-        found = marks.of(session, [record_id]).get((record_id, of.sha256[:PHOTO_KEY_LENGTH]), marks.NOTHING)
-        return found.parts if marks.going(marks.rule_of_record(session, record_id), found) else None
+@dataclass(frozen=True, slots=True)
+class _Faces:
+    """What was said of the photos of a batch, and their rules: read before the bytes, for a purge forgets it."""
+
+    said: Mapping[PhotoName, PhotoAnswer]
+    rules: Mapping[str, str]
+
+    @classmethod
+    def read(cls, session: Session, record_ids: Sequence[str]) -> _Faces:
+        """Read it, of these records."""
+        return cls(marks.of(session, record_ids), marks.rules_of(session, record_ids))
+
+    def parts(self, record_id: str, of: _File) -> Sequence[Part] | None:
+        """Return what of a photo is covered in a copy that is handed on; None for one that stays in the review."""
+        found = self.said.get((record_id, of.sha256[:PHOTO_KEY_LENGTH]), marks.NOTHING)
+        return found.parts if marks.going(self.rules.get(record_id, marks.ASKED), found) else None
 
 
 def _stamped(file: BinaryIO, row: ExportRow, at_ms: int, parts: Sequence[Part]) -> bytes | None:

@@ -8,24 +8,24 @@ To leave means the photos of a report in Word, the leader's sheet and copies wit
 came: it is the evidence, for the review and the archive. A covered copy is made where it is needed (masking.py), so a
 purge has none to remove.
 
-Only what was said is stored, one mark after the other. So a paper that was presented is built again as it was, from
-the marks of that moment.
+Only what was said is stored, one mark after the other. A paper that is presented keeps the answers of that moment
+itself (reports/workflow/paper_documents.py), so what is said later changes nothing in it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
 from server.core.bulk import one_of
 from server.core.clock import now_ms
 from server.core.problem_details import Problem
-from server.models import Campaign, FaceRule, PhotoMark, PhotoRef, Stream
+from server.models import Campaign, FaceRule, PhotoMark, PhotoRef, Record, Stream
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.campaigns.amending import to_amend
@@ -39,8 +39,8 @@ ASKED, MARKED, NONE = "asked", "marked", "none"
 RULES: Final = (ASKED, MARKED, NONE)
 """Of a campaign, for photos that leave the review.
 
-`asked`, the usual one: somebody answers for each photo of a report before it is presented, and whoever presents it
-without is told which ones lack an answer. It stops nobody, and a report has few photos.
+`asked`, the usual one: somebody answers for each photo of a report, and of the file beside it, before it is presented,
+and whoever presents it without is told which ones lack an answer. It stops nobody.
 `marked`: nobody is asked; what was marked goes covered.
 `none`: no photo with a child's face goes, covered or not, and none that nobody has answered for.
 """
@@ -87,15 +87,22 @@ def may_mark(scope: Scope, unit_id: str) -> bool:
     return scope.may_write(unit_id)
 
 
-def of(session: Session, record_ids: Collection[str], until: int | None = None) -> Mapping[PhotoName, PhotoAnswer]:
-    """Return what holds for the photos of these records; photos of which nobody said anything are left out.
-
-    `until`: what held at that moment (ms).
-    """
+def of(session: Session, record_ids: Collection[str]) -> Mapping[PhotoName, PhotoAnswer]:
+    """Return what holds for the photos of these records; photos of which nobody said anything are left out."""
     query = select(PhotoMark).where(one_of(PhotoMark.record_id, record_ids)).order_by(PhotoMark.number)
-    if until is not None:
-        query = query.where(PhotoMark.at <= until)
     return {(row.record_id, row.sha256[:PHOTO_KEY_LENGTH]): _answer(row) for row in session.scalars(query)}
+
+
+def most_marked(session: Session, places: Sequence[ColumnElement[bool]]) -> int:
+    """Return of how many records of one stream photos were marked, at most: no more can be kept out of a report.
+
+    `places`: conditions on Stream.
+    """
+    joined = select(func.count(PhotoMark.record_id.distinct()).label("n")).join(
+        Record, Record.id == PhotoMark.record_id
+    )
+    each = joined.join(Stream, Stream.id == Record.stream_id).where(*places).group_by(Stream.id).subquery()
+    return session.scalar(select(func.max(each.c.n))) or 0
 
 
 def _answer(row: PhotoMark) -> PhotoAnswer:
@@ -165,13 +172,11 @@ def rule_of(session: Session, campaign_id: str) -> str:
     return row.rule if row is not None else ASKED
 
 
-def rule_of_record(session: Session, record_id: str) -> str:
-    """Return the rule of the campaign that the record belongs to."""
-    stream = select(PhotoRef.stream_id).where(PhotoRef.record_id == record_id).limit(1).scalar_subquery()
-    rule = session.scalar(
-        select(FaceRule.rule).join(Stream, Stream.campaign_id == FaceRule.campaign_id).where(Stream.id == stream)
-    )
-    return rule or ASKED
+def rules_of(session: Session, record_ids: Collection[str]) -> Mapping[str, str]:
+    """Return the rule of each record's campaign, where it is not the usual one."""
+    joined = select(PhotoRef.record_id, FaceRule.rule).join(Stream, Stream.id == PhotoRef.stream_id)
+    joined = joined.join(FaceRule, FaceRule.campaign_id == Stream.campaign_id)
+    return dict(session.execute(joined.where(one_of(PhotoRef.record_id, record_ids)).distinct()).all())
 
 
 def set_rule(session: Session, scope: Scope, campaign_id: str, rule: str) -> Campaign:

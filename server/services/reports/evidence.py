@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session, aliased
 from server.models import Campaign, DecisionRow, Photo, PhotoRef, Record, Stream, Unit
 from server.models.units import by_name
 from server.services.faces import marks
+from server.services.faces.marks import PhotoAnswer, PhotoName
 from server.services.photos.images import thumb_key
 from server.services.records.projection import BUCKETS, COUNTED, is_activity
 from server.services.records.stored import DOCUMENT
@@ -233,18 +234,26 @@ def choose(session: Session, campaign: Campaign, unit_id: str, most: int) -> Cho
     counted = [*places, is_activity(), Record.bucket == COUNTED, _has_photo()]
     joined = select(func.count()).select_from(Record).join(Stream, Stream.id == Record.stream_id)
     all_records = int(session.scalar(joined.where(*counted)) or 0)
-    turns = _in_turns(_candidates(session, counted, most), _paths(session, unit_id))[:most]
+    deep = most + marks.most_marked(session, places)
+    every = _in_turns(_candidates(session, counted, deep), _paths(session, unit_id))
+    rule = marks.rule_of(session, campaign.id)
+    said: dict[PhotoName, PhotoAnswer] = {}
+    values: dict[str, dict[str, Value]] = {}
+    turns: list[_Candidate] = []
+    by_record: list[list[tuple[_Candidate, Mapping[str, Any]]]] = []
+    for part in (every[start : start + most] for start in range(0, len(every), most)):
+        values |= _counted_values(session, part)
+        said |= marks.of(session, [each.id for each in part])
+        for each in part:
+            going = [photo for photo in _photos(values[each.id]) if _may_go(rule, said.get((each.id, _key(photo))))]
+            if going and len(turns) < most:
+                turns.append(each)
+                by_record.append([(each, photo) for photo in going])
+        if len(turns) == most:
+            break
     if not turns:
         return Chosen((), 0, 0, all_records)
-    values = _counted_values(session, turns)
     held = _held(session, [each.id for each in turns])
-    rule, said = marks.rule_of(session, campaign.id), marks.of(session, [each.id for each in turns])
-
-    def stays(each: _Candidate, photo: Mapping[str, Any]) -> bool:
-        it = said.get((each.id, _key(photo)), marks.NOTHING)
-        return not (marks.going(rule, it) or marks.is_open(rule, it))
-
-    by_record = [[(each, photo) for photo in _photos(values[each.id]) if not stays(each, photo)] for each in turns]
     # Each round takes the next photo of every record, so that no record shows two before all show one.
     taken = list(chain.from_iterable(filter(None, turn) for turn in zip_longest(*by_record)))[:most]
     units = {
@@ -263,6 +272,11 @@ def choose(session: Session, campaign: Campaign, unit_id: str, most: int) -> Cho
     )
     photos = answered(found, rule, said)
     return Chosen(photos, len(photos), len({photo.record_id for photo in photos}), all_records)
+
+
+def _may_go(rule: str, said: PhotoAnswer | None) -> bool:
+    it = said or marks.NOTHING
+    return marks.going(rule, it) or marks.is_open(rule, it)
 
 
 def answered(
@@ -296,7 +310,7 @@ def _has_photo() -> Any:
 
 
 def _candidates(session: Session, counted: Sequence[Any], most: int) -> list[_Candidate]:
-    """The latest counted records of each kind and unit; never more of them than a whole sheet holds."""
+    """The latest counted records of each kind and unit, at most so many."""
     latest = (
         func.row_number()
         .over(partition_by=(Record.stream_id, Record.kind), order_by=(Record.created_at.desc(), Record.id))

@@ -37,6 +37,7 @@ def pages(app: Flask) -> set[str]:
         "records.document",
         "alike.laid",
         "faces.covered",
+        "faces.upright",
         "annex.download",
         "regimes.file",
         "papers.signed_pdf",

@@ -341,15 +341,19 @@ def _added(made: _Archive, kind: str, name: str, path: Path, title: str) -> None
 
 
 def _drafts(made: _Archive, order: DocumentOrder) -> None:
-    """What was never issued: reports under way, presented ones that came back; without any, a draft of the figures."""
+    """What was never issued: reports under way, presented ones that came back; without any, a draft of the figures.
+
+    What came back stays out where it shows a photo otherwise than it may leave the review today.
+    """
     filed, folder = made.papers, FOLDERS["drafts"]
     shown = {f"{paper_documents.FORM}{each.version}" for each in filed if each.version and not each.is_draft}
     with reading() as session:
         frozen = _freezes(session, order)
         kept = [row for each in frozen for row in freeze_documents.kept(session, each).values()]
-        older = [(row.freeze_id, row.sha256) for row in kept if row.form not in shown]
-    for freeze, sha256 in older:
-        made.blob(f"{folder}/{freeze}.docx", sha256)
+        older = [row for row in kept if row.form not in shown and paper_documents.may_still_leave(session, row)]
+        session.expunge_all()
+    for row in older:
+        made.blob(f"{folder}/{row.freeze_id}.docx", row.sha256)
     for each in filed:
         if not each.is_issued:
             made.bytes(made.free(f"{folder}/{each.freeze}.docx"), _word(order, WordAsked(paper=each.id, or_ours=True)))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any, Final
@@ -25,6 +25,7 @@ from server.core.problem_details import Problem
 from server.models import AuditLine, Campaign, Freeze, FreezeLine, Record, Unit
 from server.services.audit.acts import Act
 from server.services.faces import marks
+from server.services.faces.marks import Part, PhotoName
 from server.services.figures import loading
 from server.services.figures.charting import window
 from server.services.figures.table import (
@@ -356,30 +357,41 @@ def _erased(session: Session, found: FrozenFigures, kinds: Sequence[str]) -> int
 
 # What of a frozen report a purge can remove: its photos, and its lists of displays and broadcasts.
 @dataclass(frozen=True, slots=True)
-class FaceMoment:
-    """By which rule photos leave the review, and what was said of them until when (ms): as a paper was presented."""
+class PresentedPhotos:
+    """The photos of a paper as they were when it was presented: which went, with which parts covered, and their note.
 
-    rule: str
-    until: int
+    `parts`: by photo that went; None: all went as they are, for nobody said anything of photos yet.
+    """
+
+    parts: Mapping[PhotoName, tuple[Part, ...]] | None = None
+    note: str = ""
+
+    def answered(self, photos: Iterable[ReportPhoto]) -> tuple[ReportPhoto, ...]:
+        """Return the photos with what held for each."""
+        named = ((photo, (photo.record_id, photo.key)) for photo in photos)
+        if self.parts is None:
+            return tuple(photo for photo, _ in named)
+        return tuple(replace(it, parts=self.parts.get(name, ()), goes=name in self.parts) for it, name in named)
 
 
-def with_evidence(session: Session, found: FrozenFigures, made: Report, faces: FaceMoment | None = None) -> Report:
+def with_evidence(session: Session, found: FrozenFigures, made: Report, faces: PresentedPhotos | None = None) -> Report:
     """Copy a report of a freeze with its lists, and with the photos that are left on its last annex.
 
-    `faces`: by default the campaign's rule and what was said until now.
+    `faces`: as a paper was presented; by default what holds now.
     """
     made, chosen = with_lists(session, found, made), left_photos(session, found, faces)
     gone = chosen.count - len(chosen.photos)
-    note = evidence.sheet_note(chosen)
+    note = (faces.note if faces else "") or evidence.sheet_note(chosen)
     return content.with_photos(made, chosen.photos, (note, text("photos_erased", n=padded(gone)) if gone else ""))
 
 
-def left_photos(session: Session, found: FrozenFigures, faces: FaceMoment | None = None) -> Chosen:
+def left_photos(session: Session, found: FrozenFigures, faces: PresentedPhotos | None = None) -> Chosen:
     """Return the photos that are left of those chosen at the lock, in their order, with what was said of each."""
-    photos = [photo for _, photo in sorted(_photos(session, found), key=lambda pair: pair[0])]
-    rule = faces.rule if faces else marks.rule_of(session, found.row.campaign_id)
-    said = marks.of(session, {photo.record_id for photo in photos}, faces.until if faces else None)
     counts = (int(found.head["photos"][name]) for name in ("n", "records", "all"))
+    photos = [photo for _, photo in sorted(_photos(session, found), key=lambda pair: pair[0])]
+    if faces:
+        return Chosen(faces.answered(photos), *counts)
+    rule, said = marks.rule_of(session, found.row.campaign_id), marks.of(session, {it.record_id for it in photos})
     return Chosen(evidence.answered(photos, rule, said), *counts)
 
 

@@ -21,15 +21,15 @@ from server.core.canonical import canonical, digest
 from server.core.clock import new_id, now_ms
 from server.core.db import reading
 from server.core.problem_details import Problem
-from server.models import Paper, PaperFile, PaperVersion
+from server.models import Freeze, FreezeDocument, Paper, PaperFile, PaperVersion
 from server.services.audit import log
 from server.services.audit.acts import Act
-from server.services.faces import marks
+from server.services.faces.marks import Part, PhotoName
 from server.services.photos import garbage, images
-from server.services.reports import content, word
+from server.services.reports import content, evidence, word
 from server.services.reports.content import Report, ReportPhoto
 from server.services.reports.snapshot import freeze_documents, freezes
-from server.services.reports.snapshot.freezes import FaceMoment, FrozenFigures
+from server.services.reports.snapshot.freezes import FrozenFigures, PresentedPhotos
 from server.services.reports.text import passages, tokens
 from server.services.reports.word.own_template import OwnTemplate
 from server.services.reports.words import text
@@ -42,6 +42,8 @@ FORMAT: Final = "loa-paper-1"
 FORM: Final = "paper:"
 """Before the id of a version: the form of its document."""
 SHORT_HASH: Final = 16
+_PHOTOS: Final = "photos"
+"""In the content of a version: the photos that went, each with the parts that were covered, and the sheet's note."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +73,9 @@ def freeze_version(session: Session, scope: Scope, row: Paper) -> PaperVersion:
             "freeze": row.freeze_id,
             "freeze_sha256": freezes.read(session, scope, row.freeze_id).row.sha256,
             "texts": texts,
-            "faces": marks.rule_of(session, row.campaign_id),
             "report": content.to_plain(content.without_photos(report)),
         }
+        | ({_PHOTOS: _photos_now(session, scope, row)} if row.kind != SUPPLEMENT else {})
         | ({templates.KEY: asdict(template)} if template else {})
     )
     made = PaperVersion(id=new_id(), paper_id=row.id, number=number, freeze_id=row.freeze_id, at=now_ms())
@@ -81,6 +83,13 @@ def freeze_version(session: Session, scope: Scope, row: Paper) -> PaperVersion:
     session.add(made)
     session.flush()
     return made
+
+
+def _photos_now(session: Session, scope: Scope, row: Paper) -> dict[str, Any]:
+    """What holds for each photo now: the version keeps it, for a clock or a later answer must not change its bytes."""
+    chosen = freezes.left_photos(session, freezes.read(session, scope, row.freeze_id))
+    went = [[it.record_id, it.key, [list(part) for part in it.parts]] for it in chosen.photos if it.goes]
+    return {"went": went, "note": evidence.sheet_note(chosen)}
 
 
 def is_whole(version: PaperVersion) -> bool:
@@ -223,9 +232,15 @@ def _written(session: Session, found: FrozenFigures, version: PaperVersion) -> R
     return _with_evidence(session, found, said["kind"], made, chosen, _faces(version))
 
 
-def _faces(version: PaperVersion) -> FaceMoment:
+def _faces(version: PaperVersion) -> PresentedPhotos:
     """Photos are as they were when it was presented, whatever is said of them since: so are the bytes that it has."""
-    return FaceMoment(json.loads(version.content).get("faces", marks.MARKED), version.at)
+    kept = json.loads(version.content).get(_PHOTOS)
+    if kept is None:
+        return PresentedPhotos()
+    went = {
+        (record, key): tuple((x, y, wide, high) for x, y, wide, high in parts) for record, key, parts in kept["went"]
+    }
+    return PresentedPhotos(went, kept["note"])
 
 
 def _stored(version: PaperVersion) -> Report:
@@ -241,7 +256,7 @@ def _with_evidence(  # whose evidence, of which paper, as chosen and as of when
     kind: str,
     made: Report,
     said: settings.PaperSettings,
-    faces: FaceMoment | None = None,
+    faces: PresentedPhotos | None = None,
 ) -> Report:
     """Copy a report with its lists and photos, as far as they are chosen; a supplementary one has none."""
     if kind == SUPPLEMENT:
@@ -252,16 +267,49 @@ def _with_evidence(  # whose evidence, of which paper, as chosen and as of when
 def unanswered(session: Session, scope: Scope, row: Paper) -> list[ReportPhoto]:
     """Return the photos of a draft of which its campaign asks whether a child can be recognised, and nobody said.
 
-    Of a rule that keeps them out until then, any of them may yet be on the sheet.
+    Those of its own sheet first, then the rest: all that it leaves out goes into the file beside it.
     """
-    found = freezes.read(session, scope, row.freeze_id)
-    said = settings.of(passages.texts(session, passages.owner_of_paper(row)))
-    if row.kind == SUPPLEMENT or content.PHOTOS not in said.annexes or not said.photos:
+    if row.kind == SUPPLEMENT:
         return []
-    photos = freezes.left_photos(session, found).photos
+    photos = freezes.left_photos(session, freezes.read(session, scope, row.freeze_id)).photos
+    said = settings.of(passages.texts(session, passages.owner_of_paper(row)))
     going = [photo for photo in photos if photo.goes]
-    shown = set(content.spread(going, said.photos))
-    return [photo for photo in photos if photo.asks and (photo in shown or not photo.goes)]
+    shown = set(content.spread(going, said.photos)) if content.PHOTOS in said.annexes else set()
+    return sorted((photo for photo in photos if photo.asks), key=lambda photo: photo not in shown)
+
+
+def answered_since(session: Session, version: PaperVersion) -> list[ReportPhoto]:
+    """Return the photos of a presented paper, or beside it, of which something else holds now; as it holds now."""
+    found = freezes.of(session.get_one(Freeze, version.freeze_id))
+    if json.loads(version.content)["kind"] == SUPPLEMENT:
+        return []
+    then = {_name(each): _holds(each) for each in freezes.left_photos(session, found, _faces(version)).photos}
+    return [each for each in freezes.left_photos(session, found).photos if _holds(each) != then[_name(each)]]
+
+
+def _name(photo: ReportPhoto) -> PhotoName:
+    return photo.record_id, photo.key
+
+
+def _holds(photo: ReportPhoto) -> tuple[Part, ...] | None:
+    return photo.parts if photo.goes else None
+
+
+def may_still_leave(session: Session, kept: FreezeDocument) -> bool:
+    """Return whether all that a kept document shows of photos may leave the review today.
+
+    Nobody asks for a version that another one superseded: it need not leave with a face that was covered since.
+    """
+    if kept.form.startswith(freeze_documents.SINCE):
+        return True
+    found = freezes.of(session.get_one(Freeze, kept.freeze_id))
+    if kept.form.startswith(FORM):
+        annexes = _written(session, found, session.get_one(PaperVersion, kept.form.removeprefix(FORM))).annexes
+        shown = [photo for annex in annexes for photo in annex.photos]
+    else:
+        shown = list(freezes.left_photos(session, found, PresentedPhotos()).photos)
+    now = {_name(each): each for each in freezes.left_photos(session, found).photos}
+    return all(now[_name(each)].goes and {*now[_name(each)].parts} <= {*each.parts} for each in shown)
 
 
 # The signed PDF of a paper: judged by its bytes, never by its name, and kept unchanged by its hash.
