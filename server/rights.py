@@ -87,8 +87,6 @@ PROPOSES_CASES: Final[Who] = {ADMIN: BELOW}
 HOLDS: Final[Who] = {HOLDER: ANY}
 BRINGS: Final[Who] = {"": MINE, OFFICER: OWN, REVIEWER: BELOW, COORDINATOR: BELOW, ADMIN: BELOW}
 """The file of a phone: whose it is, also without a role by now, colleagues, and managers of that person."""
-TAKES_OVER: Final[Who] = {**WRITES, ADMIN: BELOW}
-"""A merged unit is below its successor, whose people write for it."""
 FOLLOWS: Final[Who] = {"": MINE, REVIEWER: BELOW, COORDINATOR: BELOW, ADMIN: BELOW}
 """What came of it: who brought it, also without a role by now, and managers of whom it is about."""
 
@@ -198,7 +196,7 @@ TABLE: Final = (
     RouteRow(DESK,     POST,    ADMINISTERS,    "device",    FORBIDDEN, "device.take_back device.undo"),
     RouteRow(DESK,     POST,    MANAGES,        "officer",   FORBIDDEN, "handovers.hand_over"),
     RouteRow(DESK,     GET,     FOLLOWS,        "handover",  HIDDEN,    "handovers.record"),
-    RouteRow(DESK,     GET,     TAKES_OVER,     "unit",      HIDDEN,    "handovers.minutes"),
+    RouteRow(DESK,     GET,     MANAGES,        "unit",      HIDDEN,    "handovers.minutes"),
     RouteRow(DESK,     GET,     ADMINISTERS,    "",          FORBIDDEN, "adding.show unit_changes.show rosters.template"),
     RouteRow(DESK,     POST,    ADMINISTERS,    "unit",      FORBIDDEN, "people_accounts.add"),
     RouteRow(DESK,     GET,     MANAGES,        "officer",   FORBIDDEN, "people_accounts.show"),

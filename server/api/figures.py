@@ -107,6 +107,8 @@ class GivenFigures(MethodView):
             if sheet is None:
                 raise Problem("forbidden")
             own, given = table.own, table.given
+            if sheet.gained:
+                given = loading.taken(session, found, sheet.unit).total
             cells = [(figure.code, given.cells[figure.code]) for figure in table.figures]
             return {
                 "shown": sheet.shown,

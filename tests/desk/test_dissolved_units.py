@@ -170,9 +170,10 @@ def test_the_successor_reads_what_the_old_unit_left_and_changes_nothing(
         assert html.escape(old) in one.html, path
     one.get(old)
     links = [html.unescape(each) for each in re.findall(r'href="(/desk/[^"]*)"', one.html.partition("<main")[2])]
-    for needed in (f"/desk/papers/{paper}", f"/desk/papers/{draft}", f"/desk/locked/{freeze}", "/signed/", "/minutes"):
+    for needed in (f"/desk/papers/{paper}", f"/desk/papers/{draft}", f"/desk/locked/{freeze}", "/signed/"):
         assert any(needed in link for link in links), needed
     assert any(link.startswith("/desk/report/documents/") for link in links), "the file that was made"
+    assert not any("/minutes" in link for link in links), "they name people: for who manages them"
     for link in links:
         assert one.http.get(link, buffered=True).status_code == 200, link
     for id_ in (paper, draft):
@@ -180,6 +181,10 @@ def test_the_successor_reads_what_the_old_unit_left_and_changes_nothing(
         assert not [form for form in one.forms() if form.action.endswith("/step")]
         with pytest.raises(Problem, match="unit_merged"):
             step(world, id_, PaperAct.FILE if id_ == paper else PaperAct.SUBMIT, "nhanla")
+    assert one.http.get(f"/desk/units/{world.units['12286']}/minutes").status_code == 404
+    manager = desk("huyen")
+    manager.get(old)
+    assert f"/desk/units/{world.units['12286']}/minutes" in manager.html
     for stranger in ("dinhcao", "phucu", "xa1"):
         two = desk(stranger)
         assert paper not in two.http.get(old, buffered=True).text
@@ -200,7 +205,7 @@ def test_the_minutes_list_people_phones_open_results_and_papers(world: World, de
     merge(world, "12286", into="12289", with_people=True)
     leave(world, "xa2", "12289")
     with stopped_at(now_ms()):
-        said = minutes(desk("nhanla"), world)
+        said = minutes(desk("huyen"), world)
         assert said == minutes(desk("quantri"), world), "the same whoever asks"
     for each in (
         "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
@@ -270,4 +275,4 @@ def test_of_cases_the_minutes_say_nothing_and_their_codes_are_behind_the_door(wo
 def two_minutes(world: World, desk: MakeDesk) -> str:
     """Merge the unit that has a case, and return the minutes."""
     merge(world, "12286", into="12289")
-    return minutes(desk("nhanla"), world)
+    return minutes(desk("huyen"), world)

@@ -78,7 +78,7 @@ def show() -> str | Response:
         if asked.old:
             if asked.old not in {each.id for each in olds}:
                 raise Problem("not_found")
-            return _left(session, scope, campaign, unit, asked.old)
+            return _left(session, scope, campaign, unit, asked)
         made = asking.listed(session, scope, campaign.id, unit, ORDER, asked.page)
         return render_template(
             "desk/documents/documents.html",
@@ -105,16 +105,19 @@ def show() -> str | Response:
         )
 
 
-def _left(session: Session, scope: Scope, campaign: Campaign, unit: str, old: str) -> str:
+def _left(session: Session, scope: Scope, campaign: Campaign, unit: str, asked: DocumentsAsked) -> str:
     """Show what a merged unit left in a campaign, to read."""
     return render_template(
         "desk/documents/left.html",
-        it=dissolved.left(session, scope, campaign, old, ORDER),
+        it=dissolved.left(session, scope, campaign, asked.old, ORDER, asked.page),
+        link=lambda page: url_for(
+            "documents.show", campaign=campaign.id, unit=unit, old=asked.old, page=page, _anchor="made"
+        ),
         unit=session.get_one(Unit, unit),
         campaign=campaign,
         campaigns=choices.campaigns(session, scope),
         spoken=spoken,
-        hands_over=dissolved.may_hand_over(scope, old),
+        hands_over=dissolved.may_hand_over(scope, asked.old),
     )
 
 

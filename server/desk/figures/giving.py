@@ -14,6 +14,7 @@ from server.services.campaigns import choices
 from server.services.figures import loading, seals, unconfirmed
 from server.services.figures.table import Cell, FigureRow, FigureTable
 from server.services.totals import standing
+from server.services.units import tree
 from server.services.units.scope import Scope
 from sync.registry import Figure
 
@@ -31,13 +32,16 @@ def show() -> str:
         campaign = place.campaign
         table = loading.load(session, scope, campaign, place.unit, deep=False)
         unit = session.get_one(Unit, place.unit)
+        line = tree.line(session, unit)
         sheet = seals.sheet(session, scope, unit, campaign)
         fresh = sheet is not None and sheet.fresh
-        figures = _said(table, table.given) if fresh else []
+        merged = sheet.gained if sheet else ()
+        taken = loading.taken(session, campaign, unit) if merged else None
+        figures = _said(table, taken.total if taken else table.given) if fresh else []
         gained = {
-            each.unit.id: _said(old, old.own)
-            for each in (sheet.gained if sheet else ())
-            for old in [loading.load(session, scope, campaign, each.unit.id, deep=False)]
+            each.unit.id: _said(taken, row)
+            for each in merged
+            if taken is not None and (row := taken.of_itself(each.unit.id)) is not None
         }
         return render_template(
             "desk/figures/give.html",
@@ -53,7 +57,8 @@ def show() -> str:
             basis=seals.basis(session, sheet.shown) if sheet else "",
             unconfirmed=unconfirmed.airings(session, sheet.shown) if sheet else 0,
             nil=nil.sheet(session, campaign, table, table.own) if sheet else None,
-            successor=session.get_one(Unit, scope.today(unit.id)) if unit.merged_at is not None else None,
+            successor=line[-1] if line[1:] else None,
+            since=tree.since(line),
             awaits=sum(each.awaits for each in standing.standing(session, unit.id, campaign.id).values()),
             may_take_back=campaign.status != "archived" and scope.may_take_back(unit.id),
         )

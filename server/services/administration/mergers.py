@@ -23,7 +23,7 @@ from server.services.administration.seen_marks import Marks, SeenDifference
 from server.services.campaigns import expected
 from server.services.organisation import tree_locks, unit_changes
 from server.services.units.scope import ADMIN, Scope
-from server.services.units.tree import among, ancestry, subtree
+from server.services.units.tree import among, ancestry, line, since, subtree
 
 MOST: Final = 50
 PAGE: Final = 10
@@ -90,15 +90,18 @@ def merge(
     return view.into
 
 
-def lately(session: Session, scope: Scope, page: int = 1) -> ListPage[tuple[Unit, Unit]]:
-    """Return a page of merged units that the officer administers, the last first, each with who stands for it now."""
+def lately(session: Session, scope: Scope, page: int = 1) -> ListPage[tuple[Unit, Unit, date | None]]:
+    """Return a page of merged units that the officer administers, the last first.
+
+    Each with who stands for it now, and from which day on.
+    """
     tops = scope.tops([ADMIN])
     theirs = among(Unit.id, subtree(session, tops), tops)
     was = or_(Unit.valid_to.is_(None), Unit.valid_to >= Unit.valid_from)
     newest = select(Unit).where(theirs, Unit.merged_at.is_not(None), was).order_by(Unit.merged_at.desc(), Unit.id)
     found = page_of(session, newest, page, PAGE).map(lambda row: row[0])
-    scope.read_chains(unit.id for unit in found.rows)
-    return found.showing([(unit, session.get_one(Unit, scope.today(unit.id))) for unit in found.rows])
+    lines = [line(session, unit) for unit in found.rows]
+    return found.showing([(line[0], line[-1], since(line)) for line in lines])
 
 
 def _marks(view: MergerView) -> Marks:

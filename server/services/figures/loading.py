@@ -29,7 +29,7 @@ from server.services.records.projection import BUCKETS, NIL, records_in
 from server.services.totals.parts import parts
 from server.services.totals.standing import declares
 from server.services.units.scope import Scope
-from server.services.units.tree import subtree
+from server.services.units.tree import since, subtree
 from sync.figures import every_figure
 from sync.registry import KINDS, Figure
 
@@ -52,6 +52,15 @@ def load(  # whose figures, and which rows
     unit = session.get_one(Unit, unit_id)
     loader = _Loader(session, campaign, unit, possible(campaign), deep=deep)
     return FigureTable(tuple(loader.figures), tuple(loader.rows(merged=merged)))
+
+
+def taken(session: Session, campaign: Campaign, unit: Unit) -> FigureTable:
+    """Return what a unit confirms of itself and of those merged into it: all as its total, and a row for each.
+
+    Nothing of a unit that stands below them, which confirms for itself.
+    """
+    loader = _Loader(session, campaign, unit, possible(campaign), deep=True, taken=True)
+    return FigureTable(tuple(loader.figures), tuple(loader.rows(merged=True)))
 
 
 def path(session: Session, scope: Scope, unit_id: str) -> list[Unit]:
@@ -92,17 +101,24 @@ class _Sum:
 
 
 class _Loader:
-    def __init__(
-        self, session: Session, campaign: Campaign, unit: Unit, figures: Collection[Figure], *, deep: bool
+    def __init__(  # whose figures, and which rows
+        self,
+        session: Session,
+        campaign: Campaign,
+        unit: Unit,
+        figures: Collection[Figure],
+        *,
+        deep: bool,
+        taken: bool = False,
     ) -> None:
-        self._session, self._campaign, self._top, self._deep = session, campaign, unit, deep
+        self._session, self._campaign, self._top, self._deep, self._taken = session, campaign, unit, deep, taken
         self.figures = figures
         self._fed: dict[str, list[str]] = {}
         """By figure: those that count the units which have any of it (SPEC F-8)."""
         for figure in figures:
             if figure.units_of:
                 self._fed.setdefault(figure.units_of, []).append(figure.code)
-        self._streams = sums.streams(unit.id, campaign.id, deep=deep)
+        self._streams = sums.taken(unit.id, campaign.id) if taken else sums.streams(unit.id, campaign.id, deep=deep)
         self._units, self._below, self._leaves = self._places()
         self._stands_for = self._successions() if deep else {}
         self._own = self._read()
@@ -115,7 +131,8 @@ class _Loader:
     def rows(self, *, merged: bool) -> Iterator[FigureRow]:
         """Yield all rows from the top down."""
         self._add_up(self._top.id)
-        self._distinct(self._whole, sums.lineage(self._top.id, self._campaign.id) if self._deep else None)
+        above = sums.lineage(self._top.id, self._campaign.id, taken=self._taken) if self._deep else None
+        self._distinct(self._whole, above)
         yield self._row(self._top.id, self._whole[self._top.id], own=False)
         yield from self._under(self._top.id, merged=merged)
 
@@ -159,17 +176,18 @@ class _Loader:
 
     def _successions(self) -> dict[str, tuple[tuple[str, date | None], ...]]:
         """By unit that stands: those that take part and were merged into it, directly or through another, by name."""
-        found: dict[str, list[Unit]] = {}
+        found: dict[str, list[list[Unit]]] = {}
         for unit in self._units.values():
-            heir = unit
-            while heir.merged_at is not None and heir.parent_id in self._units:
-                heir = self._units[str(heir.parent_id)]
-            if heir is not unit and heir.merged_at is None and not unit.was_never:
-                found.setdefault(heir.id, []).append(unit)
+            line = [unit]
+            while line[-1].merged_at is not None and line[-1].parent_id in self._units:
+                line.append(self._units[str(line[-1].parent_id)])
+            if line[-1].merged_at is None and len(line) > 1 and not unit.was_never:
+                found.setdefault(line[-1].id, []).append(line)
         ordered = {
-            id_: sorted(units, key=lambda each: (by_name(each.short_name), each.id)) for id_, units in found.items()
+            id_: sorted(lines, key=lambda line: (by_name(line[0].short_name), line[0].id))
+            for id_, lines in found.items()
         }
-        return {id_: tuple((each.name, each.merged_on) for each in units) for id_, units in ordered.items()}
+        return {id_: tuple((line[0].name, since(line)) for line in lines) for id_, lines in ordered.items()}
 
     def _add_up(self, unit_id: str) -> None:
         """Sum up a unit with all below it. A void one is left out of the tree: who has no other stands alone."""

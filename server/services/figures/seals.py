@@ -136,7 +136,20 @@ class GainedFigures:
     @property
     def is_own(self) -> bool:
         """The unit confirmed them itself, before it was merged."""
+        return self._was_before and not self._is_others
+
+    @property
+    def is_on_behalf(self) -> bool:
+        """The level above confirmed them for it, before it was merged."""
+        return self._was_before and self._is_others
+
+    @property
+    def _was_before(self) -> bool:
         return self.seal is not None and self.seal.at < (self.unit.merged_at or 0)
+
+    @property
+    def _is_others(self) -> bool:
+        return self.seal is not None and self.seal.on_behalf
 
 
 def give(

@@ -38,6 +38,16 @@ def streams(unit_id: str, campaign_id: str, *, deep: bool = False) -> Any:
 
 
 @_cached
+def taken(unit_id: str, campaign_id: str) -> Any:
+    """Like `streams` with `deep`: the unit's own stream and those of units that were merged into it, which it confirms.
+
+    None of a unit that stands below it or below one of those.
+    """
+    every = streams(unit_id, campaign_id, deep=True)
+    return select(every).where(every.c.living == unit_id).subquery()
+
+
+@_cached
 def places(unit_id: str) -> Any:
     """(child, living, id): each unit of the subtree, the direct child above it, and the unit it has become today."""
     child, below = aliased(Unit), aliased(Unit)
@@ -51,16 +61,18 @@ def places(unit_id: str) -> Any:
 
 
 @_cached
-def lineage(unit_id: str, campaign_id: str) -> Any:
+def lineage(unit_id: str, campaign_id: str, *, taken: bool = False) -> Any:
     """(top, id): the campaign's streams in the subtree, once for each unit above them there that has units below.
 
-    That unit's own streams are among them.
+    That unit's own streams are among them. `taken`: of the streams that `taken` has, and no others.
     """
     child, below = aliased(Unit), aliased(Unit)
     here = places(unit_id)
     start = select(here.c.id.label("top"), here.c.id.label("id")).where(exists().where(child.parent_id == here.c.id))
+    start = start.where(here.c.living == unit_id) if taken else start
     down = start.cte(recursive=True)
-    down = down.union_all(select(down.c.top, below.id).join(down, below.parent_id == down.c.id))
+    step = select(down.c.top, below.id).join(down, below.parent_id == down.c.id)
+    down = down.union_all(step.where(below.merged_at.is_not(None)) if taken else step)
     found = select(down.c.top, Stream.id).join(Stream, Stream.unit_id == down.c.id)
     return found.where(Stream.campaign_id == campaign_id).subquery()
 

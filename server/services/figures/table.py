@@ -181,7 +181,9 @@ class FigureUnit:
     was_never: bool = False
     """It was in force on no day: a split that made it was taken back."""
     stands_for: tuple[tuple[str, date | None], ...] = field(default=(), compare=False)
-    """Units that were merged into it, whose figures are in its own: (name, first day). Read for a deep table alone."""
+    """Units that were merged into it, whose figures are in its own: (name, the first day on which it stands for it).
+
+    Read for a deep table alone."""
 
 
 @dataclass(frozen=True)
@@ -246,8 +248,11 @@ class FigureTable:
 
     @property
     def is_lowest(self) -> bool:
-        """True if no unit stands below: none is there, or all that are were merged into this one."""
-        return all(row.unit.merged for row in self.children)
+        """True if no unit stands below: none is there, or all that are were merged into this one.
+
+        Units may stand below a merged one: a province that took over its districts has their communes below it.
+        """
+        return all(row.unit.merged and not row.standing.units for row in self.children)
 
     @property
     def given(self) -> FigureRow:
@@ -282,6 +287,10 @@ class FigureTable:
     def alone_of(self, unit_id: str) -> FigureRow | None:
         """A unit's row of its own records, where it has units below."""
         return self._owns.get(unit_id)
+
+    def of_itself(self, unit_id: str) -> FigureRow | None:
+        """A unit's row of its own records, whether units are below it or not. None if it has no row."""
+        return self._owns.get(unit_id) or next((row for row in self.rows if row.unit.id == unit_id), None)
 
     def part(self, unit_id: str) -> FigureTable | None:
         """The table of a unit in it: a unit right below has one row there. None if it has no such row."""
@@ -371,11 +380,7 @@ def _plain_row(row: FigureRow) -> dict[str, Any]:
         "unit": {
             **{name: getattr(unit, name) for name in ("id", "name", "short_name", "level", "parent_id", "merged")},
             "merged_on": unit.merged_on and unit.merged_on.isoformat(),
-            **(
-                {"stands_for": [[name, on and on.isoformat()] for name, on in unit.stands_for]}
-                if unit.stands_for
-                else {}
-            ),
+            **_plain_successions(unit),
         },
         "own": row.own,
         "leaf": row.leaf,

@@ -7,6 +7,7 @@ and every request of a client needs these.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Row, select
@@ -45,7 +46,11 @@ _ALL = _down(merged_only=False)
 _ABOVE_LINKS = select(*above(_LINK).c)
 _BELOW = select(_ALL.c.id)
 _BELOW_LINKS = _LINKS.join(_ALL, _ALL.c.id == Unit.id)
-_MERGED = select(_down(merged_only=True).c.id)
+_TAKEN_OVER = _down(merged_only=True)
+_MERGED = select(_TAKEN_OVER.c.id)
+_STANDING = (
+    select(Unit.id).join(_TAKEN_OVER, Unit.parent_id == _TAKEN_OVER.c.id).where(Unit.merged_at.is_(None)).limit(1)
+)
 
 
 def links_above(session: Session, unit_ids: Iterable[str]) -> list[Link]:
@@ -89,9 +94,8 @@ def among(column: InstrumentedAttribute[str], unit_ids: Collection[str], tops: I
 
 
 def has_below(session: Session, unit_id: str) -> bool:
-    """True if a unit that still stands is right below it."""
-    here = select(Unit.id).where(Unit.parent_id == unit_id, Unit.merged_at.is_(None)).limit(1)
-    return session.scalar(here) is not None
+    """True if a unit that still stands is below it: right below, or below one that was merged into it."""
+    return session.scalar(_STANDING, {"tops": [unit_id]}) is not None
 
 
 def merged_into(session: Session, unit_ids: Iterable[str]) -> list[str]:
@@ -107,6 +111,22 @@ def predecessors(session: Session, unit_id: str) -> list[Unit]:
     ids = set(merged_into(session, [unit_id])) - {unit_id}
     found = session.scalars(select(Unit).where(one_of(Unit.id, ids))).all() if ids else ()
     return sorted((unit for unit in found if not unit.was_never), key=lambda unit: (-(unit.merged_at or 0), unit.code))
+
+
+def line(session: Session, unit: Unit) -> list[Unit]:
+    """The unit and those that it was merged into, one after the other: the last one stands for it today."""
+    found = [unit]
+    while found[-1].merged_at is not None and found[-1].parent_id is not None:
+        found.append(session.get_one(Unit, found[-1].parent_id))
+    return found
+
+
+def since(line: Sequence[Unit]) -> date | None:
+    """The first day on which the last unit of such a line stands for the first: that of the last merger between them.
+
+    None for a unit by itself. They need not have been made in the order of their days.
+    """
+    return max((unit.merged_on for unit in line[:-1] if unit.merged_on is not None), default=None)
 
 
 def path(unit_id: str, parents: Mapping[str, str | None]) -> tuple[str, ...]:

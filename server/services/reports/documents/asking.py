@@ -158,11 +158,18 @@ def _its_job() -> ColumnElement[bool]:
 
 
 def listed(
-    session: Session, scope: Scope, campaign_id: str, unit_id: str, only: Collection[str], page: int = 1
+    session: Session,
+    scope: Scope,
+    campaign_id: str,
+    unit_id: str,
+    only: Collection[str],
+    page: int = 1,
+    *,
+    made: bool = False,
 ) -> ListPage[DocumentLine]:
     """Return a page of the documents of these kinds, of a unit in a campaign, that the person may get, newest first.
 
-    Raises Problem `not_found`.
+    `made`: of those alone whose file is there. Raises Problem `not_found`.
     """
     if not scope.may_see(unit_id):
         raise Problem("not_found")
@@ -172,6 +179,7 @@ def listed(
     )
     query = select(AskedDocument, Job, Officer.name).join(Officer, Officer.id == AskedDocument.officer_id)
     query = query.outerjoin(Job, _its_job()).where(theirs)
+    query = query.where(Job.state == "done", AskedDocument.sha256 != "") if made else query
     newest = query.order_by(AskedDocument.asked_at.desc(), AskedDocument.id)
     return page_of(session, newest, page, LISTED_PAGE).map(lambda found: _line(*found))
 

@@ -20,7 +20,9 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.core.bulk import one_of
 from server.core.clock import local, now_ms
+from server.core.paging import ListPage
 from server.core.problem_details import Problem
 from server.models import Campaign, Membership, Officer, Record, Seal, Stream, Unit
 from server.services.installation import sample
@@ -41,7 +43,7 @@ from server.services.reports.snapshot.steps import LockAct
 from server.services.reports.workflow import papers
 from server.services.reports.workflow.papers import PaperStanding
 from server.services.units.scope import CONFIDENTIAL, Scope
-from server.services.units.tree import predecessors
+from server.services.units.tree import line, predecessors, since
 from sync.protocol import GRACE_DAYS
 from sync.text import fold
 
@@ -50,23 +52,32 @@ AT_ONCE_MS: Final = 60_000
 """Roles end in the transaction of the merger, moments before the unit is marked as merged."""
 MOST_NUMBERS: Final = 60
 """So many results are named one by one; the rest is counted."""
-_WAITING: Final = ("waiting", "amended", "resubmitted")
+_OPEN: Final = {
+    "waiting": ("waiting", "amended", "resubmitted"),
+    "returned": ("returned",),
+    "draft": ("draft",),
+}
+"""By column of the minutes: states of a record that somebody has still to work on."""
 
 
 @dataclass(frozen=True, slots=True)
 class LeftPapers:
-    """What a unit left in a campaign, newest first. `freezes`: (id, moment). `letter`: by which it ordered a report."""
+    """What a unit left in a campaign, newest first. `freezes`: (id, moment). `letter`: by which it ordered a report.
+
+    `since`: the first day on which the unit that stands for it today did so. `documents`: a page of them.
+    """
 
     unit: Unit
+    since: date | None
     papers: list[PaperStanding]
     freezes: list[tuple[str, int]]
     letter: SentLetter | None
-    documents: list[DocumentLine]
+    documents: ListPage[DocumentLine]
 
     @property
     def is_empty(self) -> bool:
         """True if it left nothing there."""
-        return not (self.papers or self.freezes or self.letter or self.documents)
+        return not (self.papers or self.freezes or self.letter or self.documents.total)
 
 
 def left_units(session: Session, scope: Scope, unit_id: str) -> list[Unit]:
@@ -74,26 +85,28 @@ def left_units(session: Session, scope: Scope, unit_id: str) -> list[Unit]:
     return predecessors(session, unit_id) if scope.may_see(unit_id) else []
 
 
-def left(session: Session, scope: Scope, campaign: Campaign, old_id: str, kinds: Sequence[str]) -> LeftPapers:
+def left(  # whose, and which page of how many kinds
+    session: Session, scope: Scope, campaign: Campaign, old_id: str, kinds: Sequence[str], page: int = 1
+) -> LeftPapers:
     """Return what a merged unit left in a campaign. `kinds`: of made documents. Raises Problem `not_found`."""
     old = _dissolved(session, old_id)
     if not scope.may_see(old_id):
         raise Problem("not_found")
     letter = originals.sent(session, campaign, old)
     taken = steps.standing(session, old_id, campaign.id).steps
-    made = asking.listed(session, scope, campaign.id, old_id, kinds).rows
     return LeftPapers(
         old,
+        since(line(session, old)),
         papers.of_unit(session, old_id, campaign.id),
         [(str(step.freeze_id), step.at) for step, _ in reversed(taken) if step.freeze_id],
         letter if letter.row is not None else None,
-        [line for line in made if line.state == "done"],
+        asking.listed(session, scope, campaign.id, old_id, kinds, page, made=True),
     )
 
 
 def may_hand_over(scope: Scope, old_id: str) -> bool:
-    """True for who writes for the unit that stands for it, and for its administrators: the minutes name people."""
-    return scope.may_see(old_id) and (scope.may_write(old_id) or scope.may_administer(old_id))
+    """True for who manages the people of the unit that stands for it: the minutes have their accounts and phones."""
+    return scope.may_manage(old_id)
 
 
 def minutes(session: Session, scope: Scope, old_id: str) -> tuple[str, bytes]:
@@ -101,7 +114,7 @@ def minutes(session: Session, scope: Scope, old_id: str) -> tuple[str, bytes]:
     old = _dissolved(session, old_id)
     if not may_hand_over(scope, old_id):
         raise Problem("not_found")
-    report = _Minutes(session, scope, old).report()
+    report = _Minutes(session, old).report()
     return report.file_name, word.minutes(report, (text("party_from"), text("party_to")))
 
 
@@ -164,22 +177,28 @@ def named(unit: str) -> str:
 class _Minutes:
     """The minutes of one unit as they are at this moment."""
 
-    def __init__(self, session: Session, scope: Scope, old: Unit) -> None:
+    def __init__(self, session: Session, old: Unit) -> None:
         self._session, self._old, self._at = session, old, now_ms()
-        self._new = session.get_one(Unit, scope.today(old.id))
+        self._line = line(session, old)
+        self._new = self._line[-1]
         self._names = {"old": within(old.name), "new": within(self._new.name)}
-        running = select(Campaign).join(Stream, Stream.campaign_id == Campaign.id).where(Stream.unit_id == old.id)
+        self._before = predecessors(session, old.id)
+        running = select(Campaign, Stream).join(Stream, Stream.campaign_id == Campaign.id)
+        running = running.where(one_of(Stream.unit_id, [old.id, *(unit.id for unit in self._before)]))
         mine = running.where(Campaign.status != "archived", Campaign.practice.is_(False))
-        self._campaigns = session.scalars(mine.order_by(Campaign.opened_at.desc(), Campaign.id)).all()
+        self._streams: dict[Campaign, dict[str, Stream]] = {}
+        """By campaign and unit: its own, and those of units that had been merged into it."""
+        for campaign, stream in session.execute(mine.order_by(Campaign.opened_at.desc(), Campaign.id)):
+            self._streams.setdefault(campaign, {})[stream.unit_id] = stream
 
     def report(self) -> Report:
         """Return the paper as plain data."""
         at, names = local(self._at), self._names
         head = letterheads.in_force(self._session, self._new, at.date())
-        since = self._old.merged_on or at.date()
-        parts = [self._accounts(), self._devices(since), self._open(), self._papers()]
+        ended = self._old.merged_on or at.date()
+        parts = [self._accounts(), self._devices(ended), self._open(), self._papers()]
         opening = (
-            text("because", day=words.official_day(since), **names),
+            self._because(ended, since(self._line) or ended),
             text("today"),
             *(text("giver", unit=names["old"]), text("person")),
             *(text("taker", unit=names["new"]), text("person")),
@@ -188,6 +207,14 @@ class _Minutes:
         marks = (words.text("sample"),) if sample.is_demo(self._session) else ()
         paper = ToSign(text("title"), text("subject", **names), opening, text("closing"), text("kept"), marks)
         return to_sign(head, self._at, paper, parts, f"bien-ban-ban-giao-{named(self._old.name)}.docx")
+
+    def _because(self, ended: date, taken: date) -> str:
+        """Why there is a handover. Where one unit stood for it before another did, each has its day."""
+        if len(self._line) <= 2:  # the unit, and the one that it was merged into
+            return text("because", day=words.official_day(ended), **self._names)
+        through = ", ".join(within(unit.name) for unit in self._line[1:-1])
+        days = {"ended": words.official_day(ended), "day": words.official_day(taken)}
+        return text("because_again", through=through, **days, **self._names)
 
     def _accounts(self) -> Part:
         """Who had a role when the unit ended, and what became of it."""
@@ -222,7 +249,7 @@ class _Minutes:
             return text("goes_on", **self._names)
         return text("goes_on_at", units=", ".join(map(within, units.values()))) if units else text("ended")
 
-    def _devices(self, since: date) -> Part:
+    def _devices(self, ended: date) -> Part:
         """Their devices, with what is known to be on them still."""
         heads = tuple(map(text, ("index", "device", "holder", "seen", "left")))
         lines: list[tuple[str, ...]] = []
@@ -234,51 +261,60 @@ class _Minutes:
                 moment = f"{seen:%H:%M}, {words.official_day(seen.date())}"
                 lines.append((str(len(lines) + 1), device, officer.name, moment, _left_on(each)))
         table = ListTable("", list_columns(heads, (13, 40, 40, 29, 38)), tuple(lines), upright=True)
-        last = max(local(self._old.merged_at or 0).date(), since) + timedelta(days=GRACE_DAYS)
+        last = max(local(self._old.merged_at or 0).date(), ended) + timedelta(days=GRACE_DAYS)
         said = text("devices_text", day=words.official_day(last)) if lines else text("devices_none")
         return text("devices"), (said,), table
 
     def _open(self) -> Part:
-        """Records at work by campaign, and whether its figures were confirmed."""
+        """Records at work by campaign, and whether its figures were confirmed; then of those that it stood for."""
         heads = tuple(map(text, ("index", "campaign", "waiting", "returned", "draft", "figures")))
-        lines, numbers = [], []
-        for place, campaign in enumerate(self._campaigns, 1):
-            here = Stream.unit_id == self._old.id, Stream.campaign_id == campaign.id, is_activity()
-            query = select(Record.state, Record.kind, Record.number).join(Stream, Stream.id == Record.stream_id)
-            rows = self._session.execute(query.where(*here, Record.state.in_((*_WAITING, "returned", "draft")))).all()
-            waiting, returned, drafts = (
-                [number_text(row.kind, row.number) for row in rows if row.state in states]
-                for states in (_WAITING, ("returned",), ("draft",))
-            )
-            counts = (words.dotted(len(each)) for each in (waiting, returned, drafts))
-            lines.append((str(place), campaign.name, *counts, self._confirmed(campaign)))
-            if open_ones := sorted([*waiting, *returned], key=_by_number):
-                numbers.append(text("numbers", campaign=words.quoted(campaign.name), numbers=_cut(open_ones)))
+        found = self._open_records()
+        lines, numbers = list[tuple[str, ...]](), list[str]()
+        for campaign, streams in self._streams.items():
+            for unit in (each for each in (self._old, *self._before) if each.id in streams):
+                stream = streams[unit.id]
+                waiting, returned, drafts = (found.get((stream.id, state), []) for state in _OPEN)
+                counts = (words.dotted(len(each)) for each in (waiting, returned, drafts))
+                name, key, said = campaign.name, "numbers", {"campaign": words.quoted(campaign.name)}
+                if unit is not self._old:
+                    said["unit"] = within(unit.name)
+                    name, key = text("campaign_of", campaign=name, unit=said["unit"]), "numbers_of"
+                lines.append((str(len(lines) + 1), name, *counts, self._confirmed(unit, stream)))
+                if open_ones := sorted([*waiting, *returned], key=_by_number):
+                    numbers.append(text(key, numbers=_cut(open_ones), **said))
         table = ListTable("", list_columns(heads, (13, 53, 20, 22, 18, 34), (2, 3, 4)), tuple(lines), upright=True)
-        said = (text("open_text", **self._names), *numbers) if lines else (text("open_none", old=self._old.name),)
-        return text("open"), said, table
+        first = text("open_text", **self._names) if lines else text("open_none", old=self._old.name)
+        return text("open"), (first, *numbers), table
 
-    def _confirmed(self, campaign: Campaign) -> str:
-        stream = self._session.scalars(
-            select(Stream).where(Stream.unit_id == self._old.id, Stream.campaign_id == campaign.id)
-        ).one()
-        standing = select(Seal.at).where(Seal.stream_id == stream.id, Seal.taken_back_at.is_(None))
-        at = self._session.scalar(standing.order_by(Seal.at.desc()).limit(1))
-        if at is None:
+    def _open_records(self) -> dict[tuple[str, str], list[str]]:
+        """Numbers of records at work, by stream and the column that counts them."""
+        columns = {state: column for column, states in _OPEN.items() for state in states}
+        ids = [stream.id for streams in self._streams.values() for stream in streams.values()]
+        query = select(Record.stream_id, Record.state, Record.kind, Record.number)
+        query = query.where(one_of(Record.stream_id, ids), is_activity(), Record.state.in_(columns))
+        found: dict[tuple[str, str], list[str]] = {}
+        for row in self._session.execute(query) if ids else ():
+            numbers = found.setdefault((row.stream_id, columns[row.state]), [])
+            numbers.append(number_text(row.kind, row.number))
+        return found
+
+    def _confirmed(self, unit: Unit, stream: Stream) -> str:
+        """Who confirmed them last, and when: the unit that stood for this one then, which need not stand any more."""
+        standing = select(Seal).where(Seal.stream_id == stream.id, Seal.taken_back_at.is_(None))
+        seal = self._session.scalar(standing.order_by(Seal.at.desc(), Seal.position.desc()).limit(1))
+        if seal is None:
             return text("figures_open")
-        day = words.official_day(local(at).date())
+        day = words.official_day(local(seal.at).date())
         if stream.sealed is None or stream.written > stream.sealed:
             return text("figures_part", day=day)
-        return text(
-            "figures_own" if at < (self._old.merged_at or 0) else "figures_new",
-            day=day,
-            old=self._old.name,
-            new=self._new.name,
-        )
+        then = next(each for each in line(self._session, unit) if each.merged_at is None or each.merged_at > seal.at)
+        if seal.on_behalf:
+            return text("figures_behalf", day=day, unit=within(then.name))
+        return text("figures_by", day=day, unit=then.name)
 
     def _papers(self) -> Part:
         heads = tuple(map(text, ("index", "campaign", "kind", "what", "day", "state")))
-        rows = [row for campaign in self._campaigns for row in self._of_campaign(campaign)]
+        rows = [row for campaign in self._streams for row in self._of_campaign(campaign)]
         lines = tuple((str(place), *row) for place, row in enumerate(rows, 1))
         table = ListTable("", list_columns(heads, (13, 41, 27, 37, 20, 22)), lines, upright=True)
         return text("papers"), (text("papers_text" if lines else "papers_none"),), table
