@@ -33,8 +33,8 @@ _READ_BY_OTHERS: Final = (
     "subdocument",
 )
 """How the types of relations to what another program reads begin: `control` is one of ActiveX, `ctrlProp` is not."""
-_FONTS: Final = (".obfuscatedfont", "/x-fontdata", "/x-font-ttf", ".printersettings")
-"""Types that are no XML and harm nobody; the last is what Word says to a printer."""
+_FONTS: Final = (".obfuscatedfont", "/x-fontdata", "/x-font-ttf", ".printersettings", ".vmldrawing")
+"""Types that do not say that they are XML and harm nobody: fonts, what Word says to a printer, old drawings."""
 
 
 def type_of(file: BinaryIO) -> str:
