@@ -402,7 +402,7 @@ def test_the_page_names_the_fault_beside_the_form(world: World, desk: MakeDesk) 
         (with_part(plain(), "word/embeddings/a.bin", b"x"), "tệp khác"),
         (dde(), "chương trình khác"),
         (excel(), "phải là tệp Word"),
-        (b"%PDF-1.7", "không phải biểu mẫu"),
+        (b"%PDF-1.7", "không phải Excel"),
     ):
         assert upload(world, one, data).status_code == 422
         assert says in one.text, says

@@ -460,7 +460,8 @@ ROADS: dict[str, tuple[Decoding, Make, Make]] = {
             [path],
             [path.with_name("filled")],
             at=[2021, 8, 1, 8, 0, 0],
-            **own_template.example(whole=True),
+            needed=list(own_template.NEEDED),
+            **own_template.example(2),
         ),
     ),
     "a form that is filled": (

@@ -22,6 +22,19 @@ _TYPES: Final = {
     WORD: b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml",
 }
 _OUTSIDE: Final = ("xl/externallinks/", "xl/connections.xml", "xl/querytables/", "word/embeddings/", "xl/embeddings/")
+_READ_BY_OTHERS: Final = (
+    "afchunk",
+    "activex",
+    "attachedtemplate",
+    "control",
+    "frame",
+    "oleobject",
+    "package",
+    "subdocument",
+)
+"""How the types of relations to what another program reads begin: `control` is one of ActiveX, `ctrlProp` is not."""
+_FONTS: Final = (".obfuscatedfont", "/x-fontdata", "/x-font-ttf", ".printersettings", ".vmldrawing")
+"""Types that do not say that they are XML and harm nobody: fonts, what Word says to a printer, old drawings."""
 
 
 def type_of(file: BinaryIO) -> str:
@@ -41,11 +54,35 @@ def type_of(file: BinaryIO) -> str:
     found = next((name for name, type_ in _TYPES.items() if type_ in types), "")
     if not found:
         raise Unfit("form_unknown")
+    if found == WORD:
+        _check_types(names, types)
     return found
+
+
+def _check_types(names: Sequence[str], types: bytes) -> None:
+    """Refuse a part of a Word file that is neither XML, a picture nor a font: it is read by another program."""
+    root = _root("[Content_Types].xml", types)
+    by_name = {each.get("PartName", "").lower(): each.get("ContentType", "") for each in root.iter()}
+    by_ending = {each.get("Extension", "").lower(): each.get("ContentType", "") for each in root.iter()}
+    for name in names:
+        if name == "[Content_Types].xml" or name.endswith("/"):
+            continue
+        type_ = (by_name.get(f"/{name}".lower()) or by_ending.get(name.rpartition(".")[2].lower(), "")).lower()
+        is_read = type_.startswith("image/") or type_.endswith(("/xml", "+xml", *_FONTS))
+        if not is_read or "xhtml" in type_ or "activex" in type_:
+            raise Unfit("form_outside", name[:60])
 
 
 def _check_relations(name: str, content: bytes) -> None:
     """Refuse a part that refers to something outside. Only a link that somebody has to click is allowed."""
+    for each in _root(name, content).iter():
+        type_ = each.get("Type", "").rpartition("/")[2].lower()
+        is_outside = each.get("TargetMode", "Internal") != "Internal" and type_ != "hyperlink"
+        if is_outside or type_.startswith(_READ_BY_OTHERS):
+            raise Unfit("form_outside", each.get("Target", name)[:60])
+
+
+def _root(name: str, content: bytes) -> Any:
     if b"\0" in content:  # UTF-16, which no office program writes here
         raise Unfit("form_outside", name)
     try:
@@ -54,9 +91,7 @@ def _check_relations(name: str, content: bytes) -> None:
         raise Unfit("form_unknown") from error
     if root.getroottree().docinfo.doctype:
         raise Unfit("form_outside", name)
-    for each in root.iter():
-        if each.get("TargetMode", "Internal") != "Internal" and not each.get("Type", "").endswith("/hyperlink"):
-            raise Unfit("form_outside", each.get("Target", name)[:60])
+    return root
 
 
 def _parts(file: BinaryIO) -> tuple[list[str], bytes, dict[str, bytes]]:

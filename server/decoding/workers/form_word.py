@@ -1,14 +1,16 @@
 """Fill a Word form with docxtpl. Before that each tag is looked at: its quotes are straightened, a bad one is named.
 
 Word turns quotes into “ ” while people type, and jinja knows only straight ones. A form may loop, ask and compute with
-its values. It has no attribute, method, macro or markup of its own, and what it prints is always text: the filled
-document has no element, field or link that the form does not have (`_compare`).
+its values; the template of a whole report only prints them. It has no attribute, method, macro or markup of its own,
+and what it prints is always text: the filled document has no element, field or link that the form does not have
+(`_compare`).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 from html import unescape
 from io import BytesIO
 from typing import Any, BinaryIO, Final
@@ -35,6 +37,9 @@ _FILTERS: Final = {
     *("min", "round", "sort", "sum", "title", "trim", "upper"),
 }
 """None of these makes markup of a text."""
+_COMPUTES: Final = frozenset(("abs", "float", "int", "max", "min", "round", "sort", "sum"))
+_ARITHMETIC: Final = (nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Pow, nodes.Neg)
+"""Not for the template of a whole report: its amounts are texts, 1.234* among them, which no sum is made of."""
 _TESTS: Final = frozenset(("defined", "undefined", "none", "number", "string", "even", "odd", "divisibleby", "in"))
 _LOOP: Final = frozenset(("index", "index0", "revindex", "revindex0", "first", "last", "length"))
 _NODES: Final = (
@@ -52,26 +57,29 @@ UNITS: Final = "cac_don_vi"
 
 
 class _Environment(SandboxedEnvironment):
-    """The language of forms."""
+    """The language of forms. `whole`: that of a template of a whole report, which computes nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, whole: bool = False) -> None:
         super().__init__(autoescape=True, undefined=StrictUndefined, finalize=_printed)
-        self.filters = {name: made for name, made in self.filters.items() if name in _FILTERS}
+        self._calls = frozenset[str]() if whole else frozenset(("range",))
+        self._filters = _FILTERS - _COMPUTES if whole else _FILTERS
+        self._unfit: tuple[type[nodes.Node], ...] = _ARITHMETIC if whole else ()
+        self.filters = {name: made for name, made in self.filters.items() if name in self._filters}
         self.tests = {name: made for name, made in self.tests.items() if name in _TESTS}
-        self.globals = {"range": self.globals["range"]}
+        self.globals = {name: self.globals[name] for name in self._calls}
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         """Called by jinja for each template, whichever part of the document it is in."""
         tree = super()._parse(source, name, filename)
         for each in tree.find_all(nodes.Node):
-            if not isinstance(each, _NODES):
-                raise SecurityError(type(each).__name__)
-            if isinstance(each, nodes.Call) and not (isinstance(each.node, nodes.Name) and each.node.name == "range"):
-                raise SecurityError("()")
-            if isinstance(each, nodes.Filter) and each.name not in _FILTERS:
-                raise SecurityError(f"|{each.name}")
+            if not isinstance(each, _NODES) or isinstance(each, self._unfit):
+                raise SecurityError("")
+            if isinstance(each, nodes.Call) and getattr(each.node, "name", "") not in self._calls:
+                raise SecurityError(getattr(each.node, "name", ""))
+            if isinstance(each, nodes.Filter) and each.name not in self._filters:
+                raise SecurityError(each.name)
             if isinstance(each, nodes.Test) and each.name not in _TESTS:
-                raise SecurityError(f"is {each.name}")
+                raise SecurityError(each.name)
         return tree
 
     def getattr(self, obj: Any, attribute: str) -> Any:
@@ -87,6 +95,8 @@ class _Environment(SandboxedEnvironment):
                 return obj[argument]
             except (LookupError, TypeError):
                 return self.undefined(obj=obj, name=argument)
+        if isinstance(obj, StrictUndefined):
+            str(obj)  # which says what is not there
         raise SecurityError(str(argument))
 
 
@@ -105,18 +115,28 @@ def fill(
     known: Collection[str],
     rows: Sequence[Mapping[str, Value]],
     head: Mapping[str, Value],
+    at: datetime | None = None,
 ) -> None:
-    """Fill a form. `known`: the placeholders that there are. Raises Unfit, with the tag, if it cannot be filled."""
+    """Fill a form. `known`: the placeholders that there are. Raises Unfit, with the tag, if it cannot be filled.
+
+    `at`: it is the template of a whole report, filled at this moment: equal data has equal bytes.
+    """
+    whole = at is not None
     before = _looked_at(_opened(file).get_docx())
     form = _opened(file)
     for text in _texts(form):
-        _check_text(text, known)
+        _check_text(text, known, whole=whole)
     try:
-        form.render(_context(rows, head), _Environment(), autoescape=True)
-    except UndefinedError as error:
-        raise Unfit("form_tag", str(error)[:80]) from error
+        form.render(_context(rows, head), _Environment(whole=whole), autoescape=True)
+    except UndefinedError as error:  # it says in English what is not there
+        missed = _MISSED.search(str(error))
+        raise Unfit("form_tag", (missed[1] or f"[{missed[2]}]") if missed else "") from error
     except (SecurityError, TemplateError, ArithmeticError, TypeError, ValueError, OverflowError) as error:
-        raise Unfit("form_tags_wrong", str(error)[:80]) from error
+        raise Unfit("form_tags_wrong") from error
+    if at is not None:
+        said = form.docx.core_properties  # the library makes them, as of now, of a form that has none
+        said.created = said.modified = at
+        said.last_modified_by, said.revision = "", 1
     made = BytesIO()
     form.save(made)
     _compare(before, _looked_at(_opened(made).get_docx()))
@@ -124,11 +144,14 @@ def fill(
 
 
 def check_names(file: BinaryIO, known: Collection[str]) -> set[str]:
-    """Return the placeholders that the form uses. Raises Unfit, with the tag and the words around it."""
+    """Return the placeholders that the template of a whole report uses.
+
+    Raises Unfit, with the tag and the words around it.
+    """
     used: set[str] = set()
     for text in _texts(_opened(file)):
         try:
-            used |= _check_text(text, known)
+            used |= _check_text(text, known, whole=True)
         except Unfit as fault:
             raise Unfit(fault.code, _around(text, fault.place)) from fault
     return used
@@ -140,22 +163,25 @@ def fill_named(
     known: Collection[str],
     rows: Sequence[Mapping[str, Value]],
     head: Mapping[str, Value],
+    at: datetime,
 ) -> None:
-    """Fill a form whose names `check_names` knows. Raises Unfit like `fill`, with the tag at fault as far as it can."""
+    """Fill the template of a whole report. Raises Unfit like `fill`, with the tag at fault as far as it can."""
     try:
-        fill(file, target, known, rows, head)
+        fill(file, target, known, rows, head, at)
     except Unfit as fault:
-        if not (missed := _MISSED.search(fault.place)):
+        if fault.code != "form_tag" or not fault.place:
             raise
+        edge = r"\b" if fault.place[0] != "[" else ""
+        sought = re.compile(edge + re.escape(fault.place) + edge)
         for text in _texts(_opened(file)):
             tags = (found[0] for found in _TAG.finditer(text))
-            if tag := next((tag for tag in tags if re.search(rf"\b{missed[1]}\b", tag)), ""):
+            if tag := next((tag for tag in tags if sought.search(tag)), ""):
                 raise Unfit(fault.code, _around(text, tag)) from fault
         raise
 
 
-_MISSED: Final = re.compile(r"'(\w+)'(?: is undefined)?$")
-"""The name at the end of what jinja says of a value that is not there."""
+_MISSED: Final = re.compile(r"'(\w+)'(?: is undefined)?$|has no element (\d+)$")
+"""The name or number at the end of what jinja says of a value that is not there."""
 _NEAR, _READ = 40, 4000
 
 
@@ -204,12 +230,12 @@ def _texts(form: _StraightForm) -> Iterator[str]:
             yield form.patch_xml(form.get_part_xml(part))
 
 
-def _check_text(text: str, placeholders: Collection[str]) -> set[str]:
+def _check_text(text: str, placeholders: Collection[str], *, whole: bool) -> set[str]:
     """Return the names that it uses.
 
     Raises Unfit for the first tag that jinja cannot read, then a block that is not closed, then an unknown name.
     """
-    environment = _Environment()
+    environment = _Environment(whole=whole)
     opened: list[tuple[str, str]] = []
     for tag in (found[0] for found in _TAG.finditer(text)):
         if (next_one := max(tag.rfind("{{"), tag.rfind("{%"))) > 0:  # it ends where the next tag does
@@ -234,10 +260,9 @@ def _check_text(text: str, placeholders: Collection[str]) -> set[str]:
     tree = _parse(environment, text, "")
     known = {*(name for name in placeholders if "." not in name), "tong", UNITS}
     used = meta.find_undeclared_variables(tree)
-    unknown = sorted(used - known - {"loop", "range"})
+    unknown = sorted(used - known - {"loop"} - environment.globals.keys())
     if unknown:
-        tag = next((found[0] for found in _TAG.finditer(text) if re.search(rf"\b{unknown[0]}\b", found[0])), unknown[0])
-        raise Unfit("form_tag", tag)
+        raise Unfit("form_tag", _named(text, unknown[0]))
     return used
 
 
@@ -245,9 +270,16 @@ def _parse(environment: _Environment, text: str, tag: str) -> nodes.Template:
     try:
         return environment.parse(text)
     except TemplateSyntaxError as error:
-        raise Unfit("form_tag_wrong", tag or str(error.message)[:80]) from error
+        raise Unfit("form_tag_wrong", tag) from error
     except SecurityError as error:
-        raise Unfit("form_tags_wrong", tag or str(error)[:80]) from error
+        raise Unfit("form_tags_wrong", tag or _named(text, str(error))) from error
+
+
+def _named(text: str, name: str) -> str:
+    """Return the first tag with a name in it; the name itself if there is none."""
+    if not name:
+        return ""
+    return next((found[0] for found in _TAG.finditer(text) if re.search(rf"\b{re.escape(name)}\b", found[0])), name)
 
 
 # --- what stands in a document besides its text --------------------------------------

@@ -6,10 +6,11 @@ import io
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from typing import Any, BinaryIO
+from datetime import datetime
+from typing import Any, BinaryIO, Final
 
 from server.decoding.limits import Unfit
-from server.decoding.workers import form_archive, form_calculated, form_excel, form_word
+from server.decoding.workers import form_archive, form_calculated, form_excel, form_visible, form_word
 from server.decoding.workers.form_archive import EXCEL, WORD, type_of
 from server.decoding.workers.form_excel import Value
 
@@ -51,15 +52,45 @@ def check_report(file: BinaryIO, examples: Sequence[Mapping[str, Any]], needed: 
     if lacking := next((name for name in needed if name not in used), None):
         raise Unfit("template_lacks", f"{{{{ {lacking} }}}}")
     for each in examples:
-        form_word.fill_named(file, io.BytesIO(), frozenset(each["known"]), each["rows"], each["head"])
+        _fill_report(file, io.BytesIO(), each["known"], each["rows"], each["head"], _SOME_TIME, needed)
     return sorted(used)
 
 
 def fill_report(
-    file: BinaryIO, target: BinaryIO, known: Sequence[str], rows: Sequence[Row], head: Row, at: Sequence[int]
+    file: BinaryIO,
+    target: BinaryIO,
+    known: Sequence[str],
+    rows: Sequence[Row],
+    head: Row,
+    at: Sequence[int],
+    needed: Sequence[str],
 ) -> None:
-    """Fill a unit's own Word template of a report. `at`: on each part, so that equal data has equal bytes."""
+    """Fill a unit's own Word template of a report. `at`: on each part, so that equal data has equal bytes.
+
+    Raises Unfit like `check_report`, also if what was filled does not show a placeholder of `needed`.
+    """
     type_of(file)
     made = io.BytesIO()
-    form_word.fill(file, made, frozenset(known), rows, head)
+    _fill_report(file, made, known, rows, head, at, needed)
     shutil.copyfileobj(form_archive.dated(made, at), target)
+
+
+_SOME_TIME: Final = (2021, 1, 1, 0, 0, 0)
+
+
+def _fill_report(  # the file, what it is filled with and when, and what it has to show
+    file: BinaryIO,
+    target: BinaryIO,
+    known: Sequence[str],
+    rows: Sequence[Row],
+    head: Row,
+    at: Sequence[int],
+    needed: Sequence[str],
+) -> None:
+    year, month, day, hour, minute, second = at
+    moment = datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - as a Word file has it
+    form_word.fill_named(file, target, frozenset(known), rows, head, moment)
+    shown = form_visible.text_of(target)
+    for name in needed:
+        if form_visible.plain(str(head[name])) not in shown:
+            raise Unfit("template_lacks", f"{{{{ {name} }}}}")

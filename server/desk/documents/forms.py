@@ -99,7 +99,7 @@ def preview(form: str) -> Response:
         return make_response(letterhead.page(asked.unit, refused=refused), status_of(fault.code))
     said = {"format": "docx", "table": "template", "unit": asked.unit}
     log.note(Act.EXPORTED, ("campaign", found.campaign), new=said)
-    return _word(data, f"xem-thu-{found.report.file_name}")
+    return _word(data, t("templates.preview_file", name=found.report.file_name))
 
 
 def _word(data: bytes, name: str) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from werkzeug.wrappers import Response
 from server.core.clock import today
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
+from server.decoding.limits import Unfit
 from server.desk.asked_place import SentPlace
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import Inputs, sent_file, whole_address
@@ -107,6 +109,9 @@ def step(paper: str) -> Response:
         with tempfile.TemporaryDirectory(prefix="loa-pdf-") as folder:
             pdf = _uploaded(paper, Path(folder) / "file")
             taken = _taken(form, pdf)
+            if taken.act is PaperAct.SUBMIT:
+                filled = paper_documents.filled_version(officer_id(), paper, installed().blobs)
+                taken = replace(taken, filled=filled)
             with writing() as session:
                 blobs = installed().blobs
                 done = signing.take(session, Scope(session, officer_id()), paper, taken, blobs)
@@ -115,7 +120,11 @@ def step(paper: str) -> Response:
         if refused.code in ("not_found", "bad_request"):
             raise
         unfit = refused.unfit if isinstance(refused, PdfUnfit) else ()
-        return make_response(_page(paper, error(refused.code), form.values(), unfit), status_of(refused.code))
+        why = error(refused.code)
+        if isinstance(refused, Unfit):
+            place = t("paper.template_at", tag=refused.place) if refused.place else ""
+            why = f"{t('paper.template_unfit', why=why)} {place}".strip()
+        return make_response(_page(paper, why, form.values(), unfit), status_of(refused.code))
     flash(t(said))
     return redirect(url_for("papers.show", paper=paper), 303)
 

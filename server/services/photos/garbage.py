@@ -1,7 +1,8 @@
 """Garbage collection: drop the bytes of photos that no record names (SPEC L-11).
 
 The design of a campaign, or of the draft of one, may be the same picture under the same hash, and the signed PDF of a
-report the same document: those bytes stay. An advisory lock keeps verification of a photo apart from it (SPEC G1).
+report, a form, or what was made of a freeze the same document: those bytes stay. An advisory lock keeps verification
+of a photo apart from it (SPEC G1).
 
 All streams that name a photo share its bytes, so the locks of streams are not enough. A purge could find the bytes
 unreferenced; another stream could then name and upload them; then they would be dropped. Naming alone needs no lock:
@@ -12,13 +13,25 @@ deadlock (C-1). SQLite has one writer at a time anyway.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
 from server.core.clock import new_id
-from server.models import CampaignFile, LetterDraft, LetterDraftFile, Meta, OrderingLetter, PaperFile, Photo, PhotoRef
+from server.models import (
+    CampaignFile,
+    FreezeDocument,
+    LetterDraft,
+    LetterDraftFile,
+    Meta,
+    OrderingLetter,
+    PaperFile,
+    Photo,
+    PhotoRef,
+    ReportForm,
+)
 from server.services.photos.images import thumb_key
 
 _BYTES = 0x10A, 1
@@ -52,6 +65,15 @@ def last_drop(session: Session) -> str:
     return session.scalar(select(Meta.value).where(Meta.key == DROPPED)) or ""
 
 
+def put(session: Session, blobs: Blobs, sha256: str, path: Path) -> None:
+    """Store the bytes of what the transaction just named: a record may have the same, and be purged at this moment."""
+    before = last_drop(session)
+    blobs.put(sha256, path)
+    vouch(session)
+    if last_drop(session) != before:
+        blobs.put(sha256, path)
+
+
 def drop(session: Session, hashes: Iterable[str], blobs: Blobs) -> list[str]:
     """Delete unreferenced blobs. Returns the deleted hashes. Call it after taking all locks of streams."""
     every, unnamed, given = sorted(set(hashes)), set[str](), set[str]()
@@ -64,7 +86,10 @@ def drop(session: Session, hashes: Iterable[str], blobs: Blobs) -> list[str]:
         for letter in (LetterDraft, OrderingLetter):
             given |= {each for each in session.scalars(select(letter.sha256).where(letter.sha256.in_(free))) if each}
         given |= set(session.scalars(select(LetterDraftFile.sha256).where(LetterDraftFile.sha256.in_(free))))
-        given |= set(session.scalars(select(PaperFile.sha256).where(PaperFile.sha256.in_(free))))
+        for kept in (PaperFile, ReportForm):
+            given |= set(session.scalars(select(kept.sha256).where(kept.sha256.in_(free))))
+        made = FreezeDocument.sha256.in_(free), FreezeDocument.erased_at.is_(None)
+        given |= set(session.scalars(select(FreezeDocument.sha256).where(*made)))
         unnamed |= free
     gone = sorted(unnamed - given)
     if unnamed:

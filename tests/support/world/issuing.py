@@ -66,6 +66,10 @@ def step(world: World, paper: str, act: PaperAct, who: str = "huyen", number: in
             path = Path(folder) / "pdf"
             path.write_bytes(data)
             said["pdf"] = compared(world, paper, path, who)
+        if act is PaperAct.SUBMIT:
+            with world.app.app_context():
+                found = paper_documents.filled_version(world.officers[who], paper, installed(world.app).blobs)
+            said.setdefault("filled", found)
         taken = TakenStep(act, number or standing(world, paper).last.number, **said)
         with world.app.app_context(), writing() as session:
             blobs = installed(world.app).blobs

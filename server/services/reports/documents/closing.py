@@ -28,6 +28,7 @@ from sqlalchemy.orm import Session
 from server.core.clock import local
 from server.core.db import reading
 from server.core.problem_details import Problem
+from server.decoding.limits import Unfit
 from server.models import CampaignFile, CampaignLetter, Freeze, FreezeLine, PaperVersion, Unit
 from server.services.letters import originals
 from server.services.letters.originals import LetterSaid
@@ -275,7 +276,10 @@ def _issued(made: _Archive, order: DocumentOrder) -> None:
     for each in made.papers:
         if each.is_issued:
             name = made.free(f"{FOLDERS['issued']}/{_plain(each.number)}.docx")
-            made.bytes(name, _word(order, WordAsked(paper=each.id)))
+            try:
+                made.bytes(name, _word(order, WordAsked(paper=each.id)))
+            except Unfit:  # its own template: the rest is made all the same, and the index says what is missing
+                name = ""
             title = f"{each.title} (bản Word)"
             made.lines.append(IndexLine("issued", title, name, each.number, each.dated, each.author))
 

@@ -176,10 +176,9 @@ def add(  # whose, what of it was judged, and its bytes
         row.tags = judged
     row.sha256, row.size_bytes = file_digest(path), path.stat().st_size
     session.add(row)
-    log.append(session, Act.FORM_ADDED, ("unit", unit_id), new=_logged(row))
     session.flush()
-    garbage.vouch(session)
-    blobs.put(row.sha256, path)
+    garbage.put(session, blobs, row.sha256, path)
+    log.append(session, Act.FORM_ADDED, ("unit", unit_id), new=_logged(row))
     return row
 
 

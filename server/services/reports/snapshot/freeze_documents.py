@@ -25,6 +25,7 @@ from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.models import Freeze, FreezeDocument, FreezeLine
 from server.services.figures.table import MODES
+from server.services.photos import garbage
 from server.services.reports import evidence
 from server.services.reports.content import Report
 from server.services.reports.snapshot import freezes, supplement
@@ -192,6 +193,21 @@ def _keep(made: FreezeDocument, data: bytes, kept: str | None, gone: int, blobs:
         elif not _is_kept(session, made.sha256):
             blobs.drop([made.sha256])
     return not purged
+
+
+def keep_at_once(session: Session, made: FreezeDocument, data: bytes, gone: int, blobs: Blobs) -> bool:
+    """Keep a new document in the transaction of what it is of. False if a record of its freeze was erased since."""
+    hold(session, [made.freeze_id])
+    if erased(session, made.freeze_id) != gone:
+        return False
+    made.id, made.sha256, made.made_at = new_id(), hashlib.sha256(data).hexdigest(), now_ms()
+    session.add(made)
+    session.flush()
+    with NamedTemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        garbage.put(session, blobs, made.sha256, Path(file.name))
+    return True
 
 
 def _is_kept(session: Session, sha256: str) -> bool:

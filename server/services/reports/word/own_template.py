@@ -177,21 +177,24 @@ def _cells(row: FigureRow, counts: Counting) -> dict[str, str]:
 def checked(file: Path) -> list[str]:
     """Return the names that a template uses. Raises Unfit, with the tag and its place.
 
-    It is tried with a report of everything, and with one of a unit that said nothing.
+    It is tried with a report of everything, one that was presented, one of a single row of each kind, and one of a unit
+    that said nothing.
     """
-    examples = [example(whole=True), example(whole=False)]
+    examples = [example(2), example(2, presented=True), example(1, presented=True), example(0), example(1)]
     found = decode(Decoding.REPORT_TEMPLATE, [file], examples=examples, needed=list(NEEDED))
-    if not isinstance(found, list) or not set(found) <= {*known(), "range", "loop"}:
+    if not isinstance(found, list) or not set(found) <= {*known(), "loop"}:
         raise Unfit("form_too_complex")
     return [str(each) for each in found]
 
 
-def example(*, whole: bool) -> dict[str, Any]:
-    """Return values with which a template is tried. `whole`: there is something of everything."""
-    amount, several = ("1.234*", 2) if whole else (tables.UNREPORTED, 0)
+def example(several: int, *, presented: bool = False) -> dict[str, Any]:
+    """Return values with which a template is tried. `several`: how many rows and columns there are of everything."""
+    whole = several > 0
+    amount = "1.234*" if whole else tables.UNREPORTED
     named = dict.fromkeys(figure_names(), amount)
     cells = {"stt": "1", "don_vi": "A", "so_lieu": [amount] * several}
     head: dict[str, Any] = {name: name if whole else "" for name in LINES}
+    head |= {"dau_hieu": ""} if presented else {}
     head |= {name: ["A"] * several for name in LISTS}
     head |= {
         "kinh_gui": ["A"] * (several or 1),
@@ -210,7 +213,8 @@ def document(report: Report, table: FigureTable, counts: Counting, template: Bin
     moment = [at.year, at.month, at.day, at.hour, at.minute, at.second]
     with TemporaryDirectory(prefix="loa-template-") as folder:
         target = Path(folder) / "filled.docx"
-        decode(Decoding.FILLED_REPORT, [template], [target], at=moment, **values(report, table, counts))
+        said = values(report, table, counts)
+        decode(Decoding.FILLED_REPORT, [template], [target], at=moment, needed=list(NEEDED), **said)
         return target.read_bytes()
 
 

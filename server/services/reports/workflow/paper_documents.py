@@ -21,6 +21,7 @@ from server.core.canonical import canonical, digest
 from server.core.clock import new_id, now_ms
 from server.core.db import reading
 from server.core.problem_details import Problem
+from server.decoding.limits import Unfit
 from server.models import Freeze, FreezeDocument, Paper, PaperFile, PaperVersion
 from server.services.audit import log
 from server.services.audit.acts import Act
@@ -58,8 +59,59 @@ class PaperDocument:
     freeze: str
 
 
-def freeze_version(session: Session, scope: Scope, row: Paper) -> PaperVersion:
-    """Store the paper as it is presented now. Its figures are those of its freeze. Raises Problem `template_gone`."""
+@dataclass(frozen=True, slots=True)
+class FilledVersion:
+    """A version in a unit's own template, filled before it is stored. `sha256`: of its content, the template's too.
+
+    `gone`: number of records of its freeze that were erased when it was read.
+    """
+
+    sha256: str
+    data: bytes
+    gone: int
+
+
+def filled_version(officer_id: str, paper_id: str, blobs: Blobs) -> FilledVersion | None:
+    """Fill a paper's own template with the report as it would be presented now; None if it is in our own layout.
+
+    What can be filled with examples may yet fail with these figures, and nobody could put that right once it is
+    presented. It takes seconds: call it outside a transaction. Raises Problem `not_found`, `template_gone`, Unfit.
+    """
+    with reading() as session:
+        scope = Scope(session, officer_id)
+        row = papers.get(session, scope, paper_id)
+        standing = papers.standing(session, row)
+        if standing.state is not PaperState.DRAFT or not scope.may_draft(row.unit_id):
+            return None  # which is refused where the step is taken
+        version, template = _version(session, scope, row)
+        if template is None:
+            return None
+        found, gone = freezes.read(session, scope, row.freeze_id), freeze_documents.erased(session, row.freeze_id)
+    return FilledVersion(version.sha256, _drawing(template, blobs)(_stored(version), found), gone)
+
+
+def freeze_version(
+    session: Session, scope: Scope, row: Paper, filled: FilledVersion | None, blobs: Blobs
+) -> PaperVersion:
+    """Store the paper as it is presented now. Its figures are those of its freeze.
+
+    `filled`: what its own template, if it has one, was filled with; that is its document from now on.
+    Raises Problem `template_gone`, or `paper_changed` if the paper is another one than was filled.
+    """
+    made, template = _version(session, scope, row)
+    if template is not None and (filled is None or filled.sha256 != made.sha256):
+        raise Problem("paper_changed")
+    session.add(made)
+    session.flush()
+    if template is not None and filled is not None:
+        document = FreezeDocument(freeze_id=row.freeze_id, form=f"{FORM}{made.id}")
+        if not freeze_documents.keep_at_once(session, document, filled.data, filled.gone, blobs):
+            raise Problem("paper_changed")
+    return made
+
+
+def _version(session: Session, scope: Scope, row: Paper) -> tuple[PaperVersion, OwnTemplate | None]:
+    """Return the version that would be presented now, which is not stored, and its own template."""
     texts = passages.texts(session, passages.owner_of_paper(row))
     template = templates.of_draft(session, scope, row, settings.of(texts).template)
     report = making.composed(session, scope, row, texts)
@@ -80,9 +132,7 @@ def freeze_version(session: Session, scope: Scope, row: Paper) -> PaperVersion:
     )
     made = PaperVersion(id=new_id(), paper_id=row.id, number=number, freeze_id=row.freeze_id, at=now_ms())
     made.content, made.sha256 = frozen, digest(frozen)
-    session.add(made)
-    session.flush()
-    return made
+    return made, template
 
 
 def _photos_now(session: Session, scope: Scope, row: Paper) -> dict[str, Any]:
@@ -100,7 +150,7 @@ def is_whole(version: PaperVersion) -> bool:
 def document(officer_id: str, paper_id: str, blobs: Blobs, *, or_ours: bool = False) -> PaperDocument:
     """Return the Word file of a paper: a draft's as it is now, else that of the version that was presented last.
 
-    `or_ours`: a draft whose template was withdrawn has our layout.
+    `or_ours`: a draft whose template was withdrawn, or cannot be filled, has our layout.
     Raises Problem `not_found`, `template_gone`, Unfit, OSError.
     """
     with reading() as session:
@@ -114,18 +164,25 @@ def document(officer_id: str, paper_id: str, blobs: Blobs, *, or_ours: bool = Fa
             freeze, found = row.freeze_id, freezes.read(session, scope, row.freeze_id)
             texts = passages.texts(session, passages.owner_of_paper(row))
             report = draft(session, scope, row)
-            if template is None:
-                report = _with_evidence(session, found, row.kind, report, settings.of(texts))
-            read = report, found
+            ours = report
+            if template is None or or_ours:
+                ours = _with_evidence(session, found, row.kind, report, settings.of(texts))
+            read = ours if template is None else report, found, ours
         else:
             read, freeze = None, session.get_one(PaperVersion, version).freeze_id
         gone = freeze_documents.erased(session, freeze)
     draw = _drawing(template, blobs)
     if read is not None:
-        data = draw(*read)
+        made_of, found, ours = read
+        try:
+            data = draw(made_of, found)
+        except Unfit:
+            if not or_ours:
+                raise
+            data = word.document(ours, blobs.open)
         if freeze_documents.purged_since(freeze, gone):
             return document(officer_id, paper_id, blobs, or_ours=or_ours)
-        return PaperDocument(read[0].file_name, data, "", *about, freeze)
+        return PaperDocument(made_of.file_name, data, "", *about, freeze)
     made = freeze_documents.issue(officer_id, freeze, f"{FORM}{version}", blobs, _writer(str(version)), draw)
     return PaperDocument(made.name, made.data, made.sha256, *about, freeze)
 
@@ -429,11 +486,7 @@ def keep_signed(  # whose it is, and what was said of it
     )
     session.add(made)
     session.flush()
-    before = garbage.last_drop(session)
-    blobs.put(pdf.sha256, pdf.path)
-    garbage.vouch(session)  # a record may have the same file, and be purged at this moment
-    if garbage.last_drop(session) != before:
-        blobs.put(pdf.sha256, pdf.path)
+    garbage.put(session, blobs, pdf.sha256, pdf.path)
     said = {"unit": row.unit_id, "campaign": row.campaign_id, "hash": pdf.sha256[:_HASH_LOGGED]}
     log.append(session, Act.PAPER_FILED, ("paper", row.id), new={**said, "verdict": "differs" if differs else "same"})
     return made

@@ -19,7 +19,7 @@ from server.services.audit.acts import Act
 from server.services.reports.text import passages
 from server.services.reports.workflow import paper_documents, papers, settings
 from server.services.reports.workflow.making import check_followed
-from server.services.reports.workflow.paper_documents import JudgedPdf
+from server.services.reports.workflow.paper_documents import FilledVersion, JudgedPdf
 from server.services.reports.workflow.papers import OF_DRAFTERS, ON_CURRENT, REPLACEMENT, PaperAct, PaperStanding, after
 from server.services.units.scope import Scope
 from sync.errors import Refused
@@ -37,7 +37,7 @@ _NUMBER: Final = re.compile(r"0{0,2}[1-9][0-9]{0,4}/[A-ZĐ]{1,6}(-[A-ZĐ0-9.&]{1
 class TakenStep:
     """What somebody records. `number`: the last step that their page showed.
 
-    `pdf`, `differs`, `looked_at`: of a signed PDF.
+    `pdf`, `differs`, `looked_at`: of a signed PDF. `filled`: what is presented in a unit's own template.
     """
 
     act: PaperAct
@@ -49,6 +49,7 @@ class TakenStep:
     pdf: JudgedPdf | None = None
     differs: bool = False
     looked_at: bool = False
+    filled: FilledVersion | None = None
 
 
 def take(session: Session, scope: Scope, paper_id: str, taken: TakenStep, blobs: Blobs) -> PaperStep:
@@ -57,7 +58,8 @@ def take(session: Session, scope: Scope, paper_id: str, taken: TakenStep, blobs:
     Raises Problem: `not_found`, `archived`, `unit_merged`, `forbidden`, `paper_moved` (another step came first),
     `paper_step`, `paper_figures_moved` (other figures are locked now), `paper_no_newer`, `reason_needed`,
     `person_needed`, `number_needed`, `number_form`, `date_needed`, `paper_date`, `paper_number_taken`,
-    `paper_replaced`, `pdf_needed`, `pdf_unfit` (its text is not the paper's), `text_held` (somebody is writing in it);
+    `paper_replaced`, `pdf_needed`, `pdf_unfit` (its text is not the paper's), `text_held` (somebody is writing in it),
+    `template_gone`, `paper_changed` (its text or template is not what was filled);
     and Refused `too_long`, `bad_text`.
     """
     row = papers.get(session, scope, paper_id, lock=True)
@@ -83,7 +85,7 @@ def take(session: Session, scope: Scope, paper_id: str, taken: TakenStep, blobs:
         raise Problem("pdf_needed")
     if taken.act is PaperAct.SUBMIT:
         passages.check_nobody_else(session, passages.owner_of_paper(row), scope.officer_id)
-        step.version_id = paper_documents.freeze_version(session, scope, row).id
+        step.version_id = paper_documents.freeze_version(session, scope, row, taken.filled, blobs).id
     step.freeze_id = row.freeze_id
     session.add(step)
     session.flush()
