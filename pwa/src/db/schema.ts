@@ -65,6 +65,8 @@ export interface RecordRow {
   readonly due: readonly [string, ...Due] | null;
   /** The campaign, and in which order the decision in force, or what was said above since, came to this phone: the newest has the least number. Its id. */
   readonly told?: readonly [string, number, string] | null | undefined;
+  /** What it was before its stream was told anew, in no list: a decision that comes again is no news. */
+  readonly formerNotice?: RecordRow["told"];
 }
 
 /** What a search looks through, apart from the records: thousands of these are read in the time of a key stroke. */

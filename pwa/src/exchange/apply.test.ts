@@ -128,6 +128,41 @@ describe("blocks and their cursors", () => {
     expect(await names(untold(db, "c"))).toEqual([]);
   });
 
+  it("X-13: a stream that is told anew says no news again, and a decision that a restore lost is in no list", async () => {
+    const write = {
+      seq: 1,
+      id: "mine",
+      record: "a",
+      stream: "u c",
+      state: "landed",
+      wire: {
+        id: "mine",
+        record: "a",
+        at: 1,
+        seen: [],
+        set: { note: "x" },
+        unit: "u",
+        campaign: "c",
+        kind: "banner",
+      },
+    };
+    const db = await phone({ cursors: [CURSOR], meta: { catalog: CATALOG }, writes: [write] });
+    const news = ["a", "b"].map((record) =>
+      change(record, { note: "y" }, { decision: judged(`d${record}`, 20) }),
+    );
+    await take(db, { changes: news });
+    await lookedAt(db, "c");
+    const before = (await db.get("records", "b"))?.told;
+    expect(before?.[2]).toBe("db");
+    await take(db, {
+      changes: [change("b", { note: "y" }, { decision: judged("db", 20) })],
+      cursors: [told(3, { reset: true })],
+    });
+    expect(await records(db)).toEqual(["a", "b"]);
+    expect(await db.getAll("records")).toMatchObject([{ told: null }, { told: before }]);
+    expect(await untold(db, "c")).toEqual([]);
+  });
+
   it("a block brings records with their numbers and decisions, and its cursors", async () => {
     const db = await holding();
     const decision = {

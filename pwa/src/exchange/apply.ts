@@ -259,6 +259,8 @@ function forget(rows: Tables, pulled: readonly RecordRow[]): void {
       written: undefined,
       decision: null,
       messages: undefined,
+      told: null,
+      formerNotice: row.told ?? row.formerNotice,
     });
 }
 
@@ -279,6 +281,7 @@ function applyTo(rows: Tables, change: Change, day: string): void {
     decision,
     messages,
     told: noticeOf(rows, row, change, day !== ""),
+    formerNotice: undefined,
     base: applyChange(row.base, change),
   });
 }
@@ -286,10 +289,11 @@ function applyTo(rows: Tables, change: Change, day: string): void {
 /** A decision stands where it came; one of a first pull, which nobody waits to be told of, by when it was made. */
 function noticeOf(
   rows: Tables,
-  { campaign, told, ...before }: RecordRow,
+  { campaign, formerNotice, told: notice, ...before }: RecordRow,
   { decision, messages }: Pick<Change, "decision" | "messages">,
   fresh: boolean,
 ): RecordRow["told"] {
+  const told = notice ?? formerNotice;
   const said = saidAbove(messages);
   const other = said && said.id !== saidAbove(before.messages)?.id ? said : undefined;
   // A decision that comes with words is what the officer is told of first.
