@@ -203,12 +203,13 @@ def test_lists_add_up_to_the_figures(world: World, desk: MakeDesk, phone: MakePh
     found = documents.truth(world, documents.named(world, world.units["33"]))["Tỉnh Hưng Yên"]
     pages = [page for page in book.worksheets if page["A5"].value == "STT"]
     assert len(pages) == 2
-    every: list[list[list[Any]]] = [
-        [[cell.value for cell in row] for row in page.iter_rows(min_row=6)] for page in pages
+    every: list[list[dict[str, Any]]] = [
+        [dict(zip(heads, line, strict=True)) for line in lines]
+        for heads, *lines in ([[cell.value for cell in row] for row in page.iter_rows(min_row=5)] for page in pages)
     ]
     displays, broadcasts = every
-    assert sum(row[5] for row in displays if row[3] == "Băng rôn") == found["banners"].number
-    rows = [row for row in broadcasts if isinstance(row[0], str) and re.fullmatch(r"\d+", row[0])]
-    assert sum(row[7] for row in rows) == found["airings"].number
-    assert sum(row[8] for row in rows) == found["minutes"].number
+    assert sum(row["Số lượng"] for row in displays if row["Hình thức"] == "Băng rôn") == found["banners"].number
+    rows = [row for row in broadcasts if isinstance(row["STT"], str) and re.fullmatch(r"\d+", row["STT"])]
+    assert sum(row["Lượt phát"] for row in rows) == found["airings"].number
+    assert sum(row["Số phút"] for row in rows) == found["minutes"].number
     assert len(KINDS) > 5

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.browser
 
 def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
     """Drag over the photo, from and to shares of its width and height."""
+    page.wait_for_function("() => document.querySelector('.mask-board img')?.naturalWidth > 0")
     box = page.locator(".mask-board").bounding_box()
     assert box is not None
     for (across, down), act in ((start, page.mouse.down), (end, page.mouse.up)):
