@@ -204,7 +204,7 @@ def test_lists_add_up_to_the_figures(world: World, desk: MakeDesk, phone: MakePh
     pages = [page for page in book.worksheets if page["A5"].value == "STT"]
     assert len(pages) == 2
     every: list[list[dict[str, Any]]] = [
-        [dict(zip(heads, line, strict=True)) for line in lines]
+        [dict(zip(map(str, heads), line, strict=True)) for line in lines]
         for heads, *lines in ([[cell.value for cell in row] for row in page.iter_rows(min_row=5)] for page in pages)
     ]
     displays, broadcasts = every
