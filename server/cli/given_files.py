@@ -18,8 +18,8 @@ from server.cli.speech import shell_language
 
 _UNREADABLE = {
     "en": "the user {user}, as whom loa runs after sudo too, may not read {file}. Give that user a copy: sudo {copy}",
-    "vi": "người dùng {user} không đọc được {file}; gõ với sudo, lệnh loa vẫn chạy bằng người dùng này. "
-    "Hãy chép cho người dùng này: sudo {copy}",
+    "vi": "tài khoản {user} không đọc được {file}; dù gõ với sudo, lệnh loa vẫn chạy bằng tài khoản này. "
+    "Hãy chép tệp cho tài khoản này: sudo {copy}",
 }
 
 
