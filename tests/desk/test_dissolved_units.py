@@ -257,7 +257,7 @@ def test_of_cases_the_minutes_say_nothing_and_their_codes_are_behind_the_door(wo
     for word_ in ("hồ sơ hỗ trợ", "nạn nhân", "mật", "Cán bộ phụ trách"):
         assert word_ not in before, word_
     two = entered(world, desk(), "mat_nhanla")
-    assert "Tài liệu của đơn vị đã sáp nhập" in two.text
+    assert "Hồ sơ của đơn vị đã sáp nhập" in two.text
     answer = two.http.get(f"/desk/cases/left/{world.units['12286']}", buffered=True)
     said = paragraphs(answer.data)
     assert "01 hồ sơ chưa kết thúc của xã Chính Nghĩa" in said
