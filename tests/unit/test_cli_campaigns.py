@@ -118,8 +118,14 @@ def test_a_campaign_is_ended_and_opened_again(installed: Loa, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("language", "sentence"),
     [
-        ("en_GB.UTF-8", "the user nobody, as whom loa runs after sudo too, may not read {}. Give that user a copy: {}"),
-        ("vi_VN.UTF-8", "tài khoản nobody không đọc được {}; dù gõ với sudo, lệnh loa vẫn chạy bằng tài khoản này. Hãy"),
+        (
+            "en_GB.UTF-8",
+            "the user nobody, as whom loa runs after sudo too, may not read {}. Give that user a copy: {}",
+        ),
+        (
+            "vi_VN.UTF-8",
+            "tài khoản nobody không đọc được {}; dù gõ với sudo, lệnh loa vẫn chạy bằng tài khoản này. Hãy",
+        ),
     ],
 )
 @pytest.mark.parametrize("words", [["open"], ["files", "add", "--use", "script", "--title", "x", "AAAAAAAAAAAAAAA1"]])
