@@ -67,6 +67,14 @@ def histories(one_world: World, host: PhoneHost, examples: int, favoured: Sequen
     history()
 
 
+def noticed(one_world: World, host: PhoneHost, favoured: Sequence[str]) -> None:
+    """Says in which history; `pytest -rP` shows it."""
+    even.taken.clear()
+    with pytest.raises(NOTICED):
+        histories(one_world, host, EXAMPLES, favoured)
+    print(f"noticed in history {even.taken['histories']}")
+
+
 def test_unbroken(one_world: World, phones: PhoneHost) -> None:
     histories(one_world, phones, 2)
 
@@ -79,8 +87,7 @@ def test_unbroken(one_world: World, phones: PhoneHost) -> None:
 @pytest.mark.costly
 def test_histories_notice(one_world: World, phones: PhoneHost, monkeypatch: pytest.MonkeyPatch, break_: Break) -> None:
     break_(monkeypatch)
-    with pytest.raises(NOTICED):
-        histories(one_world, phones, EXAMPLES, BREAKS[break_])
+    noticed(one_world, phones, BREAKS[break_])
 
 
 @pytest.mark.parametrize("break_", BREAKS, ids=lambda break_: break_.__name__)
@@ -105,8 +112,7 @@ def test_histories_notice_in_the_app(one_world: World, tmp_path: Path, rule: str
     break_ = IN_THE_APP[rule]
     with PhoneHost.of(build(tmp_path / "app", break_.faults)) as host:
         tell(host)
-        with pytest.raises(NOTICED):
-            histories(one_world, host, EXAMPLES, break_.favoured)
+        noticed(one_world, host, break_.favoured)
 
 
 # --- rules that are their own truth: the vectors ---------------------------------------
