@@ -32,6 +32,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("small_pages")]
 EXAMPLES = 150
 """At most so many histories until a break must have been noticed; most need fewer than ten."""
 STEPS = 35
+MOST_S = 3600
+"""So many histories take some minutes, and longer beside other work, which is no failure."""
 
 
 @pytest.fixture(autouse=True)
@@ -85,6 +87,7 @@ def test_unbroken(one_world: World, phones: PhoneHost) -> None:
     ids=lambda break_: break_.__name__,
 )
 @pytest.mark.costly
+@pytest.mark.timeout(MOST_S)
 def test_histories_notice(one_world: World, phones: PhoneHost, monkeypatch: pytest.MonkeyPatch, break_: Break) -> None:
     break_(monkeypatch)
     noticed(one_world, phones, BREAKS[break_])
@@ -108,6 +111,7 @@ def test_what_is_broken_in_the_app_is_there(rule: str) -> None:
     [pytest.param(each, marks=[] if each.startswith(APP_KEPT) else [pytest.mark.long]) for each in IN_THE_APP],
 )
 @pytest.mark.costly
+@pytest.mark.timeout(MOST_S)
 def test_histories_notice_in_the_app(one_world: World, tmp_path: Path, rule: str) -> None:
     break_ = IN_THE_APP[rule]
     with PhoneHost.of(build(tmp_path / "app", break_.faults)) as host:
