@@ -68,7 +68,7 @@ class PersonQuota(Base):
 class EnrolmentCode(Base):
     """A code that turns an installation into a device, once, until it expires (SPEC ID-5).
 
-    `digits` is 8 for a code made before codes had 16. `device_id` and `nonce_hash`: the device, and the nonce its
+    `digits` is 16, and read by nobody any more. `device_id` and `nonce_hash`: the device, and the nonce its
     client drew; the same nonce gets the same device (SPEC ID-4).
     """
 

@@ -152,7 +152,7 @@ def test_a_crowd_at_the_door_is_waited_out(province: Province, browser: Browser,
 def test_a_card_brings_an_older_app_up_to_date_before_it_fills_the_code_in(
     province: Province, browser: Browser, tmp_path: Path
 ) -> None:
-    """An older build cuts a code to eight digits: the address of a card leads past its worker."""
+    """The address of a card leads past the worker of an older build."""
     code = province.world.code("xa1")
     with builds(tmp_path / "built", province.server.port) as served_files:
         one = Officer(browser, tmp_path / "phone", f"http://127.0.0.1:{served_files.port}").open()

@@ -115,8 +115,8 @@ def test_a_database_that_does_not_answer_is_said(tmp_path: Path, words: list[str
 def test_tables_of_another_version_are_said(loa: Loa, database_url: str) -> None:
     engine = create_engine(database_url)
     for revision, words, sentence in (
-        ("0001", ["user", "list"], "The tables are not this version's (revision 0001; "),
-        ("9999", ["db", "upgrade"], "The tables are not of this Loa or one before it"),
+        ("0049", ["user", "list"], "The tables are not this version's (revision 0049; "),
+        ("9999", ["db", "upgrade"], "The tables are of a newer Loa (revision 9999)"),
     ):
         with engine.begin() as database:
             database.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})

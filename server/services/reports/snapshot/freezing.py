@@ -166,7 +166,7 @@ def _days_of(campaign: Campaign, lines: Iterable[Mapping[str, Any]]) -> Sums:
 FORMAT: Final = "loa-freeze-5"
 """5: with the day of each record, and sums by day, which charts are made from. 4 has neither: development versions
 locked figures in it, since migration 0067 removed what they had locked before. It is read as 5 is, and has no charts.
-No release wrote 4 or an earlier format."""
+No release wrote 4."""
 
 
 @dataclass(frozen=True, slots=True)
