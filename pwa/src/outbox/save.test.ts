@@ -139,7 +139,7 @@ it("G2: what such a form says otherwise is an edit that has seen the first", asy
   expect((await db.get("records", record))?.view.fields["note"]).toMatchObject([{ value: "b" }]);
 });
 
-it("W-4: a correction of a refused edit takes its place, and the server is told that it was seen", async () => {
+it("W-4: a correction of a refused edit takes its place, and says to the server that it was seen", async () => {
   const other = [{ id: "other", at: 1, by: "", value: "của xã" }];
   const db = await phone({
     records: [{ record: "r", number: "BR-7", base: { note: other } }],

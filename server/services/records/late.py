@@ -158,7 +158,7 @@ def count_up_to(
 ) -> int:
     """The same number of all these streams, but `most` + 1 for any greater than `most`: it stops counting there.
 
-    `behind`: what `crossed` told of the mark.
+    `behind`: what `crossed` said of the mark.
     """
     if not behind:
         return 0

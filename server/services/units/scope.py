@@ -56,7 +56,7 @@ _OWN = (
     .cte(recursive=True)
 )
 _HELD = _OWN.union(select(Unit.id).join(_OWN, Unit.parent_id == _OWN.c.id).where(Unit.merged_at.is_not(None)))
-_TOLD = (
+_IN_SCOPE = (
     select(Stream.id, Stream.unit_id, Stream.campaign_id, Stream.position, Stream.sealed, Stream.closed)
     .join(Campaign, Campaign.id == Stream.campaign_id)
     .join(Unit, Unit.id == Stream.unit_id)
@@ -70,16 +70,16 @@ _TOLD = (
     )
     .limit(STREAMS_ON_A_PHONE)
 )
-ToldStream = Row[str, str, str, int, int | None, int | None]
+ScopeStream = Row[str, str, str, int, int | None, int | None]
 """Id, unit, campaign, position, and the positions of its seal and its end."""
 
 
-def told_streams(session: Session, officer_id: str) -> list[ToldStream]:
+def streams_in_scope(session: Session, officer_id: str) -> list[ScopeStream]:
     """The streams to send to a client of this officer, at most 32: open campaigns first, then the newest (SPEC L-21).
 
     Those of `held_units()`, in one statement. By id: so they are answered in one order, whatever else changes.
     """
-    rows = session.connection().execute(_TOLD, {"officer": officer_id})
+    rows = session.connection().execute(_IN_SCOPE, {"officer": officer_id})
     return sorted(rows, key=lambda row: row.id)
 
 

@@ -160,8 +160,8 @@ def _take_photos(hub: Hub, sealed: Sealed, officer_id: str, places: Iterable[Map
     def scope(session: Session) -> Scope:
         return Scope(session, officer_id)
 
-    told = [take_photo(hub, sealed, scope, place["sha256"], block_of(place)) for place in places]
-    return sum(row["result"] == "stored" for row in told)
+    taken = [take_photo(hub, sealed, scope, place["sha256"], block_of(place)) for place in places]
+    return sum(row["result"] == "stored" for row in taken)
 
 
 def _photos(write: Write) -> list[Mapping[str, Any]]:

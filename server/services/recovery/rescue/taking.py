@@ -98,8 +98,8 @@ def take_waiting(hub: Hub) -> None:
             _take_again(hub, rescue_id)
         except FileNotFoundError:
             continue  # it lies on another host
-        except (Problem, Refused) as told:
-            _log.warning("rescue file %s waits on: %s", rescue_id, told.code)
+        except (Problem, Refused) as refusal:
+            _log.warning("rescue file %s waits on: %s", rescue_id, refusal.code)
         except Exception as error:  # noqa: BLE001  # the files behind it are no worse for it
             _log.warning("rescue file %s waits on: %s", rescue_id, place_of(error))
 
@@ -185,7 +185,7 @@ def _store(stands: DeviceStanding, raws: Iterator[Any], app: int) -> Iterator[di
             with writing() as session:
                 author = Author(_author(stands)(session), stands.device_id, app)
                 results = outbox.take(session, author, part)
-            yield from (told(raw, result) for raw, result in zip(part, results, strict=True))
+            yield from (outcome(raw, result) for raw, result in zip(part, results, strict=True))
 
 
 def _answer(stands: DeviceStanding, sealed: Sealed) -> Iterator[dict[str, Any]]:
@@ -202,7 +202,7 @@ def _answer(stands: DeviceStanding, sealed: Sealed) -> Iterator[dict[str, Any]]:
         with writing() as session:
             author = Author(_author(stands)(session), stands.device_id, sealed.header.app)
             [result] = outbox.take(session, author, [entry])
-        yield told(raw, result)
+        yield outcome(raw, result)
 
 
 def moment(at: object) -> int:
@@ -210,7 +210,7 @@ def moment(at: object) -> int:
     return at if isinstance(at, int) and not isinstance(at, bool) and 0 <= at <= INTEGER_MAX else 0
 
 
-def told(raw: object, result: Result) -> dict[str, Any]:
+def outcome(raw: object, result: Result) -> dict[str, Any]:
     """The stored result of a write: ids and codes, none of its values."""
     record = raw.get("record") or raw.get("id") if isinstance(raw, dict) else None
     fate = result.result if result.new or result.result != STORED else THERE
