@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import random
 import re
 import tempfile
 import zipfile
@@ -128,6 +129,19 @@ def test_a_letter_without_number_or_day_is_asked_for(world: World, desk: MakeDes
         letter = session.get_one(CampaignLetter, campaign)
         assert (letter.facts["number"], letter.facts["dated"]) == ("812/SLĐTBXH", "2021-06-10")
         assert letter.facts["to"], "the rest of what the letter says stays"
+
+
+def test_a_letter_with_a_scan_of_two_megabytes_is_taken_as_the_page_says(world: World, desk: MakeDesk) -> None:
+    campaign = published(desk("tinh"))
+    stream = io.BytesIO(word(NUMBERED))
+    with zipfile.ZipFile(stream, "a") as packed:
+        packed.writestr("word/media/scan.bin", random.Random(1).randbytes(2 * 1024**2))
+    one = desk("tinh")
+    page = f"/desk/campaigns/{campaign}?unit={world.units['33']}"
+    one.get(page)
+    sent = {"number": "812/SLĐTBXH", "dated": "2021-06-10", "file": (io.BytesIO(stream.getvalue()), "cong-van.docx")}
+    one.http.post(one.form("/letters").action, data={**one.form("/letters").values, **sent})
+    assert "cong-van.docx" in one.get(page)
 
 
 @pytest.mark.parametrize("name", ["cong-van.docx", "cong-van.pdf", "cong-van.txt"])
