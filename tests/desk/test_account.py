@@ -14,6 +14,7 @@ from server.core.passwords import check_password
 from server.desk.access.browser_name import short
 from server.models import DeskSession, Device, Officer
 from server.services.access import accounts, desk_sessions, welcome
+from support.checks.audit_log import lines
 from support.world.world import PASSWORD, World
 
 pytestmark = pytest.mark.sqlite_first
@@ -223,3 +224,20 @@ def test_limits_are_settings(world: World) -> None:
         for later, stands in ((59_000, True), (61_000, False)):
             with stopped_at(now_ms() + later):
                 assert (desk_sessions.standing(session, token, limits) is not None) is stands
+
+
+def test_all_sessions_end_at_once(desk: MakeDesk, world: World) -> None:
+    """Where nobody knows whose were taken: `loa user sign-out --all`."""
+    opened = [signed_in(desk), signed_in(desk), signed_in(desk, "tinh")]
+    with world.app.app_context(), writing() as session:
+        assert accounts.end_all_sessions(session) == 2, "accounts"
+    for each in opened:
+        each.get("/desk/queue")
+        assert each.status == 303
+    signed_in(desk).get("/desk/queue")
+    with world.app.app_context(), writing() as session:
+        assert accounts.end_all_sessions(session) == 1, "who signed in since"
+    assert [line.about_id for line in lines(world) if line.act == "sessions_ended"] == [
+        *sorted([world.officers["huyen"], world.officers["tinh"]]),
+        world.officers["huyen"],
+    ]
