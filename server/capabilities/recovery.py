@@ -14,7 +14,7 @@ from server.services.jobs import Jobs
 from server.services.recovery import ended_campaigns
 from server.services.recovery.ended_campaigns import ErasureRule
 from server.services.recovery.rescue import taking
-from server.services.recovery.rescue.hub import Hub
+from server.services.recovery.rescue.rescue_store import RescueStore
 from server.serving.installation import installed
 
 
@@ -35,6 +35,6 @@ def register(add: Registration) -> None:
 
 def _jobs(app: Flask, jobs: Jobs) -> None:
     has = installed(app)
-    taking.register(jobs, Hub(has.keyring, has.blobs, has.settings.data_dir / "rescue"))
+    taking.register(jobs, RescueStore(has.keyring, has.blobs, has.settings.data_dir / "rescue"))
     rule = ErasureRule(has.settings.erase_months, has.settings.erase_by)
     ended_campaigns.register(jobs, rule, has.blobs, has.partials)

@@ -20,12 +20,12 @@ from server.services.organisation import absences
 from server.services.organisation.staff import NewOfficer, add_officer, give_role
 from server.services.reports.snapshot import steps
 from server.services.reports.workflow.papers import PaperAct
-from server.services.review.turns import Turns
+from server.services.review.review_order import ReviewOrder
 from server.services.units.scope import Scope
 from server.serving.installation import installed
 from support.clients.client import Client
 from support.clients.phone import Phone
-from support.world.issuing import make, standing, step
+from support.world.issuing import history, make, step
 from support.world.locking import lock
 from support.world.world import World, password_hash
 
@@ -103,7 +103,7 @@ def test_papers_and_locks_name_the_deputy(world: World, desk: MakeDesk) -> None:
     lock(world, "pho")
     paper = make(world, "pho")
     step(world, paper, PaperAct.SUBMIT, "pho")
-    assert [by for _, by in standing(world, paper).steps] == [FOR, FOR]
+    assert [by for _, by in history(world, paper).steps] == [FOR, FOR]
     one = desk("huyen")
     one.get(f"/desk/papers/{paper}")
     assert FOR in one.text
@@ -231,7 +231,7 @@ def test_it_ends_with_the_deputys_membership_and_with_either_account(
 def _is_above(session: Session, world: World, record: str) -> bool:
     """Whether it is the province's turn to decide on a record."""
     unit, campaign = world.units["12286"], session.get_one(Campaign, world.campaign)
-    turns = Turns(session, Scope(session, world.officers["tinh"]), campaign, [unit])
+    turns = ReviewOrder(session, Scope(session, world.officers["tinh"]), campaign, [unit])
     return turns.is_mine(unit) or record in turns.passed_on
 
 
@@ -289,7 +289,7 @@ def test_a_phone_of_the_deputy_is_as_on_any_day(world: World, desk: MakeDesk, ph
 
 def _steps_of(world: World, unit: str) -> list[str]:
     with world.app.app_context(), reading() as session:
-        return [by for _, by in steps.standing(session, world.units[unit], world.campaign).steps]
+        return [by for _, by in steps.history(session, world.units[unit], world.campaign).steps]
 
 
 @pytest.mark.both_databases

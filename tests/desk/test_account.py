@@ -223,7 +223,7 @@ def test_limits_are_settings(world: World) -> None:
         limits = desk_sessions.Limits(idle_ms=60_000, whole_ms=120_000)
         for later, stands in ((59_000, True), (61_000, False)):
             with stopped_at(now_ms() + later):
-                assert (desk_sessions.standing(session, token, limits) is not None) is stands
+                assert (desk_sessions.state_of(session, token, limits) is not None) is stands
 
 
 def test_all_sessions_end_at_once(desk: MakeDesk, world: World) -> None:

@@ -16,7 +16,7 @@ from server.core.db import reading, writing
 from server.models import Campaign, Record, Stream
 from server.services.figures import loading
 from server.services.records.stored import as_write, writes_of
-from server.services.review import behind, bulk, bulk_undo, decisions, undoing
+from server.services.review import bulk, bulk_undo, decisions, figure_amounts, undoing
 from server.services.review.queue import QueueFilter
 from server.services.units.scope import Scope
 from support.clients.phone import Phone
@@ -156,7 +156,7 @@ def act(world: World, code: str, *, whole: bool) -> bool:
         asked = QueueFilter(campaign=campaign.id, unit="" if whole else unit, only=not whole)
         wish, acted = bulk.Wish(new_id(), bulk.ALL, offer.bounds, offer.offered.get(bulk.ALL, {})), decisions.Acted()
         bulk.approve(session, scope, campaign, asked, wish, acted)
-        where = behind.streams_of(session, scope, campaign, asked)
+        where = figure_amounts.streams_of(session, scope, campaign, asked)
         assert acted.added(session, scope, where) == offer.adds[bulk.ALL]
     after = counted(world, code)
     assert offer.adds[bulk.ALL] == difference(before, after)

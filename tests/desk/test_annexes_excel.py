@@ -113,7 +113,7 @@ def test_a_first_display_between_two_readings_leaves_each_list_under_its_title(
         asked_at=now_ms(),
         folder=tmp_path,
         blobs=installed(world.app).blobs,
-        told=lambda _done, _of: None,
+        on_progress=lambda _done, _of: None,
     )
     with world.app.app_context():
         read = report_files.asked_report(order)

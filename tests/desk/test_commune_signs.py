@@ -14,7 +14,7 @@ from server.models.installation import lock_catalog
 from server.services.reports.workflow.papers import SUPPLEMENT, PaperAct, PaperState
 from support.clients.phone import Phone
 from support.world.changes import come, seal
-from support.world.issuing import NUMBER, changes, make, pdf, prose, standing, step, to, word
+from support.world.issuing import NUMBER, changes, history, make, pdf, prose, step, to, word
 from support.world.locking import lock, unlock
 from support.world.papers import decide
 from support.world.world import World
@@ -55,7 +55,7 @@ def test_from_its_confirmed_figures_to_the_issued_report(world: World, desk: Mak
     ):
         more: dict[str, Any] = {"pdf": pdf()} if act is PaperAct.ISSUE else {}
         assert step(world, paper, act, "xa1", **more) is state
-    found = standing(world, paper)
+    found = history(world, paper)
     assert found.file is not None
     assert found.issued is not None
     assert found.issued.doc_number == NUMBER

@@ -55,7 +55,7 @@ def test_a_purge_erases_the_record_in_the_freeze_too(world: World, desk: MakeDes
     assert images(word(one, freeze)) == 2, "and none in a draft"
     assert banners(opened(second)) == "3", "the sums stay"
     locking.alter(world, "UPDATE frozen_line SET sha256 = substr(sha256, 2) || substr(sha256, 1, 1) WHERE content = ''")
-    assert not locking.check(world, freeze).is_right, "an erased line vouches for its hash all the same"
+    assert not locking.check(world, freeze).is_right, "an erased line must have its hash all the same"
 
 
 @pytest.mark.costly

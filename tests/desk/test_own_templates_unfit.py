@@ -29,7 +29,7 @@ from server.services.reports.workflow.papers import PaperAct, PaperState
 from server.serving.installation import installed
 from support.clients.phone import Phone
 from support.world import asked
-from support.world.issuing import make, prose, standing, step, to, word, write
+from support.world.issuing import history, make, prose, step, to, word, write
 from support.world.locking import lock
 from support.world.papers import fill
 from support.world.purging import purge
@@ -64,7 +64,7 @@ def test_a_template_that_cannot_be_filled_is_not_presented_and_the_tag_is_named(
     assert one.status == 422
     assert FAULT in one.text
     assert "không điền được bằng báo cáo này" in one.text
-    assert standing(world, it).state is PaperState.DRAFT
+    assert history(world, it).state is PaperState.DRAFT
     with zipfile.ZipFile(asked.got(world, one, "331", "dossier")) as archive:
         drafts = [name for name in archive.namelist() if name.startswith("8-ban-thao/")]
         assert "treo 12 băng rôn" in prose(archive.read(drafts[0])), "in our layout"

@@ -19,7 +19,7 @@ from server.serving.installation import installed
 from support.clients.phone import Phone
 from support.world import issuing, locking
 from support.world.changes import status
-from support.world.issuing import make, opened, prose, standing, step, word, write
+from support.world.issuing import history, make, opened, prose, step, word, write
 from support.world.locking import lock, unlock
 from support.world.paper_steps import refused
 from support.world.papers import fill, images, with_photos
@@ -130,7 +130,7 @@ def test_what_was_presented_stays_and_is_built_again_to_the_same_bytes(
     assert word(world, paper) == made
     assert blobs.has(kept.sha256), "and it is kept again"
     one = desk("huyen")
-    assert locked_word(one, standing(world, paper).row.freeze_id) != made
+    assert locked_word(one, history(world, paper).row.freeze_id) != made
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ from server.core.db import reading, writing
 from server.models import Campaign
 from server.services.hints import grades
 from server.services.hints.rules import LOOK, RULES
-from server.services.review import behind, queue
+from server.services.review import figure_amounts, queue
 from server.services.review.queue import QueueFilter
 from server.services.units.scope import Scope
 from support.checks import truth
@@ -323,7 +323,7 @@ def test_the_number_behind_a_figure_is_that_of_its_records(world: World) -> None
             for bucket in ("", "counted", "waiting", "with_waiting"):
                 asked = QueueFilter(campaign=world.campaign, state=queue.ALL, figure=code, bucket=bucket)
                 told[code, bucket] = queue.amount(session, scope, campaign, asked)
-                assert behind.amount(session, scope, campaign, asked) == told[code, bucket], (code, bucket)
+                assert figure_amounts.amount(session, scope, campaign, asked) == told[code, bucket], (code, bucket)
         assert told["banners", "with_waiting"] > told["banners", "counted"] > 0
         other = QueueFilter(campaign=world.campaign, state=queue.ALL, figure="banners", kind="banner")
-        assert behind.amount(session, scope, campaign, other) is None
+        assert figure_amounts.amount(session, scope, campaign, other) is None

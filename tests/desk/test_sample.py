@@ -16,8 +16,8 @@ from sqlalchemy import func, not_, select, update
 from server.core.bulk import insert_all
 from server.core.db import reading, writing
 from server.models import AuditLine, BulkAct, Campaign, DecisionRow, Record, SampleRule, Stream
-from server.services.review.queue_cut import QueueCut
 from server.services.review.queue_filter import SAMPLE, QueueFilter
+from server.services.review.queue_query import QueueQuery
 from server.services.review.sampling import rule_of, sample
 from server.services.units.scope import Scope
 from support.clients.phone import Phone
@@ -128,7 +128,7 @@ def test_a_sample_may_have_more_records_than_a_statement_has_parameters(world: W
     drawn = ceil(count * 0.99)
     with world.app.app_context(), reading() as session:
         campaign, scope = session.get_one(Campaign, world.campaign), Scope(session, world.officers["huyen"])
-        cut = QueueCut(session, scope, campaign, QueueFilter(state="waiting"))
+        cut = QueueQuery(session, scope, campaign, QueueFilter(state="waiting"))
         assert cut.counts()[0][SAMPLE] == drawn
         left = select(func.count()).select_from(Record).join(Stream, Stream.id == Record.stream_id)
         assert session.scalar(left.where(*cut.plain(), not_(cut.sampling.drawn))) == count - drawn

@@ -251,8 +251,8 @@ def test_a_sign_in_ends_no_session_of_somebody_else(world: World) -> None:
         token = desk_sessions.open_session(session, world.officers["huyen"])
         new = desk_sessions.prove(session, token, second=False)
         desk_sessions.end_session(session, token, by=world.officers["tinh"])
-        assert desk_sessions.standing(session, new) is not None
+        assert desk_sessions.state_of(session, new) is not None
         desk_sessions.end_session(session, token)
-        assert desk_sessions.standing(session, new) is not None
+        assert desk_sessions.state_of(session, new) is not None
         desk_sessions.end_session(session, token, by=world.officers["huyen"])
-        assert desk_sessions.standing(session, new) is None
+        assert desk_sessions.state_of(session, new) is None

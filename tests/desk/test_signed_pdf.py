@@ -21,7 +21,7 @@ from server.services.reports.workflow.papers import PaperAct, PaperState
 from server.services.units.scope import Scope
 from support.clients import pdfs
 from support.clients.phone import Phone
-from support.world.issuing import NUMBER, compared, make, pdf, standing, to
+from support.world.issuing import NUMBER, compared, history, make, pdf, to
 from support.world.locking import lock
 from support.world.world import World
 
@@ -99,7 +99,7 @@ def test_a_file_that_is_no_signed_pdf(
     form = next(form for form in one.forms() if form.values.get("act") == ["issue"])
     one.post(form, doc_number="giữ lại", doc_date=today().isoformat(), pdf=[(io.BytesIO(data), "ky.pdf")])
     assert (one.status, sentence in one.text) == (code, True), one.text
-    assert standing(world, paper).state is S.SIGNED
+    assert history(world, paper).state is S.SIGNED
     assert 'value="giữ lại"' in one.html, "what was typed is still there"
     with world.app.app_context(), reading() as session:
         assert session.scalars(select(PaperFile)).first() is None

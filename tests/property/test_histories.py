@@ -40,7 +40,7 @@ from server.services.records.journal import accept
 from server.services.records.stored import Author
 from server.services.records.tombstones import Order
 from server.services.recovery import purges
-from server.services.recovery.rescue.hub import Hub
+from server.services.recovery.rescue.rescue_store import RescueStore
 from server.services.recovery.rescue.taking import hand_in
 from server.services.review.decisions import Verdict, decide, withdraw
 from server.services.units.scope import Scope
@@ -375,7 +375,7 @@ class Histories(RuleBasedStateMachine):
         if not self.files:
             return
         app = self.world.app
-        hub = Hub(self.world.keyring, installed(app).blobs, installed(app).settings.data_dir / "rescue")
+        hub = RescueStore(self.world.keyring, installed(app).blobs, installed(app).settings.data_dir / "rescue")
         path = hub.room(".part")
         path.write_bytes(self.files[pick % len(self.files)])
         with app.app_context():

@@ -253,9 +253,9 @@ def since(session: Session, scope: Sequence[ToldStream], cursors: Iterable[Curso
         page = behind[: room.left]
         found = load_entries(session, [record.id for record in page], start.floor) if page else Entries()
         _add_counted(session, page, found)
-        told = [_change(stream, record, found, start.floor, own.ids) for record in page]
-        considered = room.take(told)
-        changes += [change for change in told[:considered] if change is not None]
+        listed = [_change(stream, record, found, start.floor, own.ids) for record in page]
+        considered = room.take(listed)
+        changes += [change for change in listed[:considered] if change is not None]
         done = considered == len(behind)
         more = more or not done
         end = _end(start, behind[:considered], found, done=done)
@@ -269,10 +269,10 @@ def unknown(session: Session, cursors: Iterable[Cursor], answered: Sequence[Curs
     A client that lost a unit right after a restore may be the only proof of that restore (B-12). `answered`: the
     cursors of a page, which were checked when it was made.
     """
-    told = {(cursor.unit, cursor.campaign): cursor.reset for cursor in answered}
+    resets = {(cursor.unit, cursor.campaign): cursor.reset for cursor in answered}
     held = {(cursor.unit, cursor.campaign): cursor for cursor in cursors if cursor.position > 0}
-    others = [place for place in held if place not in told]
-    strange = [cursor for place, cursor in held.items() if told.get(place)]
+    others = [place for place in held if place not in resets]
+    strange = [cursor for place, cursor in held.items() if resets.get(place)]
     if not others:
         return strange
     there = session.execute(
@@ -297,19 +297,19 @@ def unmoved(scope: Sequence[ToldStream], cursors: Iterable[Cursor]) -> FeedPage:
 
 
 def _starts(
-    session: Session, told: Sequence[ToldStream], cursors: Iterable[Cursor]
+    session: Session, streams_now: Sequence[ToldStream], cursors: Iterable[Cursor]
 ) -> tuple[list[Cursor], Mapping[_Entry, str]]:
     """Each stream's starting cursor: the client's; zero if it has none; zero and `reset` if it is unknown here.
 
     Also returns the tags of these entries and of each stream's last one.
     """
     held = {(cursor.unit, cursor.campaign): cursor for cursor in cursors if cursor.position > 0}
-    asked = {stream.id: held.get((stream.unit_id, stream.campaign_id)) for stream in told}
+    asked = {stream.id: held.get((stream.unit_id, stream.campaign_id)) for stream in streams_now}
     places = {(id_, cursor.position) for id_, cursor in asked.items() if cursor is not None}
-    places |= {(stream.id, stream.position) for stream in told if stream.position > 0}
+    places |= {(stream.id, stream.position) for stream in streams_now if stream.position > 0}
     found = tags_of(session, places)
     starts = []
-    for stream in told:
+    for stream in streams_now:
         cursor, zero = asked[stream.id], Cursor(stream.unit_id, stream.campaign_id, 0, "", 0)
         if cursor is None:
             starts.append(zero)
@@ -352,12 +352,12 @@ def _change(
     if undecided and is_echo(newer, record.survivors, just_stored):
         return None
     if record.state == PURGED:
-        told = {"purged": True, "whole": True, "writes": []}
+        content = {"purged": True, "whole": True, "writes": []}
     elif record.first_position > floor:
-        told = whole(record.survivors, {write.id: write for write in newer}, found.authors)
+        content = whole(record.survivors, {write.id: write for write in newer}, found.authors)
     else:
-        told = delta(record.survivors, newer, found.authors)
+        content = delta(record.survivors, newer, found.authors)
     decision = found.decisions.get(record.decision_id or "")
     written = found.written[record.id] if newer else None
     messages = [] if record.state == PURGED else found.messages.get(record.id, [])
-    return wire.change((stream.unit_id, stream.campaign_id), record, told, decision, written, messages)
+    return wire.change((stream.unit_id, stream.campaign_id), record, content, decision, written, messages)

@@ -156,27 +156,27 @@ def _marked(head: AnswerHead, question: Question, found: Looked, own: WireMark |
 
 def _blocks(caller: Caller, question: Question, own: Own, page: FeedPage) -> Iterator[FeedPage]:
     """Yield the pages as blocks; skip pages that tell nothing because they only hold the client's own writes."""
-    told = question.cursors
-    if _tells(page, told):
+    held = question.cursors
+    if _tells(page, held):
         yield page
-        told = page.cursors
+        held = page.cursors
     while page.more:
         with reading() as session:
             _check_still_welcome(session, caller)
             room = Room(BLOCK_RECORDS, BLOCK_BYTES)
             page = _page(session, caller, question, page.cursors, own, room)
-        if _tells(page, told):
+        if _tells(page, held):
             yield page
-            told = page.cursors
+            held = page.cursors
 
 
-def _tells(page: FeedPage, told: Sequence[Cursor]) -> bool:
-    """Return True if this page must be sent. `told`: the cursors that the client holds.
+def _tells(page: FeedPage, held: Sequence[Cursor]) -> bool:
+    """Return True if this page must be sent. `held`: the cursors that the client holds.
 
     The next page continues from its cursors. So the client needs them where a stream begins anew (C-4), and where it
     came to its end: that is the floor of later changes (C-2).
     """
-    floors = {(cursor.unit, cursor.campaign): cursor.floor for cursor in told}
+    floors = {(cursor.unit, cursor.campaign): cursor.floor for cursor in held}
     moved = any(cursor.reset or cursor.floor > floors.get((cursor.unit, cursor.campaign), 0) for cursor in page.cursors)
     return bool(page.changes) or not page.more or moved
 
@@ -344,8 +344,8 @@ def _touch(
     if push and part.first:
         spent = Spent(caller.officer_id, 1, question.size, len(question.writes), owed)
     seen_at = caller.seen_at if caller.idle else now  # what says that it is idle stays (X-44)
-    told = {"seen_at": seen_at, "app": question.app, **note_held_work(question.held, now)}
-    asked = {**devices.counted(caller.device_id, now, spent, budget), **told}
+    noted = {"seen_at": seen_at, "app": question.app, **note_held_work(question.held, now)}
+    asked = {**devices.counted(caller.device_id, now, spent, budget), **noted}
     statement = _TOUCHED
     if push:
         statement = (_BEGAN_ALONE if _is_postgresql(session) else _BEGAN) if part.first else _WENT_ON

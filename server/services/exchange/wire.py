@@ -25,11 +25,11 @@ _MOST = 2**31 - 1
 """More writes or photos than this are noted as this many: they must fit their columns."""
 
 
-def held_work(told: object) -> HeldWork | None:
+def held_work(body: object) -> HeldWork | None:
     """Return what a request says; None for anything else, which harms nothing."""
-    if not isinstance(told, dict):
+    if not isinstance(body, dict):
         return None
-    numbers = [told.get(name) for name in ("writes", "photos", "bytes")]
+    numbers = [body.get(name) for name in ("writes", "photos", "bytes")]
     if not all(type(number) is int and 0 <= number <= INTEGER_MAX for number in numbers):
         return None
     writes, photos, size = (int(number or 0) for number in numbers)
@@ -37,7 +37,7 @@ def held_work(told: object) -> HeldWork | None:
 
 
 def note_held_work(held: HeldWork | None, at_ms: int) -> dict[str, Any]:
-    """Return the columns of a device that note it; none if nothing was told."""
+    """Return the columns of a device that note it; none if it reported nothing."""
     if held is None:
         return {}
     return {"held_writes": held.writes, "held_photos": held.photos, "held_bytes": held.bytes, "held_at": at_ms}
@@ -113,8 +113,8 @@ def result(result: Result) -> Row:
         place = {"position": result.position, "number": result.number} if result.number else {}  # a seal has none
         home = {"unit": result.unit, "campaign": result.campaign}
         return {"result": "stored", **home, **place, "received": result.received}
-    told = {"result": result.result, "code": result.code}
-    return told | ({"field": result.field} if result.field else {})
+    answer = {"result": result.result, "code": result.code}
+    return answer | ({"field": result.field} if result.field else {})
 
 
 def decision(row: Columns[Any], by: str) -> dict[str, Any]:
@@ -164,31 +164,31 @@ def change(
     )
 
 
-def head(told: AnswerHead, language: str) -> dict[str, Any]:
+def head(parts: AnswerHead, language: str) -> dict[str, Any]:
     """The head of an answer, with the sentences of refusals in that language."""
     answer: dict[str, Any] = {
-        "results": [_result(each, language) for each in told.results],
-        "photos": told.photos,
-        "catalog": told.catalog,
-        "server_time": told.server_time,
-        "minimum_app": told.minimum_app,
+        "results": [_result(each, language) for each in parts.results],
+        "photos": parts.photos,
+        "catalog": parts.catalog,
+        "server_time": parts.server_time,
+        "minimum_app": parts.minimum_app,
     }
-    if told.restored is not None:
-        answer["restored"] = told.restored
-    if told.mark is not None:
-        answer["mark"] = told.mark
-    if told.replaced:
+    if parts.restored is not None:
+        answer["restored"] = parts.restored
+    if parts.mark is not None:
+        answer["mark"] = parts.mark
+    if parts.replaced:
         answer["replaced"] = True
-    if told.idle:
+    if parts.idle:
         answer["idle"] = True
-    if told.known is not None:
-        answer["known"] = list(told.known)
-    if told.asked is not None:
-        runs = told.asked.runs
+    if parts.known is not None:
+        answer["known"] = list(parts.known)
+    if parts.asked is not None:
+        runs = parts.asked.runs
         answer["asked"] = {
             "known": runs is not None,
             "runs": [_with_sentence(run, language) for run in runs or ()],
-            **({"received": told.asked.received} if told.asked.received else {}),
+            **({"received": parts.asked.received} if parts.asked.received else {}),
         }
     return answer
 
