@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -14,12 +13,10 @@ from server.core.db import writing
 from server.models import Device, EnrolmentCode, Unit
 from server.models.installation import lock_catalog
 from server.services.access import devices as ways_in
-from support.clients.client import Client
+from support.clients.client import Client, MakeClient
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
-
-MakeClient = Callable[[str], Client]
 
 
 def enrol(world: World, code: str, **more: Any) -> tuple[int, dict[str, Any]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -17,20 +16,16 @@ from server.core.clock import new_id
 from server.core.db import db, reading
 from server.models import WriteRow
 from server.services.exchange import round_trip
-from support.clients.client import Client
-from support.clients.in_hand import InHand, sides_of
+from support.clients.client import Client, MakeClient
+from support.clients.in_hand import InHand, MakeShipped, sides_of
 from support.clients.lines import read
-from support.clients.phone import Phone
+from support.clients.phone import MakePhone
 from support.world.workload import records
 from support.world.world import World
 from sync.errors import CODES
 from sync.protocol import unpack_runs
 
 pytestmark = pytest.mark.sqlite_first
-
-MakeClient = Callable[[str], Client]
-MakePhone = Callable[..., Phone]
-MakeShipped = Callable[..., InHand]
 
 
 def ask(one: Client, push: str, cursors: list[Any] | None = None) -> dict[str, Any]:

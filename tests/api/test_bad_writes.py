@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,11 +11,9 @@ import pytest
 from server.core.clock import new_id
 from server.core.db import writing
 from server.services.campaigns.lifecycle import set_status
-from support.clients.client import Client
+from support.clients.client import MakeClient
 from support.world.world import World
 from sync.errors import CODES
-
-MakeClient = Callable[[str], Client]
 
 
 def create(world: World, **more: Any) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import threading
-from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -15,12 +14,11 @@ from server.core.keyring import Purpose
 from server.core.secrets_at_rest import code_hash, new_code
 from server.models import EnrolmentCode, WrongCodes
 from server.services.access import code_door, codes
+from support.clients.write_only import Json
 from support.waiting import until
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
-
-Json = dict[str, Any]
 
 
 def enrol(world: World, code: str, address: str = "203.0.113.1") -> tuple[int, Json]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -17,7 +16,7 @@ from server.services.figures import seals
 from server.services.figures.seals import SealPreview
 from server.services.organisation import unit_changes
 from server.services.units.scope import Scope
-from support.clients.phone import Phone
+from support.clients.phone import MakePhone
 from support.world import locking
 from support.world.changes import lines, merge, seal
 from support.world.changes import shown as shown_to
@@ -28,7 +27,6 @@ from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
 
-MakePhone = Callable[..., Phone]
 AGAIN = "Đề nghị bổ sung ảnh"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
 
 import pytest
 
@@ -12,12 +11,10 @@ from server.core.db import writing
 from server.models import Record
 from server.services.review.decisions import Verdict, decide
 from server.services.units.scope import Scope
-from support.clients.phone import Phone
+from support.clients.phone import MakePhone
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
-
-MakePhone = Callable[..., Phone]
 
 
 @pytest.mark.both_databases

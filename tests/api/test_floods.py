@@ -20,12 +20,11 @@ from server.services.access import devices
 from server.services.access.devices import Budget
 from server.services.exchange import round_trip
 from server.serving.installation import installed
-from support.clients.client import Client, shot
+from support.clients.client import Client, MakeClient, shot
 from support.clients.uploading import announce
 from support.world.workload import records
 from support.world.world import World
 
-MakeClient = Callable[[str], Client]
 BUDGET = Budget()
 
 

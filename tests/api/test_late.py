@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -19,14 +18,12 @@ from server.services.organisation.unit_changes import UnitRow
 from server.services.records import late, streams
 from server.services.review.decisions import Verdict, decide
 from server.services.units.scope import Scope
-from support.clients.phone import Phone
+from support.clients.phone import MakePhone
 from support.world.changes import lines, merge, seal, shown, status
 from support.world.world import World
 from sync.late import AFTER_DUE
 
 pytestmark = pytest.mark.sqlite_first
-
-MakePhone = Callable[..., Phone]
 
 
 def marks_here(world: World, *records: str) -> dict[str, list[str]]:

@@ -20,7 +20,7 @@ from server.services.organisation.unit_changes import UnitRow
 from server.services.reports.snapshot.freezes import short_id, spoken, typed_id
 from server.services.reports.snapshot.steps import TRANSITIONS, LockAct, LockState, after
 from server.services.units.scope import Scope
-from support.clients.phone import Phone
+from support.clients.phone import MakePhone
 from support.world import locking
 from support.world.changes import add_communes, come, merge, seal, status
 from support.world.changes import shown as shown_to
@@ -30,8 +30,6 @@ from support.world.world import World
 from sync.errors import Refused
 
 pytestmark = pytest.mark.sqlite_first
-
-MakePhone = Callable[..., Phone]
 
 
 def refused(act: Callable[[], object]) -> str:

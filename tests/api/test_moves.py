@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -18,17 +17,13 @@ from server.services.organisation import staff, unit_changes
 from server.services.organisation.unit_changes import UnitRow
 from server.services.review import dossier
 from server.services.units.scope import GRACE_MS, Scope
-from support.clients.client import Client, shot
-from support.clients.in_hand import InHand
-from support.clients.phone import Phone
+from support.clients.client import MakeClient, shot
+from support.clients.in_hand import MakeShipped
+from support.clients.phone import MakePhone
 from support.world.changes import come, leave, merge, seal
 from support.world.world import World, campaign
 
 pytestmark = pytest.mark.sqlite_first
-
-MakePhone = Callable[..., Phone]
-MakeClient = Callable[[str], Client]
-MakeShipped = Callable[..., InHand]
 
 
 def test_who_leaves_without_knowing_hands_in_what_the_phone_holds(world: World, phone: MakePhone) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,13 +13,12 @@ from server.services.records.recount import recount
 from server.services.review.decisions import Verdict, decide, withdraw
 from server.services.units.scope import Scope
 from support.checks import truth
-from support.clients.phone import Phone
+from support.clients.phone import MakePhone, Phone
 from support.world.world import World
 from sync.errors import Refused
 
 pytestmark = pytest.mark.sqlite_first
 
-MakePhone = Callable[..., Phone]
 RETURNED = Verdict("returned", "Ảnh mờ, đề nghị chụp lại", ["place"])
 
 

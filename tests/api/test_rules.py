@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,17 +11,13 @@ from sqlalchemy import select
 from server.core.clock import new_id
 from server.core.db import reading
 from server.models import WriteRow
-from support.clients.client import Client
-from support.clients.in_hand import InHand, sides_of
-from support.clients.phone import Phone
+from support.clients.client import MakeClient
+from support.clients.in_hand import MakeShipped, sides_of
+from support.clients.phone import MakePhone
 from support.world.workload import records
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
-
-MakeClient = Callable[[str], Client]
-MakePhone = Callable[..., Phone]
-MakeShipped = Callable[..., InHand]
 
 
 @pytest.mark.both_databases

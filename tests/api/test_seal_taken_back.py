@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from server.core.db import reading, writing
@@ -11,14 +9,12 @@ from server.core.problem_details import Problem
 from server.models import Seal
 from server.services.figures import seals
 from server.services.units.scope import Scope
-from support.clients.phone import Phone
+from support.clients.phone import MakePhone
 from support.world.changes import lines, merge, seal
 from support.world.world import World
 from sync.errors import Refused
 
 pytestmark = pytest.mark.sqlite_first
-
-MakePhone = Callable[..., Phone]
 
 
 def last_seal(world: World) -> str:

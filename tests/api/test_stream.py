@@ -20,17 +20,15 @@ from server.core.db import db, reading, writing
 from server.core.secrets_at_rest import token_hash
 from server.models import Device, Stream
 from server.services.exchange import feed
-from support.clients.client import Client
+from support.clients.client import Client, MakeClient
 from support.clients.lines import read
-from support.clients.phone import Phone
+from support.clients.phone import MakePhone
 from support.world.workload import records
 from support.world.world import World
 from sync.protocol import BLOCK_RECORDS
 
 pytestmark = pytest.mark.sqlite_first
 
-MakeClient = Callable[[str], Client]
-MakePhone = Callable[..., Phone]
 LINES = "application/x-ndjson"
 
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from server.services.totals.said import LONGEST
-from support.clients.phone import Phone
+from support.clients.phone import MakePhone
 from support.world.totals import NHANLA, WHY, XA1, banner, confirm, covered, left, refused, said, state, table, withdraw
 from support.world.world import World
 from sync.protocol import FIGURE_MAX
 
 pytestmark = pytest.mark.sqlite_first
-
-MakePhone = Callable[..., Phone]
 
 
 def test_a_unit_states_its_own_and_has_reported(world: World) -> None:

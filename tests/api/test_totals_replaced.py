@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from server.services.totals.said import Reach, unsupported
-from support.clients.phone import Phone
+from support.clients.phone import MakePhone
 from support.world.purging import purge
 from support.world.totals import WHY, banner, decided, left, state, table
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
-
-MakePhone = Callable[..., Phone]
 
 
 @pytest.mark.parametrize("reach", list(Reach))

@@ -18,13 +18,14 @@ from threading import Event, Thread
 import pytest
 
 from bench import wire
-from bench.device import Json, fill, request
+from bench.device import fill, request
 from bench.hub import Hub
 from bench.table import percentile
 from chaos import nginx
 from chaos.hubs import hub
 from chaos.sizes import size
 from chaos.test_crowds import FRONTS
+from support.clients.write_only import Json
 from support.installation.ports import LOOPBACK
 from support.waiting import until
 

@@ -24,14 +24,13 @@ from server.services.review.review_order import ReviewOrder
 from server.services.units.scope import Scope
 from server.serving.installation import installed
 from support.clients.client import Client
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.issuing import history, make, step
 from support.world.locking import lock
 from support.world.world import World, password_hash
 
 pytestmark = pytest.mark.sqlite_first
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 DAY = 24 * 3600 * 1000
 FOR = "Phó phòng huyện Kim Động (thay Người duyệt huyện Kim Động)"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,11 +14,11 @@ from server.desk.access.browser_name import short
 from server.models import DeskSession, Device, Officer
 from server.services.access import accounts, desk_sessions, welcome
 from support.checks.audit_log import lines
+from support.clients.desk import MakeDesk
 from support.world.world import PASSWORD, World
 
 pytestmark = pytest.mark.sqlite_first
 
-MakeDesk = Callable[..., Any]
 HOUR_MS = 3_600_000
 NEW = "bốn con chim nhỏ"
 CHROME = (

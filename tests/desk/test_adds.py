@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -19,7 +18,8 @@ from server.services.records.stored import as_write, writes_of
 from server.services.review import bulk, bulk_undo, decisions, figure_amounts, undoing
 from server.services.review.queue import QueueFilter
 from server.services.units.scope import Scope
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone, Phone
 from support.jobs.checks import checked
 from support.world.approving import bulk as bulk_form
 from support.world.approving import judged, leaflet
@@ -28,8 +28,6 @@ from support.world.papers import decide
 from support.world.world import World
 from sync.record import State
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 COMMUNES = {"12286": "xa1", "12289": "nhanla"}
 KIM_DONG = "331"
 

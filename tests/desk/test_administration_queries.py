@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -26,9 +25,9 @@ from server.services.access import devices
 from server.services.administration import training
 from server.services.organisation.unit_changes import UnitRow, add_units
 from support.checks.counting import counted
+from support.clients.desk import MakeDesk
 from support.world.world import World
 
-MakeDesk = Callable[..., Any]
 FEW, MANY = 3, 12
 
 

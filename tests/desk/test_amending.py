@@ -12,7 +12,8 @@ from server.models import (
     CampaignFile,
 )
 from support.clients.client import Client
-from support.letters.desk import MakeDesk, acts, count, send
+from support.clients.desk import MakeDesk
+from support.letters.desk import acts, count, send
 from support.world.world import World
 from sync.errors import CODES
 

@@ -19,8 +19,9 @@ from server.core.db import reading, writing
 from server.models import AuditLine, Campaign, Device, Officer
 from server.models.installation import lock_catalog
 from support.clients.client import Client
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.changes import seal
-from support.world.papers import MakeDesk, MakePhone
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first

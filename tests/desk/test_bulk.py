@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -17,7 +15,8 @@ from server.services.review import warning_rules
 from server.services.review.queue import QueueFilter
 from server.services.units.scope import Scope
 from support.clients.client import Client
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.clients.uploading import bring
 from support.jobs import inline
 from support.jobs.checks import checked
@@ -25,9 +24,6 @@ from support.likeness.scenes import scene
 from support.likeness.shots import shot
 from support.world.approving import bulk, leaflet, states
 from support.world.world import World
-
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 
 
 @pytest.fixture(autouse=True)

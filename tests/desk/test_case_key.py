@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
@@ -22,6 +21,7 @@ from server.services.cases import rights
 from server.services.keyholders import holders, losing, openings
 from server.services.organisation import staff
 from server.serving.installation import installed
+from support.clients.desk import MakeDesk
 from support.installation.machine import Machine
 from support.world.cases import entered, entitle, made
 from support.world.confidential import PASSPHRASE, proven
@@ -29,7 +29,6 @@ from support.world.keyholders import PAGE, admits, chosen, opened, puppet, signe
 from support.world.world import PASSWORD, World
 
 pytestmark = pytest.mark.sqlite_first
-MakeDesk = Callable[..., Any]
 MINUTE = 60_000
 OTHER = "cá bống kho tiêu nồi đất 88"
 

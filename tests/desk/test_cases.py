@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -20,6 +19,7 @@ from server.models import CaseFile
 from server.services.campaigns.lifecycle import NewCampaign, open_campaign
 from server.services.cases import codes, rotating, store
 from server.services.keyholders.vault import closed
+from support.clients.desk import MakeDesk
 from support.world.cases import (
     NEW,
     act,
@@ -37,7 +37,6 @@ from support.world.confidential import vault
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
-MakeDesk = Callable[..., Any]
 UNASKED = [f"why.{each}" for each in ("medical", "psychological", "legal_aid", "schooling", "initial", "essential")]
 
 

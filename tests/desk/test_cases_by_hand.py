@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 
+from support.clients.desk import MakeDesk
 from support.world.cases import entered, entitle, figures, line, made
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
-MakeDesk = Callable[..., Any]
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Callable
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from server.models import CaseFile
 from server.services.cases import case_log, store
 from server.serving.installation import installed
 from support.checks.counting import counted
+from support.clients.desk import MakeDesk
 from support.installation.machine import Machine
 from support.world.cases import act, entered, entitle, line, made
 from support.world.confidential import proven, vault
@@ -27,7 +27,6 @@ from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
 
-MakeDesk = Callable[..., Any]
 IDENTITIES = ("Nguyễn Thị Lan", "033185001234", "123456789", "0912 345 678")
 
 

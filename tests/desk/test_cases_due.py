@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 from difflib import unified_diff
 from typing import Any
@@ -17,13 +16,13 @@ from server.models import KeyHolder
 from server.services.cases import case_log, sealing
 from server.services.cases.finding import LOOK_DAYS
 from support.checks.counting import counted
+from support.clients.desk import MakeDesk
 from support.world.cases import entered, entitle, figures, made, table, verified
 from support.world.confidential import proven, vault
 from support.world.keyholders import signed_in
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
-MakeDesk = Callable[..., Any]
 DAY_MS = 24 * 3600 * 1000
 OVERDUE = {"received": "2025-08-20", "category": "identified_here"}
 PLACES = (

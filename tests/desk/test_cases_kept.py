@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -16,13 +14,13 @@ from server.services.cases import case_log, counting, finding, log_verifying, re
 from server.services.confidential import feeds
 from server.services.keyholders.vault import closed
 from server.services.recovery import key_use
+from support.clients.desk import MakeDesk
 from support.world.cases import act, entered, entitle, figures, line, made, verified
 from support.world.changes import status
 from support.world.confidential import vault
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
-MakeDesk = Callable[..., Any]
 MINUTE = 60_000
 
 

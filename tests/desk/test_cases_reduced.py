@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -19,13 +18,12 @@ from server.services.campaigns.lifecycle import NewCampaign, open_campaign
 from server.services.cases import case_log, counting, log_verifying, reducing, taking_over
 from server.services.confidential.totals import VictimTotals
 from server.services.keyholders.vault import closed
+from support.clients.desk import MakeDesk
 from support.world.cases import act, entered, entitle, line, made, not_victim, table
 from support.world.confidential import vault
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
-
-MakeDesk = Callable[..., Any]
 
 
 @pytest.fixture(autouse=True)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -13,13 +11,13 @@ from server.core.clock import now_ms
 from server.core.db import reading, writing
 from server.models import CaseRight, Membership, Officer, Unit
 from server.services.cases import counting, rights
+from support.clients.desk import MakeDesk
 from support.world.cases import entered, entitle, made
 from support.world.changes import merge, split
 from support.world.confidential import proven, vault
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
-MakeDesk = Callable[..., Any]
 
 
 @pytest.fixture(autouse=True)

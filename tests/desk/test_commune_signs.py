@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,15 +11,14 @@ from server.core.db import writing
 from server.models import Campaign
 from server.models.installation import lock_catalog
 from server.services.reports.workflow.papers import SUPPLEMENT, PaperAct, PaperState
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone, Phone
 from support.world.changes import come, seal
 from support.world.issuing import NUMBER, changes, history, make, pdf, prose, step, to, word
 from support.world.locking import lock, unlock
 from support.world.papers import decide
 from support.world.world import World
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 LOCK, PAPERS = "/desk/figures/lock", "/desk/papers"
 
 

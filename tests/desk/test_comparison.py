@@ -14,7 +14,9 @@ from sqlalchemy import select
 from server.core.db import reading
 from server.models import Campaign, PriorSet
 from server.serving.installation import installed
-from support.world.comparing import PASTED, READ, MakeDesk, MakePhone, counted, line, page, paste, take
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
+from support.world.comparing import PASTED, READ, counted, line, page, paste, take
 from support.world.locking import lock
 from support.world.world import World
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.changes import merge
-from support.world.comparing import MakeDesk, MakePhone, counted, line, page, paste, take
+from support.world.comparing import counted, line, page, paste, take
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first

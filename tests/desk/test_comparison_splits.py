@@ -9,8 +9,10 @@ import pytest
 from server.core.db import writing
 from server.models import Unit, UnitSplit
 from server.services.organisation import split_undo, unit_changes
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.changes import split
-from support.world.comparing import MakeDesk, MakePhone, counted, earlier_campaign, line, page, paste, take
+from support.world.comparing import counted, earlier_campaign, line, page, paste, take
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first

@@ -11,7 +11,8 @@ import pytest
 
 from server.core.db import writing
 from server.services.campaigns.lifecycle import NewCampaign, open_campaign
-from support.world.comparing import PASTED, MakeDesk, book, line, page, paste, upload
+from support.clients.desk import MakeDesk
+from support.world.comparing import PASTED, book, line, page, paste, upload
 from support.world.many import add_communes
 from support.world.world import World
 

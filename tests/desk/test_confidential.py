@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
 from typing import Any
 
 import docx
@@ -16,6 +15,7 @@ from server.models.installation import lock_catalog
 from server.services.confidential.annexes import opened
 from server.services.confidential.feeds import FEEDS
 from server.services.confidential.totals import VictimTotals
+from support.clients.desk import MakeDesk
 from support.world.annexes import TOTALS, enter, freeze, freeze_of, page
 from support.world.changes import merge
 from support.world.confidential import PEOPLE, appoint, proven, vault
@@ -23,8 +23,6 @@ from support.world.locking import lock
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
-
-MakeDesk = Callable[..., Any]
 
 
 @pytest.fixture(autouse=True)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 from sqlalchemy import select
 
@@ -12,14 +9,13 @@ from server.core.db import reading
 from server.models import SealedTotals
 from server.services.confidential import feeds
 from server.services.confidential.totals import VictimTotals
+from support.clients.desk import MakeDesk
 from support.world.annexes import FREEZE, TOTALS, enter, page
 from support.world.changes import status
 from support.world.confidential import appoint, proven, vault
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
-
-MakeDesk = Callable[..., Any]
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -17,6 +16,7 @@ from server.services.campaigns import lifecycle
 from server.services.campaigns.lifecycle import NewCampaign, open_campaign
 from server.services.confidential import resealing
 from server.services.keyholders.vault import Vault
+from support.clients.desk import MakeDesk
 from support.world.cases import sealed_before
 from support.world.changes import merge, split, unsplit
 from support.world.confidential import appoint, proven
@@ -24,7 +24,6 @@ from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
 
-MakeDesk = Callable[..., Any]
 TOTALS, FREEZE = "/desk/annex/totals", "/desk/annex/freeze"
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from sqlalchemy import inspect, select, text
@@ -22,6 +20,7 @@ from server.services.confidential.annexes import opened
 from server.services.keyholders import sealing as keys
 from server.services.keyholders.vault import closed
 from server.services.recovery import key_use
+from support.clients.desk import MakeDesk
 from support.jobs.inline import done
 from support.world.annexes import enter, freeze, freeze_of
 from support.world.cases import sealed_before
@@ -29,8 +28,6 @@ from support.world.confidential import appoint, proven, vault
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
-
-MakeDesk = Callable[..., Any]
 
 
 @pytest.fixture(autouse=True)

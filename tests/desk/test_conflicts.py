@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone, Phone
 
 pytestmark = pytest.mark.sqlite_first
-
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 
 
 def conflicted(phone: MakePhone) -> tuple[str, Phone]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import html
 import io
 import re
-from collections.abc import Callable
 from typing import Any
 
 import docx
@@ -24,7 +23,8 @@ from server.services.reports import tables
 from server.services.reports.snapshot import freezes
 from server.services.reports.workflow.papers import PaperAct, PaperState
 from server.services.units.scope import Scope
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.asked import got
 from support.world.cases import act, entered, entitle
 from support.world.cases import made as made_case
@@ -34,8 +34,6 @@ from support.world.issuing import make, pdf, step, to
 from support.world.locking import lock
 from support.world.world import World
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 NOTE = "xã Nhân La gồm xã Chính Nghĩa (từ ngày 20/7/2021)"
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Callable
 from html import unescape
 from typing import Any
 
@@ -21,13 +20,12 @@ from server.services.review.decisions import Verdict, decide
 from server.services.units import unit_search
 from server.services.units.scope import Scope
 from support.checks import truth
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 DAY = {"f.put_up_on": "20/7/2021"}
 """A day of the campaign: another is asked about."""
 NOTE = "Ở <cổng> chợ"

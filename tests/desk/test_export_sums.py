@@ -12,7 +12,7 @@ from collections import defaultdict
 from typing import Any
 
 import pytest
-from desk.test_levels import MakePhone, filled, grown, merged
+from desk.test_levels import filled, grown, merged
 from sqlalchemy import select
 
 from server.core.db import reading
@@ -22,6 +22,7 @@ from server.services.exports.rows import ExportRow
 from server.services.figures import loading
 from server.services.records.projection import share_of
 from server.services.units.scope import Scope
+from support.clients.phone import MakePhone
 from support.world import changes
 from support.world.world import World
 from sync.figures import every_figure

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 from time import sleep
 from typing import Any
@@ -13,7 +12,8 @@ import pytest
 from server import desk as desk_pages
 from server.services.review import return_templates
 from support.clients.client import Client, Shot, shot
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.clients.uploading import bring
 from support.jobs.checks import checked
 from support.world.world import World
@@ -22,8 +22,6 @@ from sync.registry import KINDS
 pytestmark = pytest.mark.sqlite_first
 
 SCRIPT = Path(desk_pages.__file__).with_name("static") / "review.js"
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 
 
 @pytest.fixture
@@ -200,16 +198,16 @@ def test_the_script_gets_items_and_answers(desk: MakeDesk, banners: list[str]) -
     sent = {**form.values, "verdict": "counted"}
     answer = one.http.post(form.action, data=sent, headers=json)
     assert answer.status_code == 200
-    assert answer.json["said"] == "Đã duyệt. Số liệu thay đổi: Băng rôn +1 chiếc."
-    undo = {"csrf_token": form.values["csrf_token"], "decision": answer.json["decision"]}
+    assert answer.get_json()["said"] == "Đã duyệt. Số liệu thay đổi: Băng rôn +1 chiếc."
+    undo = {"csrf_token": form.values["csrf_token"], "decision": answer.get_json()["decision"]}
     address = form.action.replace("/decide", "/undo")
     assert one.http.post(address, data=undo, headers=json).status_code == 200
     answer = one.http.post(address, data=undo, headers=json)
-    assert (answer.status_code, answer.json["code"]) == (409, "no_decision")
+    assert (answer.status_code, answer.get_json()["code"]) == (409, "no_decision")
     answer = one.http.post(form.action, data={**form.values, "verdict": "returned"}, headers=json)
-    assert (answer.status_code, answer.json["code"]) == (422, "reason_needed")
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "reason_needed")
     answer = one.http.post(form.action, data={**form.values, "template": "nothing"}, headers=json)
-    assert (answer.status_code, answer.json["code"]) == (400, "bad_request")
+    assert (answer.status_code, answer.get_json()["code"]) == (400, "bad_request")
 
 
 @pytest.mark.usefixtures("banners")

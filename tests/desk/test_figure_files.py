@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from html import unescape
 from typing import Any
@@ -19,14 +18,13 @@ from server.models import Campaign, Unit
 from server.models.installation import lock_catalog
 from support.checks import recount
 from support.checks.documents import shown
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.quick import on_both
 from support.world.changes import merge
 from support.world.world import World
 from sync.figures import every_figure
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 LABELS = {figure.label["vi"]: figure for figure in every_figure()}
 VIEWS = ["", "&reach=every", "&count=with_waiting", "&reach=every&count=with_waiting"]
 ROWS = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -15,16 +14,14 @@ from server.core.clock import today
 from server.core.db import db, writing
 from server.models import Campaign
 from server.models.installation import lock_catalog
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.quick import on_both
 from support.world.changes import add_communes, merge
 from support.world.world import World
 from sync.figures import every_figure
 
 pytestmark = pytest.mark.sqlite_first
-
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 
 
 EVERY = "/desk/figures?tab=all"

@@ -22,11 +22,13 @@ from server.services.reports.snapshot.freezes import spoken
 from server.serving.installation import installed
 from support.checks import recount
 from support.checks.documents import shown
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world import locking
 from support.world.changes import merge
 from support.world.issuing import downloaded, present
 from support.world.locking import WHY, lock, unlock
-from support.world.papers import MakeDesk, MakePhone, banners, cells, decide, fill, foot, opened, prose, word
+from support.world.papers import banners, cells, decide, fill, foot, opened, prose, word
 from support.world.world import World
 from sync.figures import every_figure
 

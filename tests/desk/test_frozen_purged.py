@@ -15,10 +15,12 @@ from server.services.recovery import purges
 from server.services.reports import word as reports_word
 from server.services.reports.snapshot import freeze_documents
 from server.serving.installation import installed
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world import locking
 from support.world.issuing import downloaded, make, present
 from support.world.locking import lock
-from support.world.papers import MakeDesk, MakePhone, banners, fill, images, opened, prose, with_photos, word
+from support.world.papers import banners, fill, images, opened, prose, with_photos, word
 from support.world.purging import purge
 from support.world.world import World
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from html import unescape
 from typing import Any
@@ -23,15 +22,14 @@ from server.services.review.queue import QueueFilter
 from server.services.review.results_filter import ResultFilter
 from server.services.units.scope import Scope
 from server.serving.installation import installed
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.jobs import inline
 from support.world.changes import come
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 IN_TIME = {"held_on": "2021-07-10"}
 EVENT: dict[str, Any] = {"form": "meeting", "name": "Họp thôn", "role": "host", "attendances": 43, **IN_TIME}
 HERE = {"lat_e6": 20_731_200, "lon_e6": 106_051_400, "accuracy_m": 12}

@@ -17,7 +17,8 @@ from server.models import (
     Stream,
 )
 from support.clients.client import Client
-from support.letters.desk import NAME, START, MakeDesk, count, previewed, published, uploaded
+from support.clients.desk import MakeDesk
+from support.letters.desk import NAME, START, count, previewed, published, uploaded
 from support.letters.files import SEED, word
 from support.world import changes
 from support.world.world import World

@@ -12,7 +12,8 @@ from server.models import (
     Campaign,
 )
 from server.services.letters import publishing
-from support.letters.desk import MakeDesk, at_once, count, previewed, published, uploaded
+from support.clients.desk import MakeDesk
+from support.letters.desk import at_once, count, previewed, published, uploaded
 from support.world.changes import come, split
 from support.world.meanwhile import A_MOMENT_S, PATIENCE_S
 from support.world.world import World

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -18,13 +18,12 @@ from server.services.figures.loading import load
 from server.services.figures.table import FigureRow, from_plain, to_plain
 from server.services.organisation import unit_changes
 from server.services.units.scope import Scope
-from support.clients.phone import Phone
+from support.clients.phone import MakePhone, Phone
 from support.world import changes, totals
 from support.world.world import World
 
 pytestmark = pytest.mark.slow
 
-MakePhone = Callable[..., Phone]
 NOTHING = ("nil/banners", "nil/airings", "nil/rallies", "nil/scripts")
 
 

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desk.conftest import Desk, token_of
 from desk.test_board import lines
 from desk.test_progress import matrix
 from sqlalchemy import select
@@ -23,13 +22,13 @@ from server.core.db import reading
 from server.models import Hint, SampleRule
 from server.services.review.sampling import sample
 from support.clients.client import Client
+from support.clients.desk import Desk, MakeDesk, token_of
 from support.clients.phone import Phone
 from support.jobs.checks import checked
 from support.letters import files
 from support.letters.desk import previewed, published, uploaded
 from support.world import tree_2025
 from support.world.approving import bulk, leaflet, states
-from support.world.papers import MakeDesk
 from support.world.world import World, world_of
 
 LATE = {"due_before": "2099-01-01"}

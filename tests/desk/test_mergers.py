@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,16 +13,14 @@ from server.core.db import reading, writing
 from server.models import Membership, Unit
 from server.services.organisation.staff import give_role
 from server.services.units.scope import ADMIN
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.changes import leave, seal
 from support.world.meanwhile import meanwhile, pushed
 from support.world.world import World
 from sync.errors import CODES
 
 pytestmark = pytest.mark.sqlite_first
-
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 
 
 def preview(one: Any, old: str, into: str, on: str = "", **more: str) -> str:

@@ -13,7 +13,6 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from desk.conftest import Desk
 from werkzeug.datastructures import MultiDict
 from werkzeug.routing import Rule
 
@@ -22,11 +21,10 @@ from server.desk.inputs import Inputs
 from server.desk.list_filter import ListAsked
 from server.desk.review import decisions, queue, settling
 from support.clients.client import Client
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.world import World
 
-MakeDesk = Callable[..., Desk]
-MakePhone = Callable[..., Phone]
 DESK = Path(__file__).parents[2] / "server" / "desk"
 NUL, CONTROL = "a\0b", "a\nb\r\x7f\x85c"
 IN_JSON = json.dumps({"a\0b": ["c\0d"]})

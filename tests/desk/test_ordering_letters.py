@@ -26,7 +26,8 @@ from server.services.letters import citing, originals
 from server.services.letters.extraction import text_of
 from server.services.letters.originals import LetterSaid
 from server.serving.installation import installed
-from support.letters.desk import START, MakeDesk, count, previewed, published, send, uploaded
+from support.clients.desk import MakeDesk
+from support.letters.desk import START, count, previewed, published, send, uploaded
 from support.letters.files import SEED, pdf, word
 from support.world import asked
 from support.world.world import World

@@ -6,7 +6,6 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,8 @@ from server.services.reports.word import own_template
 from server.services.reports.workflow.papers import PaperAct, PaperState
 from server.services.units.scope import Scope
 from server.serving.installation import installed
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.letters import files
 from support.world import asked
 from support.world.issuing import annexes, compared, downloaded, make, opened, prose, step, to, word, write
@@ -36,8 +36,6 @@ from support.world.world import World
 from sync.errors import CODES
 
 pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 S = PaperState
 OURS = "Mẫu của tỉnh, điều chỉnh."
 NEEDED = "{{ dau_hieu }} {{ ma_so_lieu }}"

@@ -27,7 +27,8 @@ from server.services.reports.word import own_template
 from server.services.reports.workflow import paper_documents
 from server.services.reports.workflow.papers import PaperAct, PaperState
 from server.serving.installation import installed
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world import asked
 from support.world.issuing import history, make, prose, step, to, word, write
 from support.world.locking import lock
@@ -36,8 +37,6 @@ from support.world.purging import purge
 from support.world.world import World
 
 pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 FAULT = "{{ cac_muc[99].ten }}"
 FAILS = f"{{% if ten_don_vi not in ('ten_don_vi', '') %}}{FAULT}{{% endif %}}"
 """It is filled with every example, and with no report of a unit."""

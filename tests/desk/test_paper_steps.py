@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +13,7 @@ from server.core.clock import today
 from server.core.db import reading
 from server.models import PaperVersion
 from server.services.reports.workflow.papers import OF_DRAFTERS, TRANSITIONS, PaperAct, PaperState
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
 from support.world.changes import come, merge, status
 from support.world.issuing import LEADER, NUMBER, history, make, pdf, prose, step, to, word, write
 from support.world.locking import lock
@@ -23,8 +22,6 @@ from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 A, S = PaperAct, PaperState
 
 

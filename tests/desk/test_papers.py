@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,7 +15,8 @@ from server.services.reports.workflow import settings
 from server.services.reports.workflow.papers import PaperAct, PaperState
 from server.services.reports.workflow.settings import PaperSettings
 from server.serving.installation import installed
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world import issuing, locking
 from support.world.changes import status
 from support.world.issuing import history, make, opened, prose, step, word, write
@@ -28,8 +28,6 @@ from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 A, S = PaperAct, PaperState
 
 

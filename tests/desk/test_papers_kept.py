@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
@@ -12,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from server.core.db import reading, writing
 from server.models import PaperVersion
 from server.services.reports.workflow.papers import PaperAct, PaperState
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
 from support.world import locking
 from support.world.issuing import make, pdf, prose, step, to, word
 from support.world.locking import lock
@@ -20,8 +17,6 @@ from support.world.papers import images, with_photos
 from support.world.purging import purge
 from support.world.world import World
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 A, S = PaperAct, PaperState
 
 

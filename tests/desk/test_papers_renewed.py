@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 from sqlalchemy import select
 
@@ -12,7 +9,8 @@ from server.core.clock import new_id, stopped_at, today
 from server.core.db import reading
 from server.models import PaperStep
 from server.services.reports.workflow.papers import PaperAct, PaperState
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.issuing import NUMBER, changes, history, make, prose, step, to, word, write
 from support.world.locking import WHY, lock, unlock
 from support.world.paper_steps import again, refused
@@ -21,8 +19,6 @@ from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 A, S = PaperAct, PaperState
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,12 +17,12 @@ from server.services.access import devices
 from server.services.organisation.people import PAGE
 from server.services.units.unit_search import FEW
 from support.checks.counting import counted
+from support.clients.desk import MakeDesk
 from support.world.many import add_communes, add_people
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
 
-MakeDesk = Callable[..., Any]
 NAMES = [f"Trần Văn Đức {number:03}" for number in range(PAGE + 10)]
 
 

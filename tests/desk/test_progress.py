@@ -12,8 +12,9 @@ from server.core.db import db, writing
 from server.models import Campaign
 from server.models.installation import lock_catalog
 from support.checks.counting import counted
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.changes import add_communes, merge
-from support.world.papers import MakeDesk, MakePhone
 from support.world.world import World
 
 

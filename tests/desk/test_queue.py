@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,15 +16,13 @@ from server.services.review.queue import QueueFilter
 from server.services.units.scope import Scope
 from support.checks import truth
 from support.clients.client import Client, Shot, shot
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.jobs import inline
 from support.quick import on_both
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
-
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 
 
 def numbers(desk: Any) -> list[str]:

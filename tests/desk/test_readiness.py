@@ -7,7 +7,6 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -23,7 +22,8 @@ from server.services.units.scope import Scope
 from server.serving.installation import installed
 from support.checks.statements import statements
 from support.clients.client import Client, Shot
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone, Phone
 from support.clients.uploading import blob, bring, state
 from support.installation.backups import damage
 from support.jobs import inline
@@ -33,9 +33,6 @@ from support.likeness.shots import shot
 from support.world.approving import bulk, leaflet, states
 from support.world.world import World
 from sync.record import State
-
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 
 
 def readiness(world: World, record: str) -> str | None:

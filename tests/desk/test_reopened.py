@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,7 +18,8 @@ from server.services.reports.snapshot import locking as service
 from server.services.reports.snapshot.freezing import NOW, LockChoice
 from server.services.reports.workflow.papers import PaperAct
 from server.services.reports.workflow.papers import PaperState as S
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.issuing import downloaded, history, make, step, to
 from support.world.locking import ask, lock, reopen, state, unlock
 from support.world.paper_steps import refused
@@ -28,8 +28,6 @@ from support.world.world import World
 
 pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 PERSON = "Nguyễn Văn D, Phó Giám đốc"
 ASK, REOPEN = "/figures/lock", "/figures/unlock"
 

@@ -6,9 +6,9 @@ import io
 from collections.abc import Callable
 
 import pytest
-from desk.conftest import Desk
 
 from server.services.access import devices
+from support.clients.desk import Desk
 from support.world.lost import Lost, hand_in, stored
 from support.world.world import World
 

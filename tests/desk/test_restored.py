@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from sqlalchemy import delete
@@ -17,12 +16,12 @@ from server.services.continuity import restore_times
 from server.services.organisation import staff
 from server.services.recovery import missing, restores
 from server.services.units.scope import Scope
+from support.clients.desk import MakeDesk
 from support.clients.phone import Phone
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
 
-MakeDesk = Callable[..., Any]
 MOMENT = 1_627_000_000_000  # 23/07/2021 07:26 in Việt Nam
 LINE = "Dữ liệu được khôi phục đến 23/07/2021 07:26."
 

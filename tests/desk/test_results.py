@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from html import unescape
 from typing import Any
 
@@ -20,11 +19,10 @@ from server.services.units.scope import Scope
 from server.serving.installation import installed
 from server.settings import Settings
 from support.clients.client import shot
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.world import World
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 VIEWS = ("gallery", "list", "table", "map")
 PLACE = {"lat_e6": 20_650_000, "lon_e6": 106_050_000, "accuracy_m": 8}
 

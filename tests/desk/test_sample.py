@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
 from datetime import date
 from math import ceil
 from typing import Any
@@ -20,15 +19,13 @@ from server.services.review.queue_filter import SAMPLE, QueueFilter
 from server.services.review.queue_query import QueueQuery
 from server.services.review.sampling import rule_of, sample
 from server.services.units.scope import Scope
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.jobs.checks import checked
 from support.world.approving import bulk, leaflet, states
 from support.world.changes import come
 from support.world.world import World
 from sync.registry import KINDS
-
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 
 
 @pytest.fixture(autouse=True)

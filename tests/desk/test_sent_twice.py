@@ -4,7 +4,6 @@ whose answer was lost) signs nobody out and gets nothing done by the old cookie.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Barrier, Thread
@@ -20,11 +19,11 @@ from server.core.db import reading, writing
 from server.models import AuditLine, DeskSession
 from server.services.access import desk_sessions
 from support.clients.authenticator import set_up
+from support.clients.desk import MakeDesk
 from support.world.world import PASSWORD, World
 
 pytestmark = pytest.mark.sqlite_first
 
-MakeDesk = Callable[..., Any]
 MINUTE_MS = 60_000
 
 

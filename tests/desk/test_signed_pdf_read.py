@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,7 +25,8 @@ from server.services.reports.workflow.signing import TakenStep
 from server.services.units.scope import Scope
 from server.serving.installation import installed
 from support.checks.statements import statements
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.letters import files
 from support.world.issuing import NUMBER, compared, downloaded, history, make, opened, to
 from support.world.locking import lock
@@ -34,9 +34,6 @@ from support.world.papers import fill
 from support.world.world import World
 
 pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
-
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 
 
 def text_of(data: bytes) -> str:

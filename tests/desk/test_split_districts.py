@@ -21,7 +21,8 @@ from server.services.figures import loading
 from server.services.hints import freshness
 from server.services.organisation import unit_changes
 from server.services.units.scope import Scope
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.changes import come, lines, merge, seal, split, status, unsplit
 from support.world.comparing import counted
 from support.world.locking import ask, check, lock, since, unlock
@@ -32,8 +33,6 @@ from sync.errors import CODES
 
 pytestmark = pytest.mark.sqlite_first
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 NEW = "332; Huyện Kim Bắc"
 DAY = 86_400_000
 

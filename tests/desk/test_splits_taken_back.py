@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 from sqlalchemy import select
 
@@ -16,16 +13,14 @@ from server.services.organisation import split_undo
 from server.services.organisation.staff import give_role
 from server.services.reports.snapshot import locking
 from server.services.units.scope import ADMIN, Scope
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.changes import come, leave, seal, split
 from support.world.splitting import NEW, choose, held, preview, splitting, unit
 from support.world.world import World
 from sync.errors import CODES
 
 pytestmark = pytest.mark.sqlite_first
-
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 
 
 @pytest.mark.slow

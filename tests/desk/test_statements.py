@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
 from typing import Any
 
 import docx
@@ -15,15 +14,14 @@ from sqlalchemy.exc import DBAPIError
 
 from server.core.db import reading, writing
 from server.models import AuditLine, IssuedPaper, MoneyStatement
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.changes import merge, status
 from support.world.locking import lock
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 MONEY, PAPERS = "/desk/statements/money", "/desk/statements/papers"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,15 +14,14 @@ from server.services.administration import taking_back
 from server.services.records import recount
 from server.services.records.stored import writes_of
 from server.services.units.scope import Scope
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.jobs import inline
 from support.world import locking
 from support.world.approving import judged, leaflet, states, talk
 from support.world.world import World
 
 pytestmark = pytest.mark.slow
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 HOUR_MS = 3_600_000
 
 

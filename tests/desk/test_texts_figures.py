@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
 from server.services.reports.text.passages import HOLD_MS
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.changes import come
 from support.world.papers import decide
 from support.world.texts import SAVE, asides, later, page, say, stored, take
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
-
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 
 
 @pytest.mark.slow

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
+from support.clients.desk import MakeDesk
 from support.world.changes import come
 from support.world.issuing import write_unit
 from support.world.texts import PICK, page, say, stored, take
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
-
-MakeDesk = Callable[..., Any]
 
 
 @pytest.mark.slow

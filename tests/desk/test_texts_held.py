@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 from sqlalchemy import select
 
@@ -12,6 +9,7 @@ from server.core.clock import stopped_at
 from server.core.db import reading
 from server.models import Passage
 from server.services.reports.text.passages import HOLD_MS
+from support.clients.desk import MakeDesk
 from support.world.changes import come
 from support.world.issuing import make
 from support.world.locking import lock
@@ -19,8 +17,6 @@ from support.world.texts import SAVE, SETTLE, asides, later, page, say, stored, 
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
-
-MakeDesk = Callable[..., Any]
 
 
 @pytest.mark.slow

@@ -14,9 +14,11 @@ from sqlalchemy import select
 
 from server.core.db import reading
 from server.models import AuditLine, TotalStep
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world import totals
 from support.world.changes import add_communes, merge, status
-from support.world.papers import MakeDesk, MakePhone, cells, opened
+from support.world.papers import cells, opened
 from support.world.totals import NHANLA, XA1, said
 from support.world.world import World
 

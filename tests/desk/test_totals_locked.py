@@ -14,10 +14,12 @@ from server.models import CampaignLetter, FreezeDocument, LockStep, Stream, Tota
 from server.services.reports.snapshot.freezing import LockChoice
 from server.services.reports.tables import MOST_COLUMNS
 from support.checks import recount
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world import locking, totals
 from support.world.changes import seal
 from support.world.locking import lock, unlock
-from support.world.papers import MakeDesk, MakePhone, cells, decide, fill, opened, prose, with_photos, word
+from support.world.papers import cells, decide, fill, opened, prose, with_photos, word
 from support.world.purging import purge
 from support.world.totals import NHANLA
 from support.world.world import World

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -20,13 +19,11 @@ from server.services.review import queue
 from server.services.review.queue import QueueFilter
 from server.services.units.scope import Scope
 from support.checks.counting import counted
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.world import World
 
 pytestmark = pytest.mark.sqlite_first
-
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 
 
 def count(desk: Any, state: str) -> int:

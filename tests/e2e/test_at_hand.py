@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer
 from support.tour.colleagues import SLOGAN
 from support.tour.day import go
 from support.world.province import Province
 
 pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
 IN_SIGHT = """(one) => {
     const { top, bottom } = one.getBoundingClientRect();
     const at = document.elementFromPoint(innerWidth / 2, (Math.max(top, 0) + Math.min(bottom, innerHeight)) / 2);

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,12 +14,11 @@ from server.core.clock import now_ms
 from server.core.db import writing
 from server.models import Device
 from server.services.campaigns.lifecycle import set_status
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer, Officer
 from support.waiting import settled
 from support.world.province import Province
 
 pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from playwright.sync_api import Route
 
 from support.browsers.kept import rows
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer, Officer
 from support.network.answers import SYNC
 from support.waiting import PATIENCE_S
 from support.world.province import Province
 
 pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
 UPLOADS = "**/api/v1/uploads**"
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -15,11 +14,10 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
 
 from support.browsers.camera import KEPT, reload_with, shoot
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer
 from support.waiting import until
 
 pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 ROOM = 300_000
 """Enough for a form's changes, not for a photo."""

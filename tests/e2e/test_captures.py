@@ -13,13 +13,12 @@ from playwright.sync_api import FilePayload, Page, expect
 from chaos.sizes import size
 from support.browsers.camera import reload_with
 from support.browsers.kept import keyed, rows
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer, Officer
 from support.browsers.reviewer import Reviewer
 from support.waiting import PATIENCE_MS, until
 from support.world.province import Province
 
 pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 KILLS = size(1, 20)
 WORKING = "Đang xử lý ảnh…"

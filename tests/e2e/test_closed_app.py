@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import Page
 from sqlalchemy import func, select
 
 from server.core.db import reading
 from server.models import WriteRow
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer, Officer
 from support.network.answers import heard
 from support.waiting import until
 from support.world.province import Province
 
 pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
 KEEP_TAGS = """() => {
     const { register } = SyncManager.prototype;
     SyncManager.prototype.register = function (tag) { window.tag = tag; return register.call(this, tag); };

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -18,12 +17,12 @@ from sqlalchemy import select
 from server.commands import main
 from server.core.db import reading
 from server.models import Record, Stream
+from support.clients.write_only import Json
 from support.installation.ports import LOOPBACK
 from support.installation.served import forked
 from support.world.world import World, world
 
 pytestmark = pytest.mark.served
-Json = dict[str, Any]
 Fault = Callable[[Json, Json], None]
 """Changes the answer in place: the request's body, the answer's."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ from server.services.recovery import purges
 from server.serving.installation import installed
 from support.browsers.browser import Browser
 from support.browsers.kept import keyed, rows
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer, Officer
 from support.clients.client import Client
 from support.network.answers import asked, heard
 from support.waiting import settled, until
@@ -45,7 +44,6 @@ _BEGUN = """() => {
     return asked.length > 0 && asked[0].startTime - window.back;
 }"""
 WITHIN_MS = 3_000
-MakeOfficer = Callable[[str], Officer]
 COUNT = 600
 MOST_PER_RECORD = 140
 """Bytes a record takes as a line, compressed, at most."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -11,7 +10,7 @@ from sqlalchemy import update
 
 from server.core.db import writing
 from server.models import Campaign
-from support.browsers.reviewer import Reviewer
+from support.browsers.reviewer import MakeReviewer
 from support.jobs.checks import checked
 from support.tour.colleagues import Colleague, judge, photo
 from support.waiting import until
@@ -21,7 +20,6 @@ pytestmark = pytest.mark.browser
 ACTS = 10
 """Eight items, two of them decided again."""
 HURRY_MS = 500
-MakeReviewer = Callable[[str], Reviewer]
 
 
 def ready(page: Page) -> None:

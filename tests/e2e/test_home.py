@@ -17,7 +17,7 @@ from server.models import Campaign
 from server.models.installation import lock_catalog
 from server.services.campaigns.lifecycle import set_status
 from support.browsers.browser import Browser
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer, Officer
 from support.browsers.reviewer import Reviewer
 from support.installation.databases import Engine
 from support.installation.served import served
@@ -27,7 +27,6 @@ from support.world.world import world as make_world
 from sync.registry import KINDS_DIR
 
 pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 
 

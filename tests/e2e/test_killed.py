@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
 
 from chaos.sizes import size
 from support.browsers.kept import keyed, rows
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer, Officer
 from support.waiting import until
 
 pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 TIMES = size(2, 20)
 IN_THE_MIDDLE = size(1, 20)

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import expect
 
-from support.browsers.officer import Officer
-from support.browsers.reviewer import Reviewer
+from support.browsers.officer import MakeOfficer
+from support.browsers.reviewer import MakeReviewer
 from support.world.province import Province
 
 pytestmark = pytest.mark.browser
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
-MakeOfficer = Callable[[str], Officer]
 FITS = "() => [...document.querySelectorAll('.scroll')].every((one) => one.scrollWidth <= one.clientWidth)"
-MakeReviewer = Callable[[str], Reviewer]
 
 
 @pytest.mark.parametrize("province", [pytest.param("sqlite", marks=pytest.mark.long), "postgresql"], indirect=True)

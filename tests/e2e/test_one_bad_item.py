@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Route, expect
 
 from support.browsers.kept import rows
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer, Officer
+from support.clients.write_only import Json
 from support.installation.old_file import held
-from support.network.answers import SYNC, Json, asked, instead, untouched
+from support.network.answers import SYNC, asked, instead, untouched
 from support.world.province import Province
 
 pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 MORE = 49
 BAD = "Tin số 25"

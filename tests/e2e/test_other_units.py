@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
@@ -12,14 +11,13 @@ from sqlalchemy import select
 from server.core.db import reading, writing
 from server.models import Campaign, Stream, Tally
 from server.models.installation import lock_catalog
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer
 from support.tour.colleagues import SLOGAN, Colleague
 from support.tour.day import go
 from support.world.changes import come, leave, merge
 from support.world.province import Province
 
 pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
 UPLOADS = re.compile("/api/v1/uploads")
 
 

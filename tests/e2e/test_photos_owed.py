@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,14 +15,13 @@ from sqlalchemy import select
 from server.core.db import reading
 from server.models import PhotoRef
 from support.browsers.kept import rows
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer, Officer
 from support.network.answers import SYNC, asked
 from support.waiting import until
 from support.world.changes import status
 from support.world.province import Province
 
 pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
 UPLOADS = "**/api/v1/uploads**"
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 # What a card that wears out does: a bit of every photo is another.

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import FilePayload, expect
 
 from support.browsers.batches import pictures, save_and_next
 from support.browsers.kept import rows
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer, Officer
 from support.network.answers import instead, untouched
 from support.waiting import until
 
 pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,11 +14,10 @@ from server.models.installation import lock_catalog
 from server.services.campaigns import files
 from server.services.campaigns.files import NewFile
 from server.serving.installation import installed
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer
 from support.world.province import Province
 
 pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 SCRIPT = "Kính thưa bà con!\n\nKhông nghe theo lời hứa việc nhẹ lương cao."
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +19,14 @@ from server.serving.installation import installed
 from server.settings import Settings
 from support.browsers.batches import pictures, save_and_next
 from support.browsers.kept import rows
-from support.browsers.officer import Officer
-from support.browsers.reviewer import Reviewer
+from support.browsers.officer import MakeOfficer, Officer
+from support.browsers.reviewer import MakeReviewer, Reviewer
 from support.installation.machine import Machine
 from support.waiting import until
 from support.world.province import Province
 from support.world.world import World
 
 pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
-MakeReviewer = Callable[[str], Reviewer]
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 STORES = ("writes", "uploads", "records", "bytes")
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import expect
 from sqlalchemy import update
 
 from server.core.db import writing
 from server.models import Device
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer
 from support.world.province import Province
 
 pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
 FAULT = """() => {
     const { count } = IDBIndex.prototype;
     IDBIndex.prototype.count = function (...asked) {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -12,14 +12,13 @@ from PIL import Image
 from playwright.sync_api import FilePayload, Page, expect
 
 from support.browsers.kept import rows
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer, Officer
 from support.installation.old_file import held
 from support.network.answers import instead, untouched
 from support.waiting import until
 from support.world.province import Province
 
 pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 # Photos are made small one at a time, under this lock: who holds it keeps them on their way.
 _HOLD = """() => new Promise((held) => void navigator.locks.request("loa-photo", () => {

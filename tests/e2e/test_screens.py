@@ -9,12 +9,11 @@ import pytest
 from playwright.sync_api import expect
 
 from support.browsers.kept import rows
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer
 from support.browsers.reviewer import Reviewer
 from support.waiting import until
 
 pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 
 NO_CAMPAIGNS = """async () => {

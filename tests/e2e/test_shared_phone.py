@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import FilePayload, expect
@@ -11,14 +10,13 @@ from sqlalchemy import update
 
 from server.core.db import writing
 from server.models import Device
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer, Officer
 from support.clients.client import Client
 from support.tour.phone import picture
 from support.world.province import Province
 from support.world.workload import records
 
 pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 TRAYS = """async () => {
     const trays = (await caches.keys()).filter((name) => name.startsWith("loa-inbox"));

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
 
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer
 from support.world.province import Province
 
 pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
 EVICTED = "indexeddb,cache_storage,service_workers"  # what Chromium takes where room is short
 NOTED = "number => Object.values(localStorage).some(text => text.includes(number))"
 

@@ -12,13 +12,12 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from support.browsers.kept import rows
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer
 from support.browsers.reviewer import Reviewer
 from support.tour.colleagues import SLOGAN, Colleague, judge
 from support.world.province import Province
 
 pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
 WITHIN_MS = 3_000
 
 

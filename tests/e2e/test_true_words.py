@@ -13,14 +13,13 @@ from server.core.db import writing
 from server.models import Campaign
 from server.models.installation import lock_catalog
 from server.services.campaigns.lifecycle import set_status
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer
 from support.browsers.reviewer import Reviewer
 from support.tour.colleagues import REASON, SLOGAN, Colleague, judge
 from support.tour.day import day, go
 from support.world.province import Province
 
 pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
 
 
 def change(province: Province, **values: object) -> None:

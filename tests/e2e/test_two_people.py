@@ -11,12 +11,11 @@ from sqlalchemy import update
 
 from server.core.db import writing
 from server.models import Officer as Person
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer, Officer
 from support.browsers.reviewer import Reviewer
 from support.world.province import Province
 
 pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
 NAME = "Tin số 1"
 
 

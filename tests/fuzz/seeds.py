@@ -17,9 +17,9 @@ from server.services.campaigns.files import NewFile
 from server.serving.installation import installed
 from support.clients.client import Client, Shot, shot
 from support.clients.uploading import announce, bring
+from support.clients.write_only import Json
 from support.world.world import World
 
-Json = dict[str, Any]
 PHOTOS_KEPT, PHOTOS_WANTED = 2, 12
 
 

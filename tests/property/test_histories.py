@@ -48,7 +48,8 @@ from server.serving.installation import installed
 from support.clients.in_hand import sides_of
 from support.clients.pictures import PDFS, PHOTOS
 from support.clients.shipped import ActFailedError, PhoneHost, ShippedPhone
-from support.clients.wire import Json, Trouble, Wire
+from support.clients.wire import Trouble, Wire
+from support.clients.write_only import Json
 from support.world.world import World
 from sync.errors import Refused
 

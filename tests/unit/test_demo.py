@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from desk.conftest import Desk, token_of
 from sqlalchemy import create_engine, select
 
 from server.application import create_app
@@ -45,6 +44,7 @@ from server.models import (
 )
 from server.settings import Settings
 from support.checks import documents, recount
+from support.clients.desk import Desk, token_of
 from support.installation.apps import app_on
 from support.installation.databases import Engine
 from support.quick import SQLITE_FIRST
