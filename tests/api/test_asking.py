@@ -25,7 +25,7 @@ from support.world.world import World
 from sync.errors import CODES
 from sync.protocol import unpack_runs
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def ask(one: Client, push: str, cursors: list[Any] | None = None) -> dict[str, Any]:
@@ -201,7 +201,7 @@ def test_after_enrolling_anew_nothing_counts_twice(world: World) -> None:
     assert len(stored(world)) == 4
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_two_pushes_of_one_device_at_once(world: World, client: MakeClient) -> None:
     """X-61: one of them is the last; asked for the other, the hub says so, and sending it again harms nothing."""
     one = client("xa1")
@@ -224,7 +224,7 @@ def test_two_pushes_of_one_device_at_once(world: World, client: MakeClient) -> N
     assert len(stored(world)) == 40
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_one_push_sent_twice_at_once_is_told_once(world: World, client: MakeClient) -> None:
     """X-15, X-3: the phone gave up waiting while the hub was still at it."""
     one = client("xa1")

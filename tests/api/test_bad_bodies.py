@@ -12,7 +12,7 @@ from support.clients.client import MakeClient
 from support.world.workload import records
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 BODIES = {
     "broken JSON": (b'{"writes": [', 400, "malformed"),

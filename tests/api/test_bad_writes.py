@@ -53,7 +53,7 @@ BAD: dict[str, tuple[dict[str, Any], str, str | None]] = {
 }
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize("name", BAD)
 def test_a_bad_write_is_refused_alone(world: World, client: MakeClient, name: str) -> None:
     """W-11, W-12, X-29, F-9."""
@@ -65,13 +65,13 @@ def test_a_bad_write_is_refused_alone(world: World, client: MakeClient, name: st
     assert results[1]["detail"] == CODES[code].vi
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize("raw", [None, 7, "x", [], {}, {"id": "x"}, {"id": "A" * 16, "at": 1, "set": {}}])
 def test_what_is_no_write_is_refused(client: MakeClient, raw: Any) -> None:
     assert client("xa1").result(raw)[:2] == ("refused", "bad_write")
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_five_thousand_digits_fail_one_write_only(world: World, client: MakeClient) -> None:
     good, bad = create(world), create(world, set={"quantity": 12345})
     text = json.dumps({"writes": [bad, good]}).replace("12345", "9" * 5000)

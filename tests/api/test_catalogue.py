@@ -23,7 +23,7 @@ from support.checks.counting import counted
 from support.clients.client import Client, MakeClient
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 Change = Callable[[Session], object]
 FIXED = {"etag", "server_time", "rescue_key", "kinds", "messages", "officer.id", "officer.mark"}

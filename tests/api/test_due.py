@@ -25,7 +25,7 @@ from support.world.changes import seal
 from support.world.world import World
 from sync.late import AFTER_DUE, LATE_MARKS, due_at
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 DUE = due_at(date(2021, 8, 3))
 HOUR = 3_600_000

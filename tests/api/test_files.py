@@ -21,7 +21,7 @@ from support.clients import pdfs
 from support.clients.client import MakeClient
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 Give = Callable[..., str]
 SCRIPT = "Kính thưa bà con!\n".encode()

@@ -19,7 +19,7 @@ from support.clients.uploading import announce, bring
 from support.world.purging import purge
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @pytest.mark.parametrize("size", ["thumb", "full"])

@@ -17,7 +17,7 @@ from support.clients.client import MakeClient, Shot, shot
 from support.clients.uploading import announce, blob
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 MAKE, MODEL, SOFTWARE, GPS, EXIF_PART, MAKER_NOTE, SERIAL, TAKEN = (
     *(0x010F, 0x0110, 0x0131, 0x8825, 0x8769, 0x927C, 0xA431, 0x9003),

@@ -19,7 +19,7 @@ from support.world.workload import records
 from support.world.world import World
 from sync.protocol import PHOTO_BYTES
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def put(world: World, **values: Any) -> None:

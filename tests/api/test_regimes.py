@@ -12,7 +12,7 @@ from server.services.units.scope import Scope
 from support.clients.client import Client, MakeClient
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def line(most: int, since: str) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from support.clients.client import Client
 from support.world.workload import records
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def file_of(world: World) -> Path:

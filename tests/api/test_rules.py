@@ -17,10 +17,10 @@ from support.clients.phone import MakePhone
 from support.world.workload import records
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_record_is_named_by_its_first_write(world: World, client: MakeClient) -> None:
     """W-2: said or not, and known by it to everybody."""
     one = client("xa1")
@@ -31,7 +31,7 @@ def test_a_record_is_named_by_its_first_write(world: World, client: MakeClient) 
     assert all(change["writes"][0]["id"] == change["record"] for change in changes)
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.parametrize("other", [{"kind": "broadcast"}, {"unit": "12289"}, {"campaign": "practice"}])
 def test_kind_unit_and_campaign_stay(world: World, client: MakeClient, other: dict[str, str]) -> None:
     """ID-3: neither a second create nor an edit moves a record."""

@@ -16,7 +16,7 @@ from support.clients.client import Client, shot
 from support.clients.uploading import announce, partial
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 FACE = shot()
 

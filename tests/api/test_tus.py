@@ -28,7 +28,7 @@ from support.installation.databases import Engine
 from support.world.world import World
 from support.world.world import world as make_world
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 PHOTO = shot(7)
 HASH, SIZE, AT = PHOTO.sha256, len(PHOTO.data), 500

@@ -23,7 +23,7 @@ from support.clients.client import MakeClient, Shot, shot
 from support.clients.uploading import announce, blob, partial, state
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 SHA256 = "0" * 64
 

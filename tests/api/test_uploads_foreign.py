@@ -8,7 +8,7 @@ from support.clients.client import OCTETS, TUS, Client, MakeClient, Shot, shot
 from support.clients.uploading import announce
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 THEIRS = "12289"
 Answer = tuple[int, dict[str, str], str]

@@ -13,7 +13,7 @@ from support.clients.client import OCTETS, TUS, MakeClient, Shot, shot
 from support.clients.uploading import announce, blob, partial
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 NUL = "%00"
 PAGE = b"<!doctype html><script>alert(document.cookie)</script>"

@@ -23,7 +23,7 @@ from sync.protocol import MINIMUM_APP
 from sync.registry import KINDS
 from sync.write import Write, check_values
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 TOO_OLD = MINIMUM_APP - 1
 

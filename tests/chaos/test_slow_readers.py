@@ -29,7 +29,7 @@ from support.clients.write_only import Json
 from support.installation.ports import LOOPBACK
 from support.waiting import until
 
-pytestmark = [pytest.mark.served, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 LARGE = "/api/v1/openapi.json"
 """An answer of 231 kB that anybody gets."""
 ANOTHER = "127.0.0.2"

@@ -30,7 +30,7 @@ from support.world.issuing import history, make, step
 from support.world.locking import lock
 from support.world.world import World, password_hash
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 DAY = 24 * 3600 * 1000
 FOR = "Phó phòng huyện Kim Động (thay Người duyệt huyện Kim Động)"
 
@@ -65,7 +65,7 @@ def decides(world: World, record: str) -> bool:
         return Scope(session, world.officers["pho"]).may_decide(world.units["12286"], campaign)
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_deputy_decides_by_dates_and_is_named_with_for_whom(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     officer = phone("xa1")
     record, other = (officer.create(slogan="s1", quantity=each) for each in (4, 5))
@@ -206,7 +206,7 @@ def _disables(who: str) -> Callable[[Session, World], None]:
     return act
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.parametrize("ends", [_ends_membership, _disables("pho"), _disables("huyen")], ids=["left", "shut", "away"])
 def test_it_ends_with_the_deputys_membership_and_with_either_account(
     world: World, desk: MakeDesk, phone: MakePhone, ends: Callable[[Session, World], None]
@@ -260,7 +260,7 @@ def test_who_stands_in_decides_and_manages_nobody(world: World, desk: MakeDesk, 
     assert one.post(one.form("/decide"), verdict="counted").status_code == 303
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_phone_of_the_deputy_is_as_on_any_day(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """One stands in at the desk alone: the catalogue offers no unit whose records the phone may not send."""
     with world.app.app_context(), writing() as session:
@@ -291,7 +291,7 @@ def _steps_of(world: World, unit: str) -> list[str]:
         return [by for _, by in steps.history(session, world.units[unit], world.campaign).steps]
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_only_what_was_done_for_somebody_is_said_to_be(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """Not of acts of another unit, nor where the deputy decides by a role of their own; of two, who went first."""
     here, other = phone("xa1"), phone("dinhcao", "12397")

@@ -17,7 +17,7 @@ from support.checks.audit_log import lines
 from support.clients.desk import MakeDesk
 from support.world.world import PASSWORD, World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 HOUR_MS = 3_600_000
 NEW = "bốn con chim nhỏ"

@@ -15,7 +15,7 @@ from support.clients.authenticator import set_up
 from support.clients.desk import MakeDesk
 from support.world.world import PASSWORD, World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 ASK = "/desk/second-factor"
 NEW = "Bốn con voi uống trà đá 58"

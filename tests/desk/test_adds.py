@@ -86,8 +86,10 @@ def change(officer: Phone, other: Phone, record: str, kind: str, chance: random.
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
-@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(2, 12))])
+@pytest.mark.databases("both")
+@pytest.mark.parametrize(
+    "seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.costly(soak=True)) for seed in range(2, 12))]
+)
 def test_what_is_said_before_is_the_difference_after(world: World, phone: MakePhone, seed: int) -> None:
     """Random records, amendments, conflicts and decisions; cards, a unit's button, the list's, undo of each."""
     chance = random.Random(seed)  # no secret

@@ -15,7 +15,7 @@ from support.clients.authenticator import set_up
 from support.clients.desk import MakeDesk
 from support.world.world import PASSWORD, World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 MINUTE_MS = 60_000
 CODE = r"\d{4} \d{4} \d{4} \d{4}"

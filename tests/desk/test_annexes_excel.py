@@ -21,7 +21,7 @@ from support.world import asked, issuing, locking, papers, totals
 from support.world.world import World
 from sync.amount import Amount
 
-pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
+pytestmark = [pytest.mark.slow, pytest.mark.databases("sqlite")]
 
 
 def banners(book: Any) -> Any:

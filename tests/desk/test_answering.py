@@ -18,7 +18,7 @@ from support.jobs.checks import checked
 from support.world.approving import judged, leaflet, states, talk
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 OPEN = "/desk/results?kind=banner&answer=open&offer=1"
 YES, NO, OLD = (True, "person"), (False, "person"), (True, None)

@@ -27,7 +27,7 @@ from support.world.reports import cells, made, prose
 from support.world.world import World
 from sync.registry import KINDS
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 DASH, NIL = "–", "KPS"
 SAID = "không phát sinh: 1/2 xã báo"

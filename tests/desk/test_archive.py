@@ -24,7 +24,7 @@ from support.world import asked, issuing, locking, papers
 from support.world.paper_steps import again
 from support.world.world import World
 
-pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
+pytestmark = [pytest.mark.slow, pytest.mark.databases("sqlite")]
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from support.clients.desk import MakeDesk
 from support.installation.machine import Machine
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def test_the_page_says_it_in_words(world: World, desk: MakeDesk) -> None:

@@ -27,7 +27,7 @@ from support.world.purging import WHY, purge
 from support.world.world import World
 from sync.code import digits
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 SECRETS = {
     "wrong password": "sai mật khẩu 987654",

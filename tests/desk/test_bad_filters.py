@@ -19,7 +19,7 @@ from support.clients.desk import MakeDesk
 from support.clients.phone import MakePhone
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 EVERYWHERE = [
     ("kind=bogus", "Loại hoạt động “bogus”"),

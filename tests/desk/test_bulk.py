@@ -135,7 +135,7 @@ def test_figures_hold_and_each_decision_rests_on_its_page(world: World, desk: Ma
     assert told["verdict"] == "counted"
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize(
     ("name", "value", "status"),
     [
@@ -197,7 +197,7 @@ def test_of_other_units_and_own_records_nothing_is_approved(world: World, desk: 
         assert (now[mine], now[other]) == ("waiting", "waiting"), query
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_another_capability_adds_a_warning(world: World, phone: MakePhone) -> None:
     officer = phone("xa1")
     odd, plain = leaflet(officer, distributed=13), leaflet(officer)

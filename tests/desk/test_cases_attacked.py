@@ -30,7 +30,7 @@ from support.world.confidential import PASSPHRASE, proven
 from support.world.keyholders import PAGE, attacked, chosen, opened, puppet, signed_in
 from support.world.world import World
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.databases("both")
 
 
 @pytest.fixture(autouse=True)

@@ -25,7 +25,7 @@ from support.world.confidential import vault
 from support.world.issuing import prose
 from support.world.world import World
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.slow]
+pytestmark = [pytest.mark.databases("both"), pytest.mark.slow]
 OTHERS = ("xa1", "nhanla", "huyen", "tinh", "quantri")
 """An officer of before, one of the successor, a reviewer, a coordinator, an administrator: all without the right."""
 LIST_PAGES = (

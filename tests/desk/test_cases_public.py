@@ -23,7 +23,7 @@ from support.world.changes import merge
 from support.world.confidential import vault
 from support.world.world import World
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.databases("both")
 
 
 @pytest.fixture(autouse=True)

@@ -40,7 +40,7 @@ from support.world.totals import state
 from support.world.world import World
 from sync.registry import KINDS, Figure
 
-pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
+pytestmark = [pytest.mark.slow, pytest.mark.databases("sqlite")]
 BANNERS = next(each for each in KINDS.figures() if each.code == "banners")
 DISTINCT = next(each for each in KINDS.figures() if not each.adds_up)
 WINDOW = date(2021, 6, 17), date(2021, 8, 17)

@@ -33,7 +33,7 @@ from support.world.papers import decide, fill
 from support.world.world import World
 from sync.registry import KINDS
 
-pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
+pytestmark = [pytest.mark.slow, pytest.mark.databases("sqlite")]
 SVG = "{http://www.w3.org/2000/svg}"
 DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 

@@ -12,7 +12,7 @@ from server.core.db import db
 from support.clients.desk import MakeDesk
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def chosen(desk: MakeDesk, category: str, received: str, username: str = "xa1") -> Any:

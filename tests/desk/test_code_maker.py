@@ -19,7 +19,7 @@ from support.clients.desk import MakeDesk
 from support.clients.phone import Phone
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 DAY_MS = 24 * 3_600_000
 

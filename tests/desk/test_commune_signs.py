@@ -79,7 +79,7 @@ def test_what_comes_later_is_a_supplementary_report(world: World, desk: MakeDesk
     assert any({"3", "7"} <= set(row) for row in said), said
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_who_only_records_at_a_district_makes_no_report_of_it(world: World, desk: MakeDesk) -> None:
     come(world, "nhanla", "331", "officer")
     lock(world)

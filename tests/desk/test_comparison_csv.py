@@ -13,7 +13,7 @@ from support.clients.desk import MakeDesk
 from support.world.comparing import line, page, take, upload
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 ROWS = [
     ["Đơn vị", "Băng rôn", "Tờ rơi"],

@@ -15,7 +15,7 @@ from support.world.comparing import counted, earlier_campaign, line, page, take
 from support.world.locking import lock
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @pytest.mark.slow

@@ -16,7 +16,7 @@ from support.world.comparing import PASTED, book, line, page, paste, upload
 from support.world.many import add_communes
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 FAULTS = [
     ([["Đơn vị", "Băng rôn"], ["Chính Nghĩa", "='[1]Năm 2020'!B2"]], "Ô B2 có công thức lấy số từ tệp hoặc nơi khác"),

@@ -22,7 +22,7 @@ from support.clients.phone import MakePhone
 from support.world.purging import purge
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 ORIENTATION, EXIF_PART, TAKEN, GPS, CAMERA = 0x0112, 0x8769, 0x9003, 0x8825, 0x010F
 

@@ -16,7 +16,7 @@ from support.world.annexes import TOTALS, freeze_of, page
 from support.world.confidential import appoint, authenticator, proven
 from support.world.world import PASSWORD, World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 MINUTE = 60_000
 

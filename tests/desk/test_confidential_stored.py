@@ -27,7 +27,7 @@ from support.world.cases import sealed_before
 from support.world.confidential import appoint, proven, vault
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +35,7 @@ def _officers(world: World) -> None:
     appoint(world)
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_stolen_database_tells_nothing(world: World, desk: MakeDesk) -> None:
     one = proven(world, desk(), "mat_xa")
     enter(one, world, "12286", received="84217", supported="61393", **{"r.medical": "50971"})
@@ -64,7 +64,7 @@ def test_a_stolen_database_tells_nothing(world: World, desk: MakeDesk) -> None:
     assert len(content["salt"]) == 32, "the hash in the log cannot be tried out number by number"
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_no_statement_alters_what_was_entered(world: World, desk: MakeDesk) -> None:
     freeze_of(world, proven(world, desk(), "mat_xa"))
     for statement in (
@@ -95,7 +95,7 @@ def test_acts_and_views_are_logged_without_a_value(world: World, desk: MakeDesk)
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_under_a_new_key_all_is_sealed_anew_and_reads_as_before(world: World, desk: MakeDesk) -> None:
     one = proven(world, desk(), "mat_xa")
     id_ = freeze_of(world, one)

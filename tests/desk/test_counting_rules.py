@@ -14,7 +14,7 @@ from support.world import asked, papers
 from support.world.world import World
 from sync.figures import every_figure
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 HEADS = ["STT", "Chỉ tiêu", "ĐVT", "Cách tính"]
 BY_LABEL = {figure.label["vi"]: figure for figure in every_figure()}
 

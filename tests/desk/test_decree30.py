@@ -21,7 +21,7 @@ from support.clients.phone import MakePhone
 from support.world import papers
 from support.world.world import World
 
-pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
+pytestmark = [pytest.mark.slow, pytest.mark.databases("sqlite")]
 MM = 36_000
 PT = 12_700
 

@@ -19,7 +19,7 @@ from support.clients.desk import MakeDesk
 from support.world.world import PASSWORD, World
 from sync.code import digits
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 NEW = {"name": "Lê Văn Mới", "username": "moi.nhanla", "role": "officer", "phone": "0912.345.678"}
 

@@ -16,7 +16,7 @@ from support.clients.desk import MakeDesk
 from support.world.many import add_communes, add_people
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 HEAD = re.compile(r'<th scope="row"[^>]*><span>(?:<a [^>]*>)?([^<]*?)(?:</a>)?\s*<span')
 

@@ -25,7 +25,7 @@ from support.world.changes import come, merge, seal
 from support.world.comparing import counted
 from support.world.world import World
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.databases("both")
 
 
 def figures(world: World, unit: str, who: str = "tinh") -> FigureTable:

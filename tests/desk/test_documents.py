@@ -30,7 +30,7 @@ from support.jobs import inline
 from support.world import asked, locking, papers, purging
 from support.world.world import World
 
-pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
+pytestmark = [pytest.mark.slow, pytest.mark.databases("sqlite")]
 KINDS = ("word", "excel", "table", "summary", "log_book", "dossier")
 WEEK = {"from": "2021-07-07"}
 

@@ -20,7 +20,7 @@ from support.world.changes import merge, split, unsplit
 from support.world.world import World
 from sync.figures import every_figure
 
-pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
+pytestmark = [pytest.mark.slow, pytest.mark.databases("sqlite")]
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from support.world import asked, issuing, locking, papers
 from support.world.world import World
 from sync.registry import KINDS
 
-pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
+pytestmark = [pytest.mark.slow, pytest.mark.databases("sqlite")]
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -17,7 +17,7 @@ from support.jobs import inline
 from support.world.world import World
 from sync.record import State, agreed
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 NEW = "/desk/records/new?kind=banner"
 

@@ -72,7 +72,7 @@ def practising(world: World, phone: Callable[..., Phone]) -> Phone:
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_they_go_when_their_time_is_over_and_what_was_reported_stays(
     world: World, desk: Callable[..., Any], phone: Callable[..., Phone], erasing: Callable[[str], None]
 ) -> None:
@@ -118,7 +118,7 @@ def test_they_go_when_their_time_is_over_and_what_was_reported_stays(
 
 
 @pytest.mark.slow
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_without_locked_figures_they_stay_and_the_page_says_so(
     world: World, desk: Callable[..., Any], phone: Callable[..., Phone], erasing: Callable[[str], None]
 ) -> None:
@@ -138,7 +138,7 @@ def test_without_locked_figures_they_stay_and_the_page_says_so(
     assert "chưa khóa nên bản ghi và ảnh chưa được xóa" in desk("tinh").get(f"/desk/campaigns/{world.campaign}")
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_a_campaign_that_is_open_again_keeps_what_is_recorded_then(
     world: World, phone: Callable[..., Phone], erasing: Callable[[str], None]
 ) -> None:
@@ -158,7 +158,7 @@ def test_a_campaign_that_is_open_again_keeps_what_is_recorded_then(
     assert left(world, world.practice) == []
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize("by", ["huyen", "nobody"])
 def test_who_is_no_administrator_has_nothing_erased(
     world: World, phone: Callable[..., Phone], erasing: Callable[[str], None], by: str
@@ -171,7 +171,7 @@ def test_who_is_no_administrator_has_nothing_erased(
     assert len(left(world, world.practice)) == 1
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_beside_a_backup_it_waits(world: World, phone: Callable[..., Phone], erasing: Callable[[str], None]) -> None:
     """A backup copies the photos that its database calls held."""
     erasing("quantri")

@@ -14,7 +14,7 @@ from support.clients.desk import MakeDesk
 from support.letters.desk import previewed, published, uploaded
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 OWN = "Xã; Băng rôn; 4\nXã Chính Nghĩa\tbăng rôn\t8\nPhường; Lần phát; 9"
 SHOWN = ["Xã; Băng rôn; 4", "Phường; Lượt phát; 9", "Xã Chính Nghĩa (12286); Băng rôn; 8"]

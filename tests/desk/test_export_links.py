@@ -23,7 +23,7 @@ from support.clients.desk import MakeDesk
 from support.clients.phone import MakePhone, Phone
 from support.world.world import PASSWORD, World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 PAGE = "/desk/exports"
 DAY = 24 * 3600 * 1000

@@ -142,7 +142,9 @@ class Province:
 
 
 @pytest.mark.parametrize(
-    "provinces", [range(60), pytest.param(range(1000), marks=pytest.mark.long, id="a thousand")], ids=lambda _: "some"
+    "provinces",
+    [range(60), pytest.param(range(1000), marks=pytest.mark.costly(soak=True), id="a thousand")],
+    ids=lambda _: "some",
 )
 def test_counted_amounts_of_an_export_add_up_at_every_level(provinces: range) -> None:
     more = 0
@@ -158,8 +160,8 @@ def test_counted_amounts_of_an_export_add_up_at_every_level(provinces: range) ->
 
 @pytest.mark.slow
 @pytest.mark.costly
-@pytest.mark.sqlite_first
-@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in (1, 2, 3))])
+@pytest.mark.databases("sqlite")
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.costly(soak=True)) for seed in (1, 2, 3))])
 def test_a_csv_of_the_desk_adds_up_to_the_table_of_each_unit(
     world: World, desk: Any, phone: MakePhone, seed: int
 ) -> None:

@@ -36,7 +36,7 @@ from support.world.comparing import earlier_campaign
 from support.world.purging import purge
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 PAGE = "/desk/exports"
 FORMULA = '=HYPERLINK("https://x.example","xem")'

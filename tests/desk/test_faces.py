@@ -33,7 +33,7 @@ from support.world.purging import purge
 from support.world.reports import made
 from support.world.world import World
 
-pytestmark = [pytest.mark.slow, pytest.mark.both_databases]
+pytestmark = [pytest.mark.slow, pytest.mark.databases("both")]
 
 
 def marked(world: World, desk: MakeDesk, count: int) -> tuple[list[str], list[str]]:

@@ -19,7 +19,7 @@ from support.jobs.checks import checked
 from support.world.world import World
 from sync.registry import KINDS
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 SCRIPT = Path(desk_pages.__file__).with_name("static") / "review.js"
 
@@ -131,7 +131,7 @@ def test_undone_it_waits_again(desk: MakeDesk, banners: list[str]) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_what_somebody_else_decided_since_is_not_undone(desk: MakeDesk, banners: list[str]) -> None:
     one = desk("huyen")
     one.get("/desk/review")
@@ -169,7 +169,7 @@ def test_what_stood_before_stands_again_once_undone(
     assert states(one, "amended") == 1
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_what_arrives_meanwhile_is_not_approved_unseen(
     world: World, desk: MakeDesk, phone: MakePhone, banners: list[str]
 ) -> None:
@@ -271,7 +271,7 @@ def send(client: Client, photo: Shot) -> None:
         assert client.create_upload(sha256, len(data), data).status_code == 201
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.parametrize("page", ["review", "record"])
 def test_of_two_reviewers_the_second_sees_what_the_first_one_said(
     desk: MakeDesk, phone: MakePhone, banners: list[str], page: str

@@ -207,7 +207,7 @@ def check(truth: Expected, heads: list[str], rows: list[list[str]], per: int) ->
             assert row[2 + at : 2 + at + per] == said[:per], (name, heads[at])
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t=", "\r="])
 def test_a_name_never_becomes_a_formula(world: World, desk: MakeDesk, sign: str) -> None:
     name = f'{sign}HYPERLINK("http://x.vn","Xã")'
@@ -276,7 +276,7 @@ def test_what_one_may_not_see_is_in_no_file(world: World, desk: MakeDesk) -> Non
             assert answer.status_code == status, (end, who)
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_a_vietnamese_csv_is_a_bare_table_with_semicolons(desk: MakeDesk) -> None:
     """Excel there parts columns by semicolons, and a comma is within numbers."""
     one = desk("huyen")

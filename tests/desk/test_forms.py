@@ -24,7 +24,7 @@ from support.world import asked, papers
 from support.world.world import World
 from sync.errors import CODES
 
-pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
+pytestmark = [pytest.mark.slow, pytest.mark.databases("sqlite")]
 Change = Callable[[Any], None]
 
 

@@ -34,7 +34,7 @@ from server.services.reports.documents import asking
 from support.clients.desk import MakeDesk
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS

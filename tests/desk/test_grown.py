@@ -13,7 +13,7 @@ from support.clients.phone import MakePhone, Phone
 from support.jobs.checks import checked
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 COUNT = "/queue/count"
 

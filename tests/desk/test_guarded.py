@@ -17,7 +17,7 @@ from server.services.units.scope import ADMIN
 from support.clients.desk import MakeDesk
 from support.world.world import PASSWORD, World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 OPEN = {"/", "/enrol", "/desk/sign-in", "/desk/sign-out", "/desk/language", "/desk/static/x"}
 OPEN |= {"/desk/welcome/x", "/desk/exports/link/x.csv", "/metrics", "/desk/kit", "/desk/kit/themes.css"}

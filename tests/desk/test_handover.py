@@ -16,7 +16,7 @@ from support.clients.desk import MakeDesk
 from support.world.workload import records
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def act(one: Any, officer: str, username: str) -> int:

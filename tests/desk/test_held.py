@@ -15,7 +15,7 @@ from server.services.letters import extraction
 from support.clients.desk import MakeDesk
 from support.world.world import PASSWORD, World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 NEW = "/desk/records/new"
 LETTERS = Path(__file__).resolve().parents[1] / "letters"

@@ -24,7 +24,7 @@ from support.letters.desk import START, send
 from support.letters.files import SEED, word
 from support.world.world import PASSWORD, World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 DRAFTS = "/desk/campaigns/drafts"
 LETTER = word(SEED.read_text("utf-8"))

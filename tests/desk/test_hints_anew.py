@@ -23,7 +23,7 @@ from server.services.organisation.staff import give_role
 from support.clients.phone import MakePhone
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 ROUNDS, ACTS, ELSEWHEN = 12, 3, 0.25
 MOST = alike_rules.MOST

@@ -21,7 +21,7 @@ from support.clients.phone import MakePhone
 from support.world import asked, papers
 from support.world.world import World
 
-pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
+pytestmark = [pytest.mark.slow, pytest.mark.databases("sqlite")]
 TYPED = (
     "=1+1",
     "+1",

@@ -17,7 +17,7 @@ from support.jobs.inline import done
 from support.jobs.states import HOUR_MS, in_each_state
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 IDLE = "Đề nghị báo người quản trị máy chủ kiểm tra loa serve và loa worker."
 

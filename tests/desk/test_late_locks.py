@@ -20,7 +20,7 @@ from support.world.papers import word as locked_word
 from support.world.purging import purge
 from support.world.world import World
 
-pytestmark = [pytest.mark.sqlite_first, pytest.mark.slow]
+pytestmark = [pytest.mark.databases("sqlite"), pytest.mark.slow]
 
 
 def counted(officer: Phone, reviewer: Any, quantity: int) -> str:

@@ -20,7 +20,7 @@ from support.world.changes import add_communes
 from support.world.world import World
 from sync.figures import every_figure
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def said(world: World, one: Any) -> list[str]:

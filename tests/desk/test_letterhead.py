@@ -21,7 +21,7 @@ from support.clients.phone import MakePhone
 from support.world import issuing, locking, papers
 from support.world.world import World
 
-pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
+pytestmark = [pytest.mark.slow, pytest.mark.databases("sqlite")]
 PROVINCE = Place("Tỉnh Hưng Yên", "Tỉnh Hưng Yên", "province")
 DISTRICT = Place("Huyện Kim Động", "Kim Động", "district")
 COMMUNE = Place("Xã Chính Nghĩa", "Chính Nghĩa", "commune")

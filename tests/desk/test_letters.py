@@ -23,7 +23,7 @@ from support.letters.files import SEED, word
 from support.world import changes
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def test_a_letter_becomes_a_campaign_that_phones_get(world: World, desk: MakeDesk) -> None:

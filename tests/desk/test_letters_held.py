@@ -17,7 +17,7 @@ from support.letters.desk import NAME, START, send, uploaded
 from support.letters.files import SEED
 from support.world.world import PASSWORD, World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @pytest.mark.slow

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.slow
 NOTHING = ("nil/banners", "nil/airings", "nil/rallies", "nil/scripts")
 
 
-@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.long) for seed in (2, 3))])
+@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.costly(soak=True)) for seed in (2, 3))])
 @pytest.mark.costly
 def test_read_at_once_they_are_as_read_one_by_one(world: World, phone: MakePhone, seed: int) -> None:
     """Every cell, total, state of confirming and order of rows; whole, and of each level alone."""

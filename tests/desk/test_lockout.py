@@ -25,7 +25,7 @@ from support.clients.desk import MakeDesk
 from support.waiting import until
 from support.world.world import PASSWORD, World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 DAY_MS = 24 * 3_600_000
 
@@ -157,7 +157,7 @@ def test_a_password_is_hashed_anew_once_the_parameters_are_other_ones(world: Wor
     assert knock(desk, "huyen", PASSWORD, "192.0.2.1")[1] == 303
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_no_password_is_hashed_in_a_transaction_and_none_waits_behind_a_full_queue(
     desk: MakeDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

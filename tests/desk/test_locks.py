@@ -19,7 +19,7 @@ from support.world.changes import merge, seal
 from support.world.locking import WHY, lock, state, unlock
 from support.world.world import PASSWORD, World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 LOCK, UNLOCK = "/desk/figures/lock", "/desk/figures/unlock"
 

@@ -53,7 +53,7 @@ def doubtful(world: World) -> set[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_from_the_letter_of_2021_to_matrix_and_board(world: World, desk: MakeDesk) -> None:
     campaign = published(desk("tinh"), **LATE, **{"expected.leaflets": "30"})
     near, far = phone_of(world, "xa1", "12286", campaign), phone_of(world, "nhanla", "12289", campaign)
@@ -123,7 +123,7 @@ def today_s(database_url: str, tmp_path: Path) -> Iterator[World]:
 
 
 @pytest.mark.slow
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_from_a_letter_of_2025_to_the_board_reviewed_by_sample(today_s: World) -> None:
     """Communes stand right below the province, whose one reviewer looks at a sample of each."""
 

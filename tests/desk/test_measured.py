@@ -25,7 +25,7 @@ from support.world.world import World
 from sync.amount import Amount
 from sync.figures import every_figure
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def counted(desk: MakeDesk, phone: MakePhone) -> None:

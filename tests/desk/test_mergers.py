@@ -20,7 +20,7 @@ from support.world.meanwhile import meanwhile, pushed
 from support.world.world import World
 from sync.errors import CODES
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def preview(one: Any, old: str, into: str, on: str = "", **more: str) -> str:
@@ -56,7 +56,7 @@ def test_what_moves_is_counted_and_then_moves(world: World, desk: MakeDesk, phon
     assert "Chưa sáp nhập" in one.text
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_what_changed_since_is_named_and_nothing_is_lost(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """L-55."""
     officer, one = phone("xa1", "12286"), desk("quantri")
@@ -78,7 +78,7 @@ def test_what_changed_since_is_named_and_nothing_is_lost(world: World, desk: Mak
     assert one.post(again, yes="1").status_code == 303, one.text
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_what_is_on_its_way_is_seen_first(world: World, desk: MakeDesk) -> None:
     """L-55: the merger waits for a write that is not committed yet."""
     one = desk("quantri")

@@ -25,7 +25,7 @@ from support.world.lost import MakeLost, hand_in
 from support.world.purging import purge
 from support.world.world import World
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.databases("both")
 
 QUESTION = "Băng rôn này có cần chụp thêm ban đêm không?"
 ANSWER = "Không cần, ảnh ban ngày là đủ."

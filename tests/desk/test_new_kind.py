@@ -15,7 +15,7 @@ from support.clients.phone import MakePhone
 from support.world.world import World
 from sync.registry import KINDS, KINDS_DIR, load
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 TREE = {
     "kind": "tree",

@@ -33,7 +33,7 @@ from support.world import asked
 from support.world.world import World
 from sync.errors import CODES
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 NUMBERED = "SỞ LAO ĐỘNG - THƯƠNG BINH VÀ XÃ HỘI\nSố: 812/SLĐTBXH-PCTNXH\n" + SEED.read_text("utf-8").replace(
     "Hưng Yên, ngày tháng 6", "Hưng Yên, ngày 10 tháng 6"
 )

@@ -35,7 +35,7 @@ from support.world.papers import fill
 from support.world.world import World
 from sync.errors import CODES
 
-pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
+pytestmark = [pytest.mark.slow, pytest.mark.databases("sqlite")]
 S = PaperState
 OURS = "Mẫu của tỉnh, điều chỉnh."
 NEEDED = "{{ dau_hieu }} {{ ma_so_lieu }}"
@@ -153,7 +153,7 @@ def frozen(world: World, freeze: str) -> dict[str, list[str]]:
     return rows
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.costly
 def test_a_paper_in_its_own_template_says_what_was_locked(
     world: World, desk: MakeDesk, paper: tuple[str, str, str]
@@ -296,7 +296,7 @@ def test_a_file_beside_has_what_the_template_lacks(desk: MakeDesk, paper: tuple[
     assert not any(name.startswith("SỐ LIỆU KẾT QUẢ") for name in names), "the table is in the paper"
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.costly
 def test_the_issued_paper_stands_in_the_closing_file_in_its_template(
     world: World, desk: MakeDesk, paper: tuple[str, str, str]

@@ -20,7 +20,7 @@ from support.world.paper_steps import again
 from support.world.papers import decide, fill, with_photos
 from support.world.world import World
 
-pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
+pytestmark = [pytest.mark.slow, pytest.mark.databases("sqlite")]
 
 
 def beside(one: Any, paper: str) -> bytes:

@@ -20,7 +20,7 @@ from support.world.locking import lock
 from support.world.paper_steps import again, log_of, refused
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 A, S = PaperAct, PaperState
 
@@ -28,7 +28,7 @@ A, S = PaperAct, PaperState
 @pytest.mark.slow
 @pytest.mark.parametrize("state", S)
 @pytest.mark.parametrize("act", [act for act in A if act is not A.MAKE])
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 @pytest.mark.costly
 def test_every_step_in_every_state(world: World, state: PaperState, act: PaperAct) -> None:
     lock(world)
@@ -64,7 +64,7 @@ def test_the_whole_road_is_in_the_log(world: World) -> None:
 
 
 @pytest.mark.parametrize("act", [A.SUBMIT, A.APPROVE, A.SIGN, A.ISSUE, A.BACK])
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_who_may_record_which_step(world: World, act: PaperAct) -> None:
     """Who answers for the figures; what the registry does, anybody of the unit; nobody above, below or beside it."""
     come(world, "nhanla", "331", "officer")
@@ -191,7 +191,7 @@ def test_the_page_of_the_report_is_the_paper_of_today(world: World, desk: MakeDe
     assert seen() == (f"Báo cáo {NUMBER} Đã phát hành", f"/desk/report/word?paper={paper}")
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_two_people_at_once(world: World, desk: MakeDesk) -> None:
     come(world, "xa2", "331", "reviewer")
     lock(world)

@@ -26,7 +26,7 @@ from support.world.papers import fill, images, with_photos
 from support.world.papers import word as locked_word
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 A, S = PaperAct, PaperState
 
@@ -99,7 +99,7 @@ def test_it_begins_with_the_letter_and_with_the_last_report_of_the_unit(world: W
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.costly
 def test_what_was_presented_stays_and_is_built_again_to_the_same_bytes(
     world: World, desk: MakeDesk, phone: MakePhone
@@ -216,7 +216,7 @@ def signed_by(document: Any) -> str:
     return "\n".join(cell.text for table in document.tables for row in table.rows for cell in row.cells)
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.slow
 def test_one_is_made_however_often_the_button_is_pressed(world: World, desk: MakeDesk) -> None:
     one = desk("huyen")

@@ -20,7 +20,7 @@ from support.world.world import World
 A, S = PaperAct, PaperState
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.parametrize(
     "statement",
     [
@@ -39,7 +39,7 @@ def test_no_statement_alters_what_was_presented(world: World, statement: str) ->
         session.execute(text(statement))
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_the_page_says_what_was_altered_behind_its_back(world: World, desk: MakeDesk) -> None:
     lock(world)
     paper = to(world, make(world), S.PRESENTED)
@@ -52,7 +52,7 @@ def test_the_page_says_what_was_altered_behind_its_back(world: World, desk: Make
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.costly
 def test_a_purged_record_is_in_no_paper_either(world: World, desk: MakeDesk) -> None:
     """L-11: the document is built again without its photo; what was presented holds no word of it."""

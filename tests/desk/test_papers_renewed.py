@@ -17,7 +17,7 @@ from support.world.paper_steps import again, refused
 from support.world.papers import decide
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 A, S = PaperAct, PaperState
 
@@ -151,7 +151,7 @@ def test_only_what_was_issued_is_followed(world: World) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_numbers_may_come_again_in_another_year(world: World) -> None:
     lock(world)
     to(world, make(world), S.ISSUED)

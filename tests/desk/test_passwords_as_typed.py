@@ -12,7 +12,7 @@ from server.services.access.welcome import make_welcome
 from support.clients.desk import MakeDesk
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 DESK = Path(__file__).parents[2] / "server" / "desk"
 LONG = " Ầ" + "ông đi chợ " * 18

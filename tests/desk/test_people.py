@@ -23,7 +23,7 @@ from support.clients.desk import MakeDesk
 from support.world.world import World
 from sync.code import digits
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 CODE = r"\d{4} \d{4} \d{4} \d{4}"
 

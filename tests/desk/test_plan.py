@@ -19,7 +19,7 @@ from support.clients.phone import MakePhone
 from support.world.changes import merge
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 NIL = "KPS"
 GIVE = "/desk/figures/give"

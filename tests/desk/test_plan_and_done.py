@@ -17,7 +17,7 @@ from support.world import asked
 from support.world.papers import decide
 from support.world.world import World
 
-pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
+pytestmark = [pytest.mark.slow, pytest.mark.databases("sqlite")]
 
 
 def at(days: int) -> date:

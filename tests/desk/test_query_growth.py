@@ -148,7 +148,7 @@ def asked(world: World, desk: MakeDesk) -> Counter[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 @pytest.mark.costly
 def test_no_page_asks_more_often_for_more_rows(world: World, desk: MakeDesk) -> None:
     with world.app.app_context(), writing() as session:

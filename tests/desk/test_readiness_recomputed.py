@@ -165,7 +165,7 @@ def recomputed(session: Session, record: Record, unseen: set[str]) -> tuple[int,
     return lacks, checked, state
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.slow
 @pytest.mark.costly
 @pytest.mark.parametrize("seed", range(4))

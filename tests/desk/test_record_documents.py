@@ -28,7 +28,7 @@ from support.world.locking import lock
 from support.world.purging import purge
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def recorded(phone: Phone, *documents: Pdf, photos: tuple[Shot, ...] = ()) -> str:

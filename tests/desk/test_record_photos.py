@@ -9,7 +9,7 @@ from support.clients.desk import MakeDesk
 from support.clients.phone import MakePhone
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 WANTED = "Ảnh còn trên điện thoại"
 SMALL = "Đang xem ảnh nhỏ"

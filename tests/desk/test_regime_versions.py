@@ -14,7 +14,7 @@ from server.services.checklist import regimes, rest_days, versions
 from support.clients.desk import MakeDesk
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 UPLOAD = "/desk/regimes/upload"
 

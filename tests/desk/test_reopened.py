@@ -26,7 +26,7 @@ from support.world.paper_steps import refused
 from support.world.papers import decide, fill
 from support.world.world import World
 
-pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
+pytestmark = [pytest.mark.slow, pytest.mark.databases("sqlite")]
 
 PERSON = "Nguyễn Văn D, Phó Giám đốc"
 ASK, REOPEN = "/figures/lock", "/figures/unlock"

@@ -31,7 +31,7 @@ from support.world.papers import decide
 from support.world.world import World, world_of
 from support.world.world import world as make_world
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.slow]
+pytestmark = [pytest.mark.databases("both"), pytest.mark.slow]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from support.clients.phone import MakePhone, Phone
 from support.tour.colleagues import judge
 from support.world.world import World
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.databases("both")
 
 ANSWER = "Băng rôn đã treo lại ở cổng chợ, ảnh chụp chiều nên hơi tối.\nĐề nghị huyện xem lại giúp, xin cảm ơn nhiều."
 BEGINS = f"Đơn vị viết: “{ANSWER.replace(chr(10), ' ').removesuffix(' nhiều.')}…”"

@@ -23,7 +23,7 @@ from support.world.reports import cells, fill, head, made, prose
 from support.world.world import World
 from sync.registry import KINDS
 
-pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
+pytestmark = [pytest.mark.slow, pytest.mark.databases("sqlite")]
 
 
 def count(session: Session, campaign: str, top: str) -> dict[str, int]:

@@ -16,11 +16,11 @@ from support.world.issuing import changes, downloaded, make, prose, step, to, wr
 from support.world.papers import decide, fill
 from support.world.world import World
 
-pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
+pytestmark = [pytest.mark.slow, pytest.mark.databases("sqlite")]
 COMMITTEE, MINISTRY = "Ủy ban nhân dân tỉnh Hưng Yên", "Bộ Lao động - Thương binh và Xã hội"
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.costly
 def test_two_reports_a_late_district_an_unlock_and_a_supplement(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """Whatever comes later, each issued report keeps its bytes, and its figures are those of its own moment."""

@@ -17,7 +17,7 @@ from support.clients.phone import MakePhone
 from support.world.reports import cells, fill, made, prose
 from support.world.world import World
 
-pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
+pytestmark = [pytest.mark.slow, pytest.mark.databases("sqlite")]
 
 
 @pytest.mark.costly

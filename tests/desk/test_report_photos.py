@@ -18,7 +18,7 @@ from support.clients.uploading import blob, bring
 from support.world.reports import made, prose
 from support.world.world import World
 
-pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
+pytestmark = [pytest.mark.slow, pytest.mark.databases("sqlite")]
 
 
 def with_photos(world: World, desk: MakeDesk, username: str, unit: str, seeds: range) -> list[Any]:

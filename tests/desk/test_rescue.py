@@ -20,7 +20,7 @@ from support.clients.desk import MakeDesk
 from support.world.lost import Lost, MakeLost, entries, hand_in, kept_files, revoke, stored, sums, verified
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @pytest.mark.slow

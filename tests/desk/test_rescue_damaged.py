@@ -14,7 +14,7 @@ from support.clients.desk import MakeDesk
 from support.world.lost import Lost, MakeLost, hand_in, kept_files, stored, sums
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def bent(one: Lost, how: str) -> bytes:

@@ -16,7 +16,7 @@ from support.clients.pdfs import Pdf
 from support.world.lost import Lost, MakeLost, entries, hand_in, revoke, sums
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def directive(one: Lost, document: Pdf) -> str:

@@ -27,7 +27,7 @@ from support.clients.phone import Phone
 from support.world.lost import MakeLost, entries, hand_in, kept_files, photo_of, revoke, stored
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @pytest.mark.slow

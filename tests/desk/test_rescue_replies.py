@@ -15,7 +15,7 @@ from support.clients.desk import MakeDesk
 from support.world.lost import Lost, MakeLost, hand_in, revoke, sums
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 AT = 1_626_900_000_000
 

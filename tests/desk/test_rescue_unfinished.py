@@ -16,7 +16,7 @@ from support.clients.desk import MakeDesk
 from support.world.lost import Lost, MakeLost, hand_in, kept_files, revoke, stored, sums
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 AT = 1_626_900_000_000
 

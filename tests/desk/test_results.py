@@ -88,7 +88,7 @@ def test_filters_are_in_the_url(world: World, desk: MakeDesk, query: str, shown:
 
 
 @pytest.mark.slow
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 @pytest.mark.usefixtures("filled")
 def test_what_cannot_be_is_said(world: World, desk: MakeDesk) -> None:
     one = desk("huyen")
@@ -168,7 +168,7 @@ def test_points_are_those_of_the_filter(world: World, filled: dict[str, str], de
 
 
 @pytest.mark.slow
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_a_place_leads_to_a_map_and_to_what_is_around_it(filled: dict[str, str], desk: MakeDesk) -> None:
     one = desk("huyen")
     for page in ("/desk/records/{}", "/desk/review?at={}"):
@@ -206,7 +206,7 @@ def test_the_map_alone_may_load_from_the_tiles_server(
     assert 'data-attribution="© Cục Bản đồ &lt;b&gt;"' in one.html
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_a_hint_that_is_known_narrows(world: World, filled: dict[str, str]) -> None:
     """The place where hints on evidence join; their words are `hint.<name>` in the catalogues."""
     HINTS.add("test", lambda _name: Record.number == 3)

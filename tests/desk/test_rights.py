@@ -22,7 +22,7 @@ from support.clients.phone import MakePhone
 from support.world.every_role import PEOPLE, SIGN_IN, Asked, Offers, Replaying, Stored, has_role, reaches, settle
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 REFUSED = 403, 404
 BY_OBJECT = {"papers.step", "handovers.hand_over", "case_rights.give", "case_rights.end", "own_devices.confirm"}

@@ -23,7 +23,7 @@ from support.clients.desk import MakeDesk
 from support.clients.phone import MakePhone
 from support.world.world import World, campaign
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 STEPS = ("1 Công văn", "2 Xã ghi", "3 Duyệt", "4 Báo cáo")
 

@@ -20,7 +20,7 @@ from support.clients.desk import MakeDesk
 from support.world.rosters import GOOD, PEOPLE, faults, send
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 USERNAME = "chỉ gồm chữ cái không dấu, chữ số, dấu chấm, gạch nối, gạch dưới, từ 2 đến 64 ký tự."
 NO_TEXT = "là ngày hoặc giá trị đúng/sai, không phải chữ. Đề nghị định dạng ô là Văn bản rồi gõ lại."

@@ -19,7 +19,7 @@ from support.clients.desk import MakeDesk
 from support.world.rosters import GOOD, PEOPLE, book, send
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 600
 

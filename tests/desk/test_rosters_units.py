@@ -18,7 +18,7 @@ from support.world.changes import merge
 from support.world.rosters import UNITS, book, faults, send
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @pytest.mark.slow

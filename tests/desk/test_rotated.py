@@ -14,7 +14,7 @@ from support.installation.rotated import machine_of, rotated, same_browser, with
 from support.world.lost import Lost, MakeLost, hand_in, revoke, stored, sums
 from support.world.world import PASSWORD, World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 NEW = "/desk/records/new"
 

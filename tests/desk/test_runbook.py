@@ -11,7 +11,7 @@ from server.desk.installation.runbook import PAPERS, parts_of
 from support.clients.desk import MakeDesk
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -164,7 +164,7 @@ def test_the_seed_stays_and_draws_the_same_again(world: World, desk: MakeDesk) -
         assert session.get_one(SampleRule, world.campaign).seed == seed, "nobody draws until it suits"
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize(("percent", "least"), [("100", "1"), ("-1", "1"), ("x", "1"), ("20", "101"), ("1,5", "0")])
 def test_a_rule_that_is_none(world: World, desk: MakeDesk, percent: str, least: str) -> None:
     boss = desk("tinh")
@@ -175,7 +175,7 @@ def test_a_rule_that_is_none(world: World, desk: MakeDesk, percent: str, least: 
         assert session.get(SampleRule, world.campaign) is None
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_only_who_runs_the_campaign_sets_it(world: World, desk: MakeDesk) -> None:
     boss, other = desk("tinh"), desk("huyen")
     boss.get(f"/desk/campaigns/{world.campaign}/amend")
@@ -187,7 +187,7 @@ def test_only_who_runs_the_campaign_sets_it(world: World, desk: MakeDesk) -> Non
         assert session.get(SampleRule, world.campaign) is None
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_what_is_left_of_the_sample_counts_what_i_may_decide(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """The reviewer wrote one of the drawn records: it is somebody else's to decide on (SPEC D-6)."""
     come(world, "huyen")

@@ -15,7 +15,7 @@ from support.installation.moment import Moment
 from support.world.changes import lines, merge, seal, status
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 SEAL = "/desk/figures/seal"
 GIVE = "/desk/figures/give"

@@ -55,7 +55,7 @@ def told(phone: MakePhone) -> Found:
         ("tieu hoc bang ron", "school"),
     ],
 )
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_one_is_opened_at_once(told: Found, desk: MakeDesk, text: str, shown: str) -> None:
     one = desk("huyen")
     answer = one.http.get("/desk/results", query_string={"q": text, "go": "1"})

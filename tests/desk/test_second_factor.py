@@ -20,7 +20,7 @@ from support.clients.authenticator import BEGIN, CONFIRM, given, scanned, set_up
 from support.clients.desk import MakeDesk
 from support.world.world import PASSWORD, World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 ASK = "/desk/second-factor"
 STEP_MS = 30_000

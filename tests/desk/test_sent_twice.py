@@ -22,7 +22,7 @@ from support.clients.authenticator import set_up
 from support.clients.desk import MakeDesk
 from support.world.world import PASSWORD, World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 MINUTE_MS = 60_000
 
@@ -96,7 +96,7 @@ def test_a_double_click_on_the_code_lands_where_the_person_wanted_to_go(world: W
         assert acts(world, "wrong_second_factor") == 0
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_the_same_proof_at_the_same_time_is_judged_once(world: World, desk: MakeDesk) -> None:
     one, codes = ready(desk)
     path, data = sent(one, "/desk/second-factor", code=codes[0])
@@ -181,7 +181,7 @@ def test_a_form_kept_for_after_the_code_is_kept_when_the_answer_to_the_code_is_l
         assert one.form("/people/cards").values["days"] == ["7"]
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_second_tab_stays_signed_in(world: World, desk: MakeDesk) -> None:
     """A page and a form that were under way there, and one whose answer would still set a cookie."""
     with stopped_at(at := now_ms()):

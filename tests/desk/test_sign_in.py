@@ -16,7 +16,7 @@ from support.clients.desk import MakeDesk
 from support.clients.phone import Phone
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def test_signing_in_and_out(desk: MakeDesk) -> None:

@@ -81,7 +81,7 @@ def test_who_sees_that_its_figures_differ_says_so(world: World, desk: MakeDesk) 
         (pdfs.locked().data, 422, "có mật khẩu"),
     ],
 )
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_a_file_that_is_no_signed_pdf(
     world: World, desk: MakeDesk, data: bytes, code: int, sentence: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

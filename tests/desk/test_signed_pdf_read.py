@@ -33,7 +33,7 @@ from support.world.locking import lock
 from support.world.papers import fill
 from support.world.world import World
 
-pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
+pytestmark = [pytest.mark.slow, pytest.mark.databases("sqlite")]
 
 
 def text_of(data: bytes) -> str:

@@ -31,7 +31,7 @@ from support.world.splitting import preset, splitting
 from support.world.world import World, campaign
 from sync.errors import CODES
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 NEW = "332; Huyện Kim Bắc"
 DAY = 86_400_000
@@ -99,7 +99,7 @@ def works(world: World, what: str, at: str, who: str = "") -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_commune_goes_to_the_new_district_and_comes_back(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     counted(desk, phone, xa1=12, nhanla=5)
     seal(world, "nhanla", "12289")
@@ -149,7 +149,7 @@ def test_a_commune_goes_to_the_new_district_and_comes_back(world: World, desk: M
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_district_that_ends_leaves_its_communes_to_two(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """Those of a district that was merged into it before go along; who and what is not named goes to the heir."""
     counted(desk, phone, xa1=12, nhanla=5)

@@ -22,7 +22,7 @@ from support.world.locking import check, lock
 from support.world.splitting import NEW, choose, held, preset, preview, splitting, unit
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def test_an_officer_goes_to_a_new_unit_and_the_records_stay(world: World, desk: MakeDesk, phone: MakePhone) -> None:
@@ -65,7 +65,7 @@ def test_an_officer_goes_to_a_new_unit_and_the_records_stay(world: World, desk: 
     assert "Chưa chia tách" in one.text
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_unit_that_ends_is_stood_for_by_one_of_its_parts(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """L-51."""
     officer, one = phone("xa1", "12286"), desk("quantri")

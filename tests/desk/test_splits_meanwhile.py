@@ -19,7 +19,7 @@ from support.world.splitting import NEW, choose, held, preset, preview, splittin
 from support.world.world import World
 from sync.errors import CODES
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def test_the_form_comes_back_when_people_have_left_since(world: World, desk: MakeDesk) -> None:
@@ -39,7 +39,7 @@ def test_the_form_comes_back_when_people_have_left_since(world: World, desk: Mak
     assert held(world, "12287") == {"xa1"}
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_record_that_came_since_is_named_and_nothing_is_lost(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """L-55."""
     officer, one = phone("xa1", "12286"), desk("quantri")

@@ -20,7 +20,7 @@ from support.world.locking import lock, unlock
 from support.world.purging import purge
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 BANNERS = "Băng rôn (chiếc)"
 MOVED = "sáp nhập, thay đổi đơn vị"

@@ -15,7 +15,7 @@ from support.world.changes import merge, status
 from support.world.texts import EDIT, SAVE, page, say, stored, take
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @pytest.mark.slow

@@ -16,7 +16,7 @@ from support.world.locking import lock
 from support.world.texts import SAVE, SETTLE, asides, later, page, say, stored, take
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @pytest.mark.slow
@@ -38,7 +38,7 @@ def test_somebody_else_sees_who_writes_and_cannot(world: World, desk: MakeDesk) 
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.costly
 def test_taken_over_after_ten_minutes_and_both_texts_are_there(world: World, desk: MakeDesk) -> None:
     come(world, "xa2", "331", "reviewer")
@@ -65,7 +65,7 @@ def test_taken_over_after_ten_minutes_and_both_texts_are_there(world: World, des
     assert not any(not settled for _, settled in asides(world))
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_what_comes_again_and_again_from_a_script_is_kept_once(world: World, desk: MakeDesk) -> None:
     come(world, "xa2", "331", "reviewer")
     one, other = desk("huyen"), desk("xa2")

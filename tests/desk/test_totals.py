@@ -22,7 +22,7 @@ from support.world.papers import cells, opened
 from support.world.totals import NHANLA, XA1, said
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 STATE, CONFIRM, WITHDRAW = "/desk/totals", "/totals/confirm", "/totals/withdraw"
 READ, TAKE = "/totals/read", "/totals/take"
@@ -321,7 +321,7 @@ def opened_sheet(data: bytes, *, data_only: bool = False) -> Any:
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.costly
 def test_every_file_has_the_column_and_the_sign(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """Excel, CSV, the quick report and the report: the same numbers as the page; sums are formulas."""

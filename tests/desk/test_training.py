@@ -20,7 +20,7 @@ from support.clients.desk import MakeDesk
 from support.world.world import World
 from sync.code import digits
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 rooms: dict[str, str] = {}
 """The code of the room by the address of its class."""

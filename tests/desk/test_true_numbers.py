@@ -21,7 +21,7 @@ from support.tour.colleagues import judge
 from support.world.changes import leave, merge
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 NO_MATCH = "Không có bản ghi nào khớp với điều kiện lọc."
 NOTHING_LEFT = "Không còn bản ghi nào cần xử lý trong đợt này."

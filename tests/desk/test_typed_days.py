@@ -9,7 +9,7 @@ import pytest
 
 from support.clients.desk import MakeDesk
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 TEMPLATES = Path(__file__).parents[2] / "server" / "desk" / "templates"
 
 

@@ -22,7 +22,7 @@ from support.world import papers
 from support.world.approving import bulk, leaflet
 from support.world.world import World
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.databases("both")
 
 ANSWER = "Đã treo lại ở cổng chợ"
 JSON = {"Accept": "application/json"}

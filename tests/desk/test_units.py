@@ -19,7 +19,7 @@ from support.world.changes import merge
 from support.world.many import add_communes
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @pytest.fixture

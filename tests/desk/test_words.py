@@ -89,7 +89,7 @@ from sync.record import VERDICTS, WITHDRAWN
 from sync.registry import KINDS
 from sync.text import sort_key
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 DESK = Path(words.__file__).parent
 SYNC = DESK.parent.parent / "sync"

@@ -19,7 +19,7 @@ from support.tour.phone import picture
 from support.waiting import until
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 SCRIPT = "Tin số 1"
 BEFORE = "ac1c1c5244850bcaedaaaa5e59a7067f4f02304b"
 """The last release whose app was built in its own way."""

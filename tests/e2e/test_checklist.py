@@ -14,7 +14,7 @@ from support.waiting import until
 from support.world.province import Province
 from support.world.world import World
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 PRINTS = "() => { window.printed = 0; window.print = () => { window.printed += 1; }; }"
 
 

@@ -12,7 +12,7 @@ from support.browsers.reviewer import MakeReviewer
 from support.jobs import inline
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 SAID = "Số phát (1.200) lớn hơn số nhận (1.000). Đề nghị kiểm tra."
 KEPT = "Cán bộ đã xác nhận giữ số này (1.200 / 1.000)"
 

@@ -11,7 +11,7 @@ from support.browsers.reviewer import MakeReviewer
 from support.tour.signing_in import sign_in
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 THUMB_PX = 56
 NARROW, WIDE = {"width": 360, "height": 640}, {"width": 1366, "height": 768}
 

@@ -16,7 +16,7 @@ from support.tour.colleagues import Colleague, judge, photo
 from support.waiting import until
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 ACTS = 10
 """Eight items, two of them decided again."""
 HURRY_MS = 500

@@ -14,7 +14,7 @@ from support.tour.colleagues import Colleague
 from support.world.changes import add_communes
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 COMMUNES = 60
 
 

@@ -19,7 +19,7 @@ from support.browsers.officer import MakeOfficer, Officer
 from support.waiting import until
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 USED = "async () => (await navigator.storage.estimate()).usage"
 UNKEPT = "Máy chưa lưu được ảnh này"

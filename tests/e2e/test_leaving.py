@@ -15,7 +15,7 @@ from support.tour.phone import picture
 from support.waiting import until
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 KILLS = size(1, 4)
 """At each of five steps."""
 STOPPED = {

@@ -17,7 +17,7 @@ from support.tour.colleagues import SLOGAN, Colleague, judge
 from support.tour.day import go
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 LENGTH = re.compile("^Tổng chiều dài")
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from support.browsers.officer import MakeOfficer, Officer
 from support.tour.colleagues import SLOGAN
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 COVERED = """() => {
     const notice = document.querySelector(".notice").getBoundingClientRect();
     const choices = document.querySelectorAll("main :is(a, button, input, select, textarea, summary, label)");

@@ -21,7 +21,7 @@ from support.tour.colleagues import Colleague, judge, photo
 from support.tour.day import go
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 REASON = "Đề nghị ghi rõ treo ở thôn nào."
 
 

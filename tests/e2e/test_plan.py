@@ -17,7 +17,7 @@ from server.serving.installation import installed
 from support.browsers.officer import MakeOfficer
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 SCRIPT = "Kính thưa bà con!\n\nKhông nghe theo lời hứa việc nhẹ lương cao."
 
@@ -39,7 +39,7 @@ def planned(province: Province, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("planned")
-@pytest.mark.long(kept_by="pwa/src/core/sums.test.ts::plan against done")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/core/sums.test.ts::plan against done")
 def test_plan_against_done_and_nothing_to_report_on_two_phones(officer: MakeOfficer) -> None:
     """Each makes its own record of acts, offline; they are read as one and stand in no list (SPEC F-6)."""
     phones = one, two = officer("xa1"), officer("xa2")

@@ -18,7 +18,7 @@ from support.browsers.reviewer import MakeReviewer
 from support.clients import pdfs
 from support.clients.pdfs import Pdf
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 THUMB_PX = 56
 NAME = "Kế hoạch 12-KH-UBND.pdf"
 ABOUT = "Kế hoạch hưởng ứng ngày 30/7"

@@ -36,7 +36,7 @@ from support.installation.served import forked
 from support.installation.shell import said
 from support.waiting import PATIENCE_MS, until
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 RECORDED = sorted(folder for folder in (Path(__file__).parent / "recorded").glob("*/*") if folder.is_dir())
 FROM_TRAY = "Tin của ảnh được gửi sang"
 DIRECTIVE_FROM_TRAY = "Văn bản của tệp được gửi sang"

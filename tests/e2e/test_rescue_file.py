@@ -26,7 +26,7 @@ from support.waiting import until
 from support.world.province import Province
 from support.world.world import World
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 STORES = ("writes", "uploads", "records", "bytes")
 
@@ -96,7 +96,7 @@ def test_a_phone_without_a_network_hands_in_and_sends_later(
     expect(district.page.get_by_role("definition").filter(has_text=re.compile(r"^10 phút$"))).to_be_visible()
 
 
-@pytest.mark.long(kept_by="tests/desk/test_rotated.py::test_files_sealed_before_and_after_are_taken")
+@pytest.mark.costly(soak=True, kept_by="tests/desk/test_rotated.py::test_files_sealed_before_and_after_are_taken")
 def test_a_phone_seals_with_the_newest_key_it_heard_of(
     province: Province, officer: MakeOfficer, reviewer: MakeReviewer, tmp_path: Path
 ) -> None:

@@ -15,7 +15,7 @@ from support.clients.client import Client
 from support.installation.old_file import held
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 SHARE = """
     window.shared = [];

@@ -14,7 +14,7 @@ from support.browsers.officer import MakeOfficer, Officer
 from support.waiting import until
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 ANDROID = "Mozilla/5.0 (Linux; Android 13; SM-A135F) AppleWebKit/537.36 (KHTML, like Gecko)"
 POWER = "(power) => { navigator.getBattery = async () => power; }"

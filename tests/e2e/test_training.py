@@ -11,7 +11,7 @@ from support.browsers.kept import rows
 from support.browsers.officer import MakeOfficer
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 
 
 @pytest.mark.costly

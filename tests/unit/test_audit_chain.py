@@ -173,7 +173,7 @@ def test_the_chain_as_it_is_has_no_fault() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("count", [2_000, pytest.param(10_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("count", [2_000, pytest.param(10_000, marks=pytest.mark.costly(soak=True))])
 @pytest.mark.costly
 def test_random_tamperings_are_found_and_named(count: int) -> None:
     heads = witnesses(SHORT)

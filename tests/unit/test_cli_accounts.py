@@ -8,7 +8,7 @@ import pytest
 
 from support.installation.shell import Loa, said
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @pytest.mark.slow

@@ -97,7 +97,7 @@ def test_what_install_wrote_is_of_this_version(
     assert [one.outcome for one in machine.service(context)] == ["other", "other"]
 
 
-@pytest.mark.served
+@pytest.mark.slow
 def test_the_trial_of_a_release_with_its_own_certificate(
     database_engine: Callable[[str], Engine], tmp_path: Path
 ) -> None:

@@ -221,7 +221,7 @@ def test_hints_ranks_and_amended_records_are_counted_of_what_is_there(database_u
     assert {row.hint for row in after[0]} == {None, "note", "look"}
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_each_trigger_is_listed_as_the_migrations_make_it(database_url: str) -> None:
     """tools/list_triggers.py writes the list anew, once on each database."""
     engine = create_engine(database_url)
@@ -245,7 +245,7 @@ def test_what_only_a_case_key_opens_is_not_taken_to_tables_without_one(database_
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_recount_that_an_earlier_migration_wanted_stays_wanted(database_url: str, tmp_path: Path) -> None:
     with world(database_url, tmp_path / "data") as made:
         officer = phone(made, "xa1")
@@ -268,7 +268,7 @@ def test_a_recount_that_an_earlier_migration_wanted_stays_wanted(database_url: s
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_what_is_there_is_as_ready_as_if_it_were_written_today(database_url: str, tmp_path: Path) -> None:
     """Photos that have not come, hints that are made, and what was to be looked at when somebody decided."""
     kept = "SELECT id, lacks, checked, readiness FROM record ORDER BY 1"
