@@ -39,12 +39,12 @@ INDEX: Final = {
     "purge": ("Remove what a record says and shows, for good.", "Xóa hẳn nội dung và ảnh của một bản ghi."),
     "restore": ("Bring a backup back; stop the service first.", "Phục hồi bản sao lưu; dừng dịch vụ trước."),
     "rollback": ("Go back to the release before the last upgrade.", "Quay lại phiên bản trước lần nâng cấp."),
-    "serve": ("Serve phones and desk until told to stop.", "Chạy máy chủ."),
+    "serve": ("Serve phones and desk until stopped.", "Chạy máy chủ."),
     "sweep": ("Remove expired uploads and ways in that ended.", "Dọn tệp tải dở và quyền vào đã hết hạn."),
     "unit": ("Look after the tree of units.", "Quản lý đơn vị, sáp nhập, chia tách."),
     "upgrade": ("Bring code and database to the release in an archive.", "Nâng cấp lên phiên bản trong tệp phát hành."),
     "user": ("Make, list and shut out accounts.", "Quản lý tài khoản."),
-    "worker": ("Do long and nightly work until told to stop.", "Làm công việc nền."),
+    "worker": ("Do long and nightly work until stopped.", "Làm công việc nền."),
 }
 """By name what it does, in English and Vietnamese."""
 ELSEWHERE: Final = {"code": "device", "rollback": "upgrade"}

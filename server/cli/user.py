@@ -114,6 +114,24 @@ def second_factor_of(username: str, *, reset: bool) -> None:
             click.echo(f"{officer.username} has {'a' if has else 'no'} second factor.")
 
 
+@user.command(name="sign-out")
+@click.argument("username", metavar="[USERNAME]", default="")
+@click.option("--all", "everybody", is_flag=True, help="Everybody, where it is not known whose sessions were taken.")
+def sign_out(username: str, *, everybody: bool) -> None:
+    """End the sessions of an account at the desk, or of all; passwords, second factors and phones stay."""
+    from server.services.access import accounts
+
+    if bool(username) == everybody:
+        raise click.UsageError("Name an account, or --all.")
+    with transaction() as session:
+        if everybody:
+            click.echo(f"{accounts.end_all_sessions(session)} accounts were signed out.")
+        else:
+            officer = officer_named(session, username)
+            accounts.end_sessions(session, officer.id)
+            click.echo(f"{officer.username} is signed out everywhere.")
+
+
 @user.command()
 @click.argument("username")
 def disable(username: str) -> None:

@@ -39,11 +39,11 @@ from server.services.records import recount
 from server.services.review.decisions import Verdict, decide
 from server.services.units.scope import Scope
 from support.clients.client import Client
+from support.clients.write_only import Json
 from support.jobs import inline
 from support.world.workload import records
 from support.world.world import World, password_hash
 
-Json = dict[str, Any]
 FIRST, DUE = datetime(2021, 7, 5, tzinfo=UTC), datetime(2021, 8, 2, 17, tzinfo=UTC)
 BATCH = 100
 AT_ONCE = 1_000_000

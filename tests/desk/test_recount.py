@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -21,8 +20,6 @@ from support.installation.shell import said
 from support.world.papers import decide
 from support.world.world import World
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 TABLES = (Tally, TallyKey, Census)
 LISTS = (RecordListing,)
 

@@ -18,9 +18,9 @@ from schemathesis.transport.serialization import Binary
 from fuzz.seeds import Seeds, checksum, metadata
 from server.core.clock import new_id
 from support.clients.documented import Document, Undocumented
+from support.clients.write_only import Json
 from sync.registry import KINDS
 
-Json = dict[str, Any]
 ODD_VALUES: list[Any] = [
     None,
     True,

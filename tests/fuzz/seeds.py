@@ -22,7 +22,6 @@ from support.clients.uploading import announce, bring
 from support.tour.colleagues import judge
 from support.world.world import World
 
-Json = dict[str, Any]
 PHOTOS_KEPT, PHOTOS_WANTED = 2, 12
 
 

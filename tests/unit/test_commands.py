@@ -25,7 +25,7 @@ from server.services.cases import reducing
 from server.services.units import scope
 from support.installation.shell import Loa
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 RUN = """
 import json, sys
@@ -107,7 +107,7 @@ def test_words_of_options_are_those_of_the_services() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_what_only_shows_imports_no_application(loa: Loa, database_url: str, tmp_path: Path) -> None:
     assert loa("init").exit_code == 0
     env = {"LOA_DATABASE_URL": database_url, "LOA_DATA_DIR": str(tmp_path)}
@@ -118,7 +118,7 @@ def test_what_only_shows_imports_no_application(loa: Loa, database_url: str, tmp
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_what_changes_accounts_imports_no_application(loa: Loa, database_url: str, tmp_path: Path) -> None:
     """What it writes is whole all the same: the revocation's line, and the log's."""
     assert loa("init").exit_code == 0
@@ -149,7 +149,7 @@ def test_a_command_that_reads_a_point_gets_all_capabilities(loa: Loa, database_u
     assert (code, found) == (0, ["server.services.hints"]), output
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.parametrize(
     "words", ["merge 12142 into 12145 --on 2021-07-20", "split 12304 into 1x=Xã --on 2021-07-20", "unsplit x"]
 )
@@ -186,7 +186,7 @@ def test_what_follows_from_acts_is_no_capabilitys_to_add() -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "{}\n"
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_what_only_shows_can_change_nothing(
     loa: Loa, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -50,7 +50,7 @@ def test_the_expected_revision_is_alembics_head() -> None:
     assert (bridge.get_bases(), bridge.get_heads()) == (["0049"], ["0079"])
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_each_trigger_is_listed_as_the_migrations_make_it(database_url: str) -> None:
     """tools/list_triggers.py writes the list anew, once on each database."""
     engine = create_engine(database_url)

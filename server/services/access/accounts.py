@@ -70,6 +70,16 @@ def end_sessions(session: Session, officer_id: str) -> None:
     session.flush()
 
 
+def end_all_sessions(session: Session) -> int:
+    """Sign everybody out of every browser. Returns how many accounts that were."""
+    still = select(DeskSession.officer_id).where(DeskSession.ended_at.is_(None)).distinct()
+    signed_in = list(session.scalars(still.order_by(DeskSession.officer_id)))
+    for officer_id in signed_in:
+        end_sessions(session, officer_id)
+        log.append(session, Act.SESSIONS_ENDED, ("officer", officer_id))
+    return len(signed_in)
+
+
 def void_links(session: Session, officer_id: str) -> None:
     """Void the one-time links of the account that were not used."""
     unused = update(WelcomeLink).where(WelcomeLink.officer_id == officer_id, WelcomeLink.used_at.is_(None))

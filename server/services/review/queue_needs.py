@@ -14,7 +14,7 @@ from server.services.records.authors import written_by
 from server.services.records.readiness import Readiness
 from server.services.review import messages, replies
 from server.services.review.queue_groups import Group
-from server.services.review.turns import Turns
+from server.services.review.review_order import ReviewOrder
 from server.services.units.scope import Scope
 
 _KEPT_BACK = (Readiness.PHOTOS, Readiness.CHECKING)
@@ -25,7 +25,7 @@ class QueueNeeds:
 
     def __init__(self, session: Session, scope: Scope, campaign: Campaign, units: Sequence[str]) -> None:
         self._session, self._scope, self._campaign, self._units = session, scope, campaign, units
-        self._turns = Turns(session, scope, campaign, units)
+        self._turns = ReviewOrder(session, scope, campaign, units)
         self._places: dict[str, ColumnElement[bool]] = {}
 
     @property

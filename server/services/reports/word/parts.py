@@ -188,7 +188,7 @@ def _put_change(paragraph: Paragraph, said: str, style: str, *, bold: bool) -> P
 # The photo sheet: two by three to a page, each with its caption; a sentence replaces a missing photo.
 Open = Callable[[str], BinaryIO | None]
 """The bytes under a key; None where there are none."""
-Told = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 """Hears how much is done, and of how much."""
 
 
@@ -208,7 +208,7 @@ PIXELS: Final = 800
 
 
 def write_photos(
-    document: Document, photos: Sequence[ReportPhoto], open_blob: Open, told: Told, size: Size = USUAL
+    document: Document, photos: Sequence[ReportPhoto], open_blob: Open, on_progress: OnProgress, size: Size = USUAL
 ) -> None:
     """Write the sheet; nothing if there are no photos."""
     rows = -(-len(photos) // _IN_A_ROW)
@@ -231,7 +231,7 @@ def write_photos(
         else:
             _picture(document, cell, (data, photo.caption), number, size)
         cell.add_paragraph(photo.caption)._p.style = caption  # noqa: SLF001
-        told(number, len(photos))
+        on_progress(number, len(photos))
 
 
 def _made(photos: Sequence[ReportPhoto], open_blob: Open) -> Iterator[bytes | None]:

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, and_, case, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from server.core.bulk import one_of
-from server.core.db import remembered
+from server.core.db import read_once
 from server.core.problem_details import Problem
 from server.models import Campaign, DecisionRow, Record, Stream, Unit
 from server.services.figures.sums import INCLUDED
@@ -58,13 +58,13 @@ def units_of(session: Session, scope: Scope, asked: QueueFilter) -> list[str]:
     return [asked.unit] if asked.only else subtree(session, [asked.unit])
 
 
-def cut_of(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> QueueCut:
+def query_of(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> QueueQuery:
     """The cut of a filter, whatever its page: several parts of a page ask it, and it reads each thing once."""
     asked = replace(asked, campaign=campaign.id, page=1)
-    return remembered(session, ("cut", scope, asked), lambda: QueueCut(session, scope, campaign, asked, bounded=True))
+    return read_once(session, ("cut", scope, asked), lambda: QueueQuery(session, scope, campaign, asked, bounded=True))
 
 
-class QueueCut:
+class QueueQuery:
     """The conditions of one filter, and its counts.
 
     `bounded`: for a list that people look through. It ends early where nobody counts its records (queue_bound.py).
@@ -180,7 +180,7 @@ class QueueCut:
 
     def _ordered(self) -> list[str]:
         tops = self._scope.highest()
-        return remembered(self._session, ("ordered", *tops), lambda: unit_search.ordered(self._session, tops))
+        return read_once(self._session, ("ordered", *tops), lambda: unit_search.ordered(self._session, tops))
 
     def groups(self, per_unit: Sequence[tuple[str, int]], start: int) -> list[UnitGroup]:
         """Reads only the units that overlap the page."""
