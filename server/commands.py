@@ -16,7 +16,6 @@ import click
 from server.cli.application import rare_garbage_collection
 from server.cli.speech import shell_language
 from server.core.acting import ActorKind, acting_as
-from server.core.build import own_version
 from server.core.service_user import NoUser, become, user_name
 from server.settings_file import BadSettingsFile, merged
 
@@ -81,8 +80,16 @@ def _completes_below(name: str) -> bool:
     return len(words) > 1 and words[1] == name
 
 
+def _version(context: click.Context, _option: click.Parameter, asked: bool) -> None:  # noqa: FBT001  # click's own form
+    if asked and not context.resilient_parsing:
+        from server.core.build import whole_version  # noqa: PLC0415  # what reads a package's version is slow
+
+        click.echo(whole_version())
+        context.exit()
+
+
 @click.group(cls=LazyCommands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(own_version(), message="%(version)s")
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
 @click.pass_context
 def main(context: click.Context) -> None:
     """Loa: the server behind the phones and the desk."""

@@ -12,7 +12,6 @@ another file; empty, it says that there is none (as `make run` and the tests do)
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -74,6 +73,8 @@ def read(path: Path) -> dict[str, str]:
 
 def _text(path: Path, key: str, value: object) -> str:
     if key not in KEYS:
+        import difflib  # noqa: PLC0415  # every command reads this file, and few are wrong
+
         (near, *_) = [*difflib.get_close_matches(key, KEYS, 1), ""]
         raise BadSettingsFile(f"{path} has the unknown setting {key}{f'; is it {near}?' if near else '.'}")
     if isinstance(value, list) and all(isinstance(each, str) for each in value):

@@ -7,9 +7,8 @@ import click
 from server.cli.application import changing, looking, officer_named, transaction, unit_coded
 from server.cli.links import welcome_text
 from server.core.clock import local
+from server.services.units.roles import ROLES
 
-ROLES = ("officer", "confidential", "reviewer", "coordinator", "admin")
-"""Those of services/units/scope.py, which a test compares: TAB imports no database."""
 role_option = click.option("--role", type=click.Choice(ROLES), required=True)
 unit_option = click.option("--unit", "code", required=True, metavar="CODE", help="The unit's code.")
 

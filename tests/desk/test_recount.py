@@ -14,7 +14,8 @@ from server.core.db import reading, writing
 from server.migrate import upgrade
 from server.models import Census, Record, RecordListing, Stream, StreamWord, Tally, TallyKey
 from server.services.records import recount
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.installation.bridge import back_to
 from support.installation.shell import said
 from support.world.papers import decide

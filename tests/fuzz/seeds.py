@@ -19,6 +19,7 @@ from server.serving.installation import installed
 from support.clients import pdfs
 from support.clients.client import Client, Shot, shot
 from support.clients.uploading import announce, bring
+from support.clients.write_only import Json
 from support.tour.colleagues import judge
 from support.world.world import World
 

@@ -161,7 +161,7 @@ def site(
 @pytest.mark.costly
 @pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 def test_a_release_is_installed_upgraded_and_rolled_back(site: Site, later: Path) -> None:
-    assert re.fullmatch(r"\d+\.\d+\.\d+\+[0-9a-f]{12}\n", site.done("--version"))
+    assert re.fullmatch(r"\d+\.\d+\.\d+\+[0-9a-f]{12} \((tag \S+, )?tables \d{4}\)\n", site.done("--version"))
     assert "quantri: Quản trị; admin of Tỉnh Hưng Yên" in site.done("user", "list")
     assert {path.owner() for path in (site.folder / "srv").rglob("*")} == {"nobody"}
     root = site.folder / "root"
@@ -183,6 +183,7 @@ def upgraded_and_back(site: Site, later: Path) -> None:
     assert told.returncode == 0, told.stderr
     assert "9.9.9 is in force" in told.stdout
     assert site.state() == ("9.9.9", "9999 9999\n", before[2])
+    assert site.done("--version").startswith("9.9.9+")
     assert "of a newer Loa (revision 9999)" in site.run(site.opt / "last/bin/loa", "user", "list").stderr
     site.done("user", "add", "sau.nang.cap", "--name", "Sau", "--unit", "33", "--role", "reviewer")
     apart = json.loads((site.opt / "before.json").read_text())["backup"]
@@ -210,6 +211,7 @@ def test_installed_again_it_keeps_what_is_there(site: Site, later: Path) -> None
     again = site.install()
     assert again.returncode == 0, again.stderr
     assert "is kept" in again.stdout
+    assert "its tables are of this version" in again.stdout.partition("What is left to do")[2]
     assert (site.folder / "etc/loa.toml").read_text() == settings
     assert site.state() == before
     assert "9.9.9" in site.done("upgrade", later, "--prefix", site.opt, "--dry-run")

@@ -13,7 +13,7 @@ from server.models import Campaign, DeskSession, Device, Membership, Officer, Un
 from server.models.installation import lock_catalog
 from server.services.audit import log
 from server.services.audit.acts import Act
-from server.services.units.scope import ADMIN
+from server.services.units.roles import ADMIN
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,8 +93,8 @@ class CodeDoor:
             raise Problem("busy", retry_after_s=RETRY_S)
         with reading() as session:
             known = codes.may_serve(session, code, self._keyring)
-        told = self._use(code, phone) if known else None
-        if told is None:
+        used = self._use(code, phone) if known else None
+        if used is None:
             self._pace.note_wrong(block)
             self._note_wrong()
             raise Problem("bad_code")

@@ -160,7 +160,7 @@ def _take_photos(store: RescueStore, sealed: Sealed, officer_id: str, places: It
     def scope(session: Session) -> Scope:
         return Scope(session, officer_id)
 
-    taken = [take_photo(hub, sealed, scope, place["sha256"], block_of(place)) for place in places]
+    taken = [take_photo(store, sealed, scope, place["sha256"], block_of(place)) for place in places]
     return sum(row["result"] == "stored" for row in taken)
 
 
