@@ -11,8 +11,6 @@ from __future__ import annotations
 from typing import Final
 
 CODE_DIGITS: Final = 16
-SHORT_DIGITS: Final = 8
-"""Digits of codes made before there was a check digit; such a code works until it expires."""
 GROUP: Final = 4
 _TABLE: Final = (
     (0, 3, 1, 7, 5, 9, 8, 6, 4, 2),

@@ -11,8 +11,7 @@ from pathlib import Path
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, func, inspect, or_, select
 
-from server.backups import layout, postgresql, postgresql_copy, sqlite
-from server.backups.layout import Manifest
+from server.backups import postgresql, sqlite
 from server.backups.pg_programs import program
 from server.core.clock import now_ms
 from server.core.data_dir_locks import LETTING_GO_S
@@ -83,22 +82,19 @@ def dump(engine: Engine, folder: Path, pg_bin: Path | None) -> tuple[Path, Snaps
         return postgresql.dump(connection, folder, pg_dump), found
 
 
-def check_load(folder: Path, engine: Engine, manifest: Manifest, pg_bin: Path | None) -> None:
+def check_load(folder: Path, engine: Engine, pg_bin: Path | None) -> None:
     """Raise BadBackup if `load` could not begin."""
-    if manifest.format == layout.ARCHIVE:
+    if engine.dialect.name != "sqlite":
         postgresql.check(folder, engine, pg_bin)
 
 
-def load(folder: Path, engine: Engine, manifest: Manifest, pg_bin: Path | None) -> None:
+def load(folder: Path, engine: Engine, pg_bin: Path | None) -> None:
     """Bring the dump into the database, whose rows were set aside; its tables are of the dump's revision then."""
     if engine.dialect.name == "sqlite":
         sqlite.load(folder, engine)
         return
     postgresql.drop_tables(engine)
-    if manifest.format == layout.ARCHIVE:
-        postgresql.load(folder, engine, pg_bin)
-    else:
-        postgresql_copy.load(folder, engine, manifest.revision)
+    postgresql.load(folder, engine, pg_bin)
 
 
 def is_empty(engine: Engine) -> bool:

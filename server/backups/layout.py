@@ -21,9 +21,8 @@ from server.core import atomic_files
 from server.core.atomic_files import file_digest
 from server.core.keyring import Keyring
 
-PLAIN, ARCHIVE = 1, 2
-"""Formats. 2 holds PostgreSQL's database as an archive of pg_dump; 1 holds SQLite's file, or what an earlier Loa wrote
-of PostgreSQL (postgresql_copy.py). So an earlier Loa says that it cannot read an archive."""
+FORMATS = {"sqlite": 1, "postgresql": 2}
+"""By database: 1 holds SQLite's file, 2 an archive of pg_dump."""
 MANIFEST, SUMS, DATABASE, PHOTOS, RESCUE, REVOCATIONS = (
     "manifest.json",
     "SHA256SUMS",
@@ -38,7 +37,7 @@ REPLACED: Final = re.compile(r"replaced-\d{8}-\d{6}-[0-9a-f]{4}")
 PURPOSE: Final = "backups"
 """Of the keys that sign."""
 _NAME = re.compile(
-    rf"{DATABASE}/\w+\.(sqlite|dump|copy|json)"
+    rf"{DATABASE}/\w+\.(sqlite|dump)"
     rf"|{PHOTOS}/([0-9a-f]{{2}})/\2[0-9a-f]{{62}}(-\d+)?"
     rf"|{RESCUE}/[A-Za-z0-9_-]{{16}}\.loa"
     rf"|{re.escape(REVOCATIONS)}"
@@ -129,7 +128,7 @@ def read(folder: Path) -> Manifest:
         raise BadBackup(f"{folder} is no whole backup: it has no {MANIFEST}.") from error
     except ValueError as error:
         raise BadBackup(f"{folder} is damaged: its {MANIFEST} cannot be read.") from error
-    if not isinstance(said, dict) or said.get("format") not in (PLAIN, ARCHIVE):
+    if not isinstance(said, dict) or said.get("format") != FORMATS.get(str(said.get("database")), 0):
         raise BadBackup(f"{folder} is of another form than this Loa reads; use the version that made it.")
     check = said.pop("check", None)
     if check != _check(said):

@@ -18,8 +18,6 @@ from pathlib import Path
 from typing import Final
 
 import psycopg
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from sqlalchemy import Engine, delete, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -96,7 +94,7 @@ def bring(
         again = mark if mark and mark.database == name else None
         _check_mark(settings.data_dir, mark, again)
         _check_target(engine, manifest, free=replace or again is not None)
-        databases.check_load(folder / layout.DATABASE, engine, manifest, settings.pg_bin)
+        databases.check_load(folder / layout.DATABASE, engine, settings.pg_bin)
         begun = Partials(settings.data_dir / "partial")
         blobs = blobs_of(settings.data_dir, settings.bucket, begun.forget)
         photos = Photos(folder, sums, blobs, settings.data_dir)
@@ -110,7 +108,7 @@ def bring(
                 restore_state.put(settings.data_dir, noted)
             if noted.aside is not None:  # under the mark, because from then on an empty database is in its place
                 databases.set_aside(engine, noted.aside)
-            databases.load(folder / layout.DATABASE, engine, manifest, settings.pg_bin)
+            databases.load(folder / layout.DATABASE, engine, settings.pg_bin)
         migrate.upgrade(settings.database_url)
         log.keep_in(engine, settings.keyring, settings.data_dir, settings.audit_witness)
         listed = folder / layout.REVOCATIONS if layout.REVOCATIONS in sums else None  # only a listed file was checked
@@ -216,9 +214,9 @@ def _check_database(folder: Path, manifest: Manifest, sums: dict[str, str]) -> N
         if name in sums and (not (folder / name).is_file() or file_digest(folder / name) != sums[name]):
             raise BadBackup(f"{folder} is damaged: {name} is not what it was; nothing was restored.")
     try:
-        ScriptDirectory.from_config(migrate.config("sqlite://")).get_revision(manifest.revision)
-    except CommandError as error:
-        raise BadBackup(f"{folder} is of a newer Loa (tables {manifest.revision}); update this one first.") from error
+        migrate.check(manifest.revision)
+    except migrate.ForeignTables as reason:
+        raise BadBackup(f"{folder} cannot be restored by this version. {reason}") from reason
 
 
 def _check_mark(data_dir: Path, mark: RestoreMark | None, again: RestoreMark | None) -> None:

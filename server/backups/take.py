@@ -95,7 +95,7 @@ def _fill(work: Path, settings: Settings, engine: Engine, pool: Pool | None) -> 
         atomic_files.sync(work / layout.REVOCATIONS)
         sums.append((layout.REVOCATIONS, file_digest(work / layout.REVOCATIONS)))
     manifest = Manifest(
-        format=layout.PLAIN if engine.dialect.name == "sqlite" else layout.ARCHIVE,
+        format=layout.FORMATS[engine.dialect.name],
         loa=own_version(),
         database=engine.dialect.name,
         revision=snapshot.revision,

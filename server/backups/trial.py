@@ -17,7 +17,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import psycopg
-from alembic.util import CommandError
 from psycopg import sql
 from sqlalchemy import Engine, MetaData, Table, create_engine, func, inspect, make_url, select, text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
@@ -48,9 +47,9 @@ def try_restore(settings: Settings, folder: Path) -> Tried:
     try:
         loaded = _try(settings, folder)
         fault = ""
-    except BadBackup as reason:
+    except (BadBackup, migrate.ForeignTables) as reason:
         fault = str(reason)
-    except (OSError, sqlite3.Error, psycopg.Error, DBAPIError, CommandError) as error:
+    except (OSError, sqlite3.Error, psycopg.Error, DBAPIError) as error:
         fault = f"{folder} could not be loaded ({type(error).__name__})."
     seconds = int(time.monotonic() - began)
     state = "bad" if fault else "good" if loaded else "read"

@@ -19,7 +19,6 @@ import click
 
 from server import settings_file
 from server.core.acting import ActorKind, acting_as
-from server.core.build import own_version
 from server.core.clock import today
 from server.core.service_user import user_name
 
@@ -203,14 +202,13 @@ def _check_there(settings: Settings) -> None:
 def _other_tables(engine: Engine) -> str:
     """Return which version the tables need: this one after an upgrade of them, or one that knows them."""
     from server import migrate
+    from server.core.build import own_version
 
     there = migrate.revision(engine)
-    known = {script.revision for script in migrate.scripts()}
-    if there and not known.issuperset(there):
-        return (
-            f"The tables are of a newer Loa (revision {', '.join(there)}), this is {own_version()} (revision "
-            f"{', '.join(migrate.expected())}): use that version again, or go back with loa rollback."
-        )
+    try:
+        migrate.check(*there)
+    except migrate.ForeignTables as reason:
+        return str(reason)
     return (
         f"The tables are not this version's (revision {', '.join(there) or 'none'}; {own_version()} needs "
         f"{', '.join(migrate.expected())}): run loa db upgrade first, with the service stopped."
@@ -249,15 +247,13 @@ def configured(*, make: bool = True) -> Settings:
 
 def migrated(settings: Settings) -> None:
     """Update the tables; errors become one sentence."""
-    from alembic.util import CommandError  # slow to import
-
-    from server.migrate import upgrade_from
+    from server.migrate import ForeignTables, upgrade_from
 
     with database_told():
         try:
             upgrade_from(settings)
-        except CommandError as error:
-            raise click.ClickException(f"The tables are not of this Loa or one before it ({error}).") from error
+        except ForeignTables as reason:
+            raise click.ClickException(str(reason)) from reason
 
 
 @contextmanager

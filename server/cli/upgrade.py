@@ -9,6 +9,7 @@ is finished and never put back.
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import shutil
@@ -16,6 +17,7 @@ import subprocess
 import tarfile
 import tempfile
 import time
+import zipfile
 import zlib
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 JOURNAL: Final = "upgrade.json"
 BEFORE: Final = "before.json"
 """The last upgrade that ended, for `loa rollback`."""
+MIGRATIONS: Final = "server/_data/migrations/versions/"
 RECORDS_A_SECOND: Final = 4_000
 """A guess, not measured at a million records yet: the estimate says the order of magnitude alone."""
 prefix_option = click.option("--prefix", type=click.Path(path_type=Path), default="/opt/loa", show_default=True)
@@ -79,6 +82,7 @@ def upgrade(archive: Path, prefix: Path, *, dry_run: bool) -> None:
         if new == old:
             raise click.ClickException(f"{new} is what serves already; nothing was changed.")
         _look_before(settings, old, new)
+        _tell_stops(unpacked, _revision(releases, old))
         if dry_run:
             return
         click.echo(run("env", f"LOA_PREFIX={prefix}", "sh", unpacked / "install.sh", "--unpack-only"), nl=False)
@@ -304,6 +308,45 @@ def _look_before(settings: Settings, old: str, new: str) -> None:
             )
     click.echo(f"{old} -> {new}; database {settings.database_name} of {size // 10**6} MB.")
     click.echo(f"Nobody is served meanwhile: about {max(1, size // 600 // RECORDS_A_SECOND // 60)} minutes.")
+
+
+def stops(wheel: Path, there: str) -> dict[str, str]:
+    """Return why each step from these tables to those of the wheel needs a stop, by revision, of those that do.
+
+    Beside the tables of all others the release before can be served (migrations/README.md). Nothing of the wheel runs.
+    """
+    found = {}
+    with zipfile.ZipFile(wheel) as file:
+        for name in sorted(file.namelist()):
+            revision = name.removeprefix(MIGRATIONS).partition("_")[0]
+            if not (name.startswith(MIGRATIONS) and name.endswith(".py") and there < revision):
+                continue
+            said = _constants(ast.parse(file.read(name)))
+            if said.get("NEEDS_STOP"):
+                found[revision] = str(said.get("STOP_REASON") or "")
+    return found
+
+
+def _constants(module: ast.Module) -> dict[str, object]:
+    """Return what a module sets at its top to a plain value."""
+    return {
+        target.id: each.value.value
+        for each in module.body
+        if isinstance(each, ast.Assign) and isinstance(each.value, ast.Constant)
+        for target in each.targets
+        if isinstance(target, ast.Name)
+    }
+
+
+def _tell_stops(unpacked: Path, there: str) -> None:
+    """Say which steps of the tables need a stop; this command stops the service for the others, too."""
+    from server.migrate import BEGINNING
+
+    (wheel,) = (unpacked / "wheels").glob("loa-*.whl")
+    if there < BEGINNING:
+        click.echo(f"The tables are those of a development version ({there}); their way to 1.0 needs a stop.")
+    for revision, reason in stops(wheel, there).items():
+        click.echo(f"Step {revision} of the tables needs a stop: {reason}")
 
 
 def _stop() -> None:

@@ -1,6 +1,6 @@
 """The audit log: chained lines, heads of removed days, ends of the files outside, wrong tries of this minute.
 
-Triggers keep `audit_line` and `audit_day` append-only (migration 0025). They stop mistakes; who drops them is found by
+Triggers keep `audit_line` and `audit_day` append-only (migration 1000). They stop mistakes; who drops them is found by
 `loa audit verify`, because the key of the chain is not in the database.
 """
 

@@ -1,6 +1,6 @@
 """The confidential annex: totals of victims received and supported, sealed (services/confidential/).
 
-Triggers let nobody alter or delete these rows, but for the key that they are sealed with (migration 0031).
+Triggers let nobody alter or delete these rows, but for the key that they are sealed with (migration 1000).
 """
 
 from __future__ import annotations

@@ -131,7 +131,7 @@ class IssuedPaper(Base):
 # Locks: a level locks the figures of a campaign, and what they consisted of then (services/reports/snapshot/).
 #
 # Triggers let nobody alter or delete these rows. A line of a purged record is emptied, a document that showed its photo
-# is marked as gone, once, and nothing else (migration 0028).
+# is marked as gone, once, and nothing else (migration 1000).
 class LockStep(Step, Base):
     """One act on the figures of a unit and all below it (snapshot/steps.py).
 
@@ -216,7 +216,7 @@ class FreezeDocument(Base):
 
 # Reports on their way to the signature and out of the office (services/reports/workflow/).
 #
-# Triggers let nobody alter or delete steps, versions and files (migration 0032).
+# Triggers let nobody alter or delete steps, versions and files (migration 1000).
 class Paper(Base):
     """A report of a unit in a campaign. One freeze may have several; its settings and texts are rows of `passage`.
 

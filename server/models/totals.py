@@ -1,6 +1,6 @@
 """Totals without evidence: what a unit, or the level above it, says of a figure beside its records (services/totals/).
 
-Triggers let nobody alter or delete these rows (migration 0030): the steps of one figure are its history.
+Triggers let nobody alter or delete these rows (migration 1000): the steps of one figure are its history.
 """
 
 from __future__ import annotations

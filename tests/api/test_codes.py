@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import secrets
 import threading
-from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from server.core.clock import HOUR_MS, now_ms
 from server.core.db import reading, writing
@@ -15,12 +14,11 @@ from server.core.keyring import Purpose
 from server.core.secrets_at_rest import code_hash, new_code
 from server.models import EnrolmentCode, WrongCodes
 from server.services.access import code_door, codes
+from support.clients.write_only import Json
 from support.waiting import until
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
-
-Json = dict[str, Any]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def enrol(world: World, code: str, address: str = "203.0.113.1") -> tuple[int, Json]:
@@ -28,17 +26,6 @@ def enrol(world: World, code: str, address: str = "203.0.113.1") -> tuple[int, J
         "/api/v1/enrolment", json={"code": code, "label": "Máy"}, environ_base={"REMOTE_ADDR": address}
     )
     return answer.status_code, answer.get_json()
-
-
-def short_code(world: World, username: str) -> str:
-    """A code as a server made it before codes had a check digit."""
-    code = f"{secrets.randbelow(10**8):08d}"
-    with world.app.app_context(), writing() as session:
-        codes.make_code(session, world.officers[username], None, world.keyring)
-        mine = (EnrolmentCode.officer_id == world.officers[username], EnrolmentCode.used_at.is_(None))
-        changed = {"code_hash": code_hash(code, world.keyring.current(Purpose.CODES)), "digits": 8}
-        session.execute(update(EnrolmentCode).where(*mine).values(**changed))
-    return code
 
 
 def test_a_code_has_sixteen_digits_however_they_are_typed(world: World) -> None:
@@ -50,31 +37,11 @@ def test_a_code_has_sixteen_digits_however_they_are_typed(world: World) -> None:
 def test_a_typing_error_is_told_as_one_and_uses_nothing_up(world: World) -> None:
     code = world.code("xa1")
     wrong = str((int(code[5]) + 1) % 10)
-    for typed in (code[:5] + wrong + code[6:], code[:15], code[:7], "", "0" * 17):
+    for typed in (code[:5] + wrong + code[6:], code[:15], code[:8], code[:7], "", "0" * 17):
         assert [enrol(world, typed)[1]["code"] for _ in range(12)] == ["code_mistyped"] * 12
     with world.app.app_context(), reading() as session:
         assert list(session.scalars(select(WrongCodes))) == []
     assert enrol(world, code)[0] == 201
-
-
-def test_a_code_of_eight_digits_serves_until_it_expires(world: World) -> None:
-    """ID-6."""
-    code, other = short_code(world, "xa1"), short_code(world, "xa2")
-    assert enrol(world, f"{code[:4]} {code[4:]}")[0] == 201
-    assert enrol(world, code)[1]["code"] == "bad_code"
-    with world.app.app_context(), writing() as session:
-        session.execute(update(EnrolmentCode).values(expires_at=now_ms() - 1))
-    answer = enrol(world, other)[1]  # none serves any more: nothing is looked up, and an older app is told to update
-    assert answer["code"] == "malformed"
-    assert "cập nhật ứng dụng" in answer["detail"]
-
-
-def test_guesses_of_eight_digits_are_few_while_such_codes_serve(world: World) -> None:
-    short_code(world, "xa1")
-    said = [enrol(world, f"{number:08d}", f"198.51.100.{number}")[1]["code"] for number in range(60)]
-    assert said.count("bad_code") <= 25
-    assert set(said) == {"bad_code", "unavailable"}
-    assert enrol(world, world.code("xa2"))[0] == 201  # a new code is not held up
 
 
 def test_typing_errors_and_guesses_behind_one_address_shut_nobody_out(world: World) -> None:
@@ -85,7 +52,7 @@ def test_typing_errors_and_guesses_behind_one_address_shut_nobody_out(world: Wor
     until(lambda: enrol(world, code)[0] == 201)  # as the phone does, which tries again by itself
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_an_honest_code_works_beside_a_crowd_from_addresses_without_end(world: World) -> None:
     code, over, statuses = world.code("xa1"), threading.Event(), []
 

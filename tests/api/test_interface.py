@@ -18,7 +18,7 @@ from server.settings import Settings
 from support.clients.client import Client
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @pytest.mark.slow

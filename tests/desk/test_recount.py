@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from alembic import command
 from click.testing import CliRunner
 from sqlalchemy import delete, insert, select, update
 
 from server.cli.application import settings_of
 from server.commands import main
 from server.core.db import reading, writing
-from server.migrate import config, upgrade
+from server.migrate import upgrade
 from server.models import Census, Record, RecordListing, Stream, StreamWord, Tally, TallyKey
 from server.services.records import recount
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
+from support.installation.bridge import back_to
 from support.installation.shell import said
 from support.world.papers import decide
 from support.world.world import World
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 TABLES = (Tally, TallyKey, Census)
 LISTS = (RecordListing,)
 
@@ -80,7 +78,7 @@ def test_figures_of_an_older_version_are_made_anew_before_it_serves(
     record = one.create(quantity=3)
     one.sync()
     before = kept(world)
-    command.downgrade(config(database_url), "0055")
+    back_to(database_url, "0055")
     with world.app.app_context(), writing() as session:
         session.execute(update(Tally).values(said=0))
         amounts = session.scalars(select(Record.amounts).where(Record.id == record)).one()

@@ -83,7 +83,7 @@ def test_unbroken(one_world: World, phones: PhoneHost) -> None:
 
 @pytest.mark.parametrize(
     "break_",
-    [pytest.param(each, marks=[] if each in KEPT else [pytest.mark.long]) for each in BREAKS],
+    [pytest.param(each, marks=[] if each in KEPT else [pytest.mark.costly(soak=True)]) for each in BREAKS],
     ids=lambda break_: break_.__name__,
 )
 @pytest.mark.costly
@@ -108,7 +108,10 @@ def test_what_is_broken_in_the_app_is_there(rule: str) -> None:
 
 @pytest.mark.parametrize(
     "rule",
-    [pytest.param(each, marks=[] if each.startswith(APP_KEPT) else [pytest.mark.long]) for each in IN_THE_APP],
+    [
+        pytest.param(each, marks=[] if each.startswith(APP_KEPT) else [pytest.mark.costly(soak=True)])
+        for each in IN_THE_APP
+    ],
 )
 @pytest.mark.costly
 @pytest.mark.timeout(MOST_S)

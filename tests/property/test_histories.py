@@ -41,7 +41,7 @@ from server.services.records.journal import accept
 from server.services.records.stored import Author
 from server.services.records.tombstones import Order
 from server.services.recovery import purges
-from server.services.recovery.rescue.hub import Hub
+from server.services.recovery.rescue.rescue_store import RescueStore
 from server.services.recovery.rescue.taking import hand_in
 from server.services.review.decisions import Verdict, decide, withdraw
 from server.services.units.scope import Scope
@@ -49,7 +49,8 @@ from server.serving.installation import installed
 from support.clients.in_hand import sides_of
 from support.clients.pictures import PDFS, PHOTOS
 from support.clients.shipped import ActFailedError, PhoneHost, ShippedPhone
-from support.clients.wire import Json, Trouble, Wire
+from support.clients.wire import Trouble, Wire
+from support.clients.write_only import Json
 from support.world.world import World
 from sync.errors import Refused
 
@@ -389,7 +390,7 @@ class Histories(RuleBasedStateMachine):
         if not self.files:
             return
         app = self.world.app
-        hub = Hub(self.world.keyring, installed(app).blobs, installed(app).settings.data_dir / "rescue")
+        hub = RescueStore(self.world.keyring, installed(app).blobs, installed(app).settings.data_dir / "rescue")
         path = hub.room(".part")
         path.write_bytes(self.files[pick % len(self.files)])
         with app.app_context():

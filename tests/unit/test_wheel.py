@@ -21,7 +21,7 @@ from server.models.installation import DEMO, Meta
 from support.installation.databases import Sqlite
 from support.installation.served import Served
 
-pytestmark = [pytest.mark.slow, pytest.mark.served]
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = "import sys; from hatchling.build import build_wheel; build_wheel(sys.argv[1])"
@@ -79,6 +79,9 @@ def test_the_wheel_has_no_demo_and_offers_none(wheel: Path) -> None:
         names
     )
     assert (ROOT / "server" / "demo" / "making.py").exists()
+    migrations = {str(path.relative_to(ROOT)) for path in (ROOT / "migrations").rglob("[0-9]*.py")}
+    assert len(migrations) > 30
+    assert {f"server/_data/{name}" for name in migrations} <= set(names)
 
 
 @pytest.mark.costly

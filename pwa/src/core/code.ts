@@ -1,8 +1,6 @@
 // Enrolment codes: 16 digits in four groups, the last a check digit (SPEC ID-5; sync/code.py says why Damm's).
 
 export const CODE_DIGITS = 16;
-/** Digits of a code that was made before there was a check digit; such a code serves until it expires. */
-export const SHORT_DIGITS = 8;
 
 const TABLE = [
   "0317598642",

@@ -1,7 +1,7 @@
 // Sixteen digits that can be read over the telephone, or come with the address that a card's picture names: opening it
 // fills them in and uses nothing up. What is unsent on the phone is not touched by joining again.
 import { useState } from "preact/hooks";
-import { CODE_DIGITS, digits, grouped, isWhole, SHORT_DIGITS } from "../core/code";
+import { CODE_DIGITS, digits, grouped, isWhole } from "../core/code";
 import { exchangeNow } from "../exchange/triggers";
 import { sentence, t } from "../i18n/text";
 import { enrol } from "../officers/enrol";
@@ -15,7 +15,7 @@ export function Enrol({ id }: { readonly id: string }) {
   const [failure, setFailure] = useState("");
   const code = digits(typed);
   const { length } = code;
-  // Said at once, before anything is sent. A code from before has 8 digits, and the server alone can judge it.
+  // Said at once, before anything is sent.
   const mistyped = length >= CODE_DIGITS && !isWhole(code);
   const lacks = CODE_DIGITS - length;
   const join = async () => {
@@ -26,7 +26,7 @@ export function Enrol({ id }: { readonly id: string }) {
       changed();
       exchangeNow(); // the same officer's outbox waited for this token
     } catch (error) {
-      setFailure(error instanceof Problem ? sentence(said(error.code)) : t("unreachable"));
+      setFailure(error instanceof Problem ? sentence(error.code) : t("unreachable"));
     } finally {
       setBusy(false);
     }
@@ -63,16 +63,11 @@ export function Enrol({ id }: { readonly id: string }) {
         {says && <p role="alert">{says}</p>}
         {lacks > 0 && <small>{t("code_lacks", { n: lacks })}</small>}
       </div>
-      <button type="submit" class="primary" disabled={busy || !(isWhole(code) || length === SHORT_DIGITS)}>
+      <button type="submit" class="primary" disabled={busy || !isWhole(code)}>
         {t(busy ? "enrolling" : "enrol_button")}
       </button>
     </form>
   );
-}
-
-/** Eight digits, of which the server cannot know that it was this app: to an older one it says to update. */
-function said(code: string): string {
-  return code === "malformed" ? "code_mistyped" : code;
 }
 
 /** Groups of four while digits are typed, also in the middle; what is no digit stays visible as it was typed. */

@@ -7,7 +7,7 @@ made).
 
 The QR code is a URL with the code behind the #, which browsers send to no server: opening it, or a chat's preview of
 it, only fills the code in and uses nothing up. It leads to the phone app through `/enrol`, which first updates an older
-app that takes only 8 digits (enrol_page.py).
+app (enrol_page.py).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """`/enrol`: the page a card's QR code opens, on the way to the phone app.
 
 It is outside the app's folder, so that no worker of an older app answers for it. Its script updates that app and opens
-the form with the code filled in, because apps from before 16-digit codes would cut the code. The code is behind the #
-and reaches no server.
+the form with the code filled in, so that a phone enrols with the app of today. The code is behind the # and reaches no
+server.
 """
 
 from __future__ import annotations

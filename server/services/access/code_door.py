@@ -31,14 +31,10 @@ from server.services.access.codes import Phone
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.units.scope import Scope
-from sync.code import SHORT_DIGITS, is_whole
+from sync.code import is_whole
 
 GUESSES_A_SECOND = 100
 """Codes that one host may look up, all its processes together."""
-SHORT_GUESSES_A_SECOND = 0.1
-"""Limit for eight-digit codes, while any is valid: at most three days after the update. It is too low for a crowd,
-whose members ask for a new code. It is too high for a guarantee: in those days 26,000 guesses a host may find one of
-many."""
 RETRY_S = 3
 WRONG_BLOCKS = 10_000
 """Most address blocks that each process remembers for a wrong code."""
@@ -85,38 +81,24 @@ class CodeDoor:
         self._keyring = keyring
         share = GUESSES_A_SECOND / processes
         self._pace = RateLimit(share, max(share, 2))
-        self._short = RateLimit(SHORT_GUESSES_A_SECOND / processes, 2)
         self._wrong, self._noted_at = 0, 0.0
         self._lock = threading.Lock()
 
     def enrol(self, code: str, phone: Phone, address: str | None) -> dict[str, str]:
-        """Enrol a device; returns the answer for the client. Raises Problem `code_mistyped`, `bad_code` or `busy`.
-
-        Eight digits may come from an old app, which knows only the old error sentences: `malformed` tells its user to
-        update it, `unavailable` to try again.
-        """
+        """Enrol a device; returns the answer for the client. Raises Problem `code_mistyped`, `bad_code` or `busy`."""
+        if not is_whole(code):
+            raise Problem("code_mistyped")
         block = tries.block(address)
-        pace = self._pace_for(code)
-        if not pace.take(block):
-            raise Problem("busy" if is_whole(code) else "unavailable", retry_after_s=RETRY_S)
+        if not self._pace.take(block):
+            raise Problem("busy", retry_after_s=RETRY_S)
         with reading() as session:
             known = codes.may_serve(session, code, self._keyring)
-        told = self._use(code, phone) if known else None
-        if told is None:
-            pace.note_wrong(block)
+        used = self._use(code, phone) if known else None
+        if used is None:
+            self._pace.note_wrong(block)
             self._note_wrong()
             raise Problem("bad_code")
-        return told
-
-    def _pace_for(self, code: str) -> RateLimit:
-        if is_whole(code):
-            return self._pace
-        if len(code) == SHORT_DIGITS:
-            with reading() as session:
-                if codes.short_ones_serve(session):
-                    return self._short
-            raise Problem("malformed")
-        raise Problem("code_mistyped")
+        return used
 
     def _use(self, code: str, phone: Phone) -> dict[str, str] | None:
         with writing() as session:
@@ -156,7 +138,7 @@ def note(session: Session, count: int) -> None:
 _HOUR = bindparam("now", type_=BigInteger) // HOUR_MS
 _MOST = select(func.max(WrongCodes.count)).where(WrongCodes.hour > _HOUR - 24, WrongCodes.hour <= _HOUR)
 IS_ALARMING: Final[ColumnElement[bool]] = func.coalesce(_MOST.scalar_subquery(), 0) >= ALARM
-"""Condition: so many wrong codes were tried in an hour of the last 24 that people are told. Parameter: `now` (ms)."""
+"""Condition: so many wrong codes were tried in an hour of the last 24 that people are warned. Parameter: `now` (ms)."""
 
 
 def alarm(session: Session) -> int:

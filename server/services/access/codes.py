@@ -16,7 +16,7 @@ from server.models import Device, EnrolmentCode
 from server.services.access.devices import Enrolled, add_device
 from server.services.audit import log
 from server.services.audit.acts import Act
-from sync.code import CODE_DIGITS, SHORT_DIGITS
+from sync.code import CODE_DIGITS
 from sync.protocol import CODE_DAYS
 
 
@@ -141,9 +141,3 @@ def unused_until(session: Session, officer_ids: Collection[str]) -> dict[str, in
     ends = select(EnrolmentCode.officer_id, func.max(EnrolmentCode.expires_at))
     ends = ends.where(EnrolmentCode.officer_id.in_(officer_ids), *unused).group_by(EnrolmentCode.officer_id)
     return {officer: int(until) for officer, until in session.execute(ends)}
-
-
-def short_ones_serve(session: Session) -> bool:
-    """True while any eight-digit code, made before there was a check digit, has not expired."""
-    short = (EnrolmentCode.digits == SHORT_DIGITS, EnrolmentCode.expires_at >= now_ms())
-    return bool(session.scalar(select(exists().where(*short))))

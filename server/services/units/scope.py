@@ -16,22 +16,14 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from server.core.clock import now_ms
 from server.models import Absence, Campaign, Membership, Stream, Unit
-from server.services.units import deputies
+from server.services.units import deputies, roles
 from server.services.units.tree import Link, among, has_below, links_above, links_below, merged_into, path
 from sync.protocol import GRACE_DAYS, STREAMS_ON_A_PHONE
 
-OFFICER, REVIEWER, COORDINATOR, ADMIN = "officer", "reviewer", "coordinator", "admin"
-DEPUTY = "deputy"
-"""No role that is given: a reviewer is away, and this colleague decides meanwhile (deputies.py)."""
-CONFIDENTIAL = "confidential"
-"""Enters and reads the confidential annex; nobody else does, whatever their other roles."""
-ROLES = (OFFICER, CONFIDENTIAL, REVIEWER, COORDINATOR, ADMIN)
-WRITERS = (OFFICER, REVIEWER, COORDINATOR)
-"""Make records for the unit at which they hold the role."""
+OFFICER, REVIEWER, COORDINATOR, ADMIN = roles.OFFICER, roles.REVIEWER, roles.COORDINATOR, roles.ADMIN
+CONFIDENTIAL, DEPUTY, ROLES = roles.CONFIDENTIAL, roles.DEPUTY, roles.ROLES
+WRITERS, MANAGERS, RUNNERS, JUDGES = roles.WRITERS, roles.MANAGERS, roles.RUNNERS, roles.JUDGES
 _WRITE_HERE = set(WRITERS)
-MANAGERS = (REVIEWER, COORDINATOR, ADMIN)
-RUNNERS = (COORDINATOR, ADMIN)
-JUDGES = (REVIEWER, COORDINATOR)
 _JUDGE = set(JUDGES)
 GRACE_MS = GRACE_DAYS * 24 * 60 * 60 * 1000
 

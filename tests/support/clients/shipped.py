@@ -25,7 +25,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
-Json = dict[str, Any]
+from support.clients.write_only import Json
+
 Fault = tuple[str, str, str]
 """A rule that is broken on purpose: a file below pwa/src, a text of it, and what stands in its place."""
 ROOT = Path(__file__).parents[3]
