@@ -34,10 +34,8 @@ from server.services.figures.charting import ChartOptions
 from server.services.figures.charts import Chart, write_sheet
 from server.services.figures.loading import Coverage
 from server.services.figures.table import Counting, FigureRow, FigureTable
-from server.services.recovery import ended_campaigns
 from server.services.review.queue import QueueFilter
 from server.services.units.scope import Scope
-from server.serving.installation import installed
 from sync.registry import Figure
 from sync.text import fold
 
@@ -152,7 +150,6 @@ def show() -> str:
             prior=prior.shown,
             can_go_deep=any(not (row.leaf or row.unit.merged) for row in here.table.children),
             panels=panels(session, scope, campaign, unit.id),
-            records=ended_campaigns.erasure(session, campaign, installed().settings.erase_months),
             gives=campaign.status != "archived" and (scope.may_write(unit.id) or scope.may_take_back(unit.id)),
         )
 
