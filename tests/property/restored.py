@@ -79,7 +79,7 @@ class Restored(Watched):
 
     def _fresh_hub(self) -> None:
         """One that was never restored, with no more neighbours than a few."""
-        app = self.world.app
+        app, Clock.hours = self.world.app, 0
         installed(app).settings.revocations_file.unlink(missing_ok=True)
         _mark_of(app).unlink(missing_ok=True)
         with app.app_context(), writing() as session:
@@ -266,7 +266,8 @@ def _mark_of(app: Flask) -> Path:
 class Clock:
     """The hub's, for restores and marks: restores are hours apart, and each commit is a minute of its own (B-10).
 
-    Backups are an hour from what was before, too. Ids go with it (land.py).
+    Backups are an hour from what was before, too. Ids go with it (land.py). It is right again when a history begins:
+    if it gained through all of them, a restore would some day be more than 30 days after what it took (L-19).
     """
 
     hours = 0

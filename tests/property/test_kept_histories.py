@@ -59,6 +59,21 @@ def test_figures_that_are_back_before_what_they_covered_cover_it_again(one: Rest
 
 
 @pytest.mark.slow
+def test_a_restore_is_of_the_days_of_its_own_history(one: Restored) -> None:
+    """L-19: after a few hundred others it was weeks after the figures were confirmed, and too late to put them back."""
+    Clock.hours = 31 * 24
+    one.begin(communes=1, campaigns=1)
+    one.create(who=0, pick=0, word="a")
+    one.sync(who=0)
+    one.back_up_the_hub()
+    one.confirm(who=0, pick=0)
+    one.sync(who=0)
+    one.put_the_hub_back(pick=0, announced=True, marked=True)
+    one.sync(who=0)
+    one.teardown()
+
+
+@pytest.mark.slow
 def test_what_the_worker_handed_in_while_the_app_was_closed_is_there_once(one: Restored) -> None:
     """X-35, X-16: no history failed at it; this shows that it sends, and that the app asks for what became of it."""
     one.begin(communes=1, campaigns=1)
