@@ -64,7 +64,7 @@ def check(*there: str) -> None:
     for each in there:
         if each in _names() | _names(bridge=True):
             continue
-        (needed,), first = expected(), min(_names(bridge=True))
+        (needed,), first = expected(), min(_names(bridge=True), default="")
         if each < first:
             raise ForeignTables(
                 f"The tables are of a development version before 28/11/2026 (revision {each}), and {own_version()} "

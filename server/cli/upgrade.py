@@ -332,8 +332,8 @@ def _constants(module: ast.Module) -> dict[str, object]:
     return {
         target.id: each.value.value
         for each in module.body
-        if isinstance(each, ast.Assign) and isinstance(each.value, ast.Constant)
-        for target in each.targets
+        if isinstance(each, ast.Assign | ast.AnnAssign) and isinstance(each.value, ast.Constant)
+        for target in (each.targets if isinstance(each, ast.Assign) else [each.target])
         if isinstance(target, ast.Name)
     }
 

@@ -127,7 +127,7 @@ def sign_out(username: str, *, everybody: bool) -> None:
             click.echo(f"{accounts.end_all_sessions(session)} accounts were signed out.")
         else:
             officer = officer_named(session, username)
-            accounts.end_sessions(session, officer.id)
+            accounts.sign_out(session, officer.id)
             click.echo(f"{officer.username} is signed out everywhere.")
 
 

@@ -41,6 +41,8 @@ def test_accounts_are_made_changed_and_shut_out(installed: Loa) -> None:
 def test_one_or_all_are_signed_out(installed: Loa) -> None:
     """What a session opens is looked up at each page: desk/test_sign_in.py, test_account.py."""
     assert installed("user", "sign-out", "quantri").stdout == "quantri is signed out everywhere.\n"
+    logged = [installed("audit", "show", str(number)).output for number in range(1, 20)]
+    assert any("sessions_ended" in line for line in logged), logged
     assert installed("user", "sign-out", "--all").stdout == "0 accounts were signed out.\n"
     assert "Name an account, or --all." in installed("user", "sign-out").output
     assert "Name an account, or --all." in installed("user", "sign-out", "quantri", "--all").output

@@ -75,9 +75,14 @@ def end_all_sessions(session: Session) -> int:
     still = select(DeskSession.officer_id).where(DeskSession.ended_at.is_(None)).distinct()
     signed_in = list(session.scalars(still.order_by(DeskSession.officer_id)))
     for officer_id in signed_in:
-        end_sessions(session, officer_id)
-        log.append(session, Act.SESSIONS_ENDED, ("officer", officer_id))
+        sign_out(session, officer_id)
     return len(signed_in)
+
+
+def sign_out(session: Session, officer_id: str) -> None:
+    """Sign the officer out of every browser, as somebody else's act."""
+    end_sessions(session, officer_id)
+    log.append(session, Act.SESSIONS_ENDED, ("officer", officer_id))
 
 
 def void_links(session: Session, officer_id: str) -> None:
