@@ -189,7 +189,8 @@ def test_an_upgrade_says_before_which_step_needs_a_stop(tmp_path: Path) -> None:
     """`loa upgrade --dry-run`, of the wheel in the archive, without running any of it."""
     wheel = tmp_path / "loa-9.9.9-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as file:
-        for number, more in (("1000", "NEEDS_STOP = True"), ("1001", ""), ("1002", "NEEDS_STOP: Final = True"), ("1003", "")):
+        said = ("NEEDS_STOP = True", "", "NEEDS_STOP: Final = True", "")
+        for number, more in enumerate(said, 1000):
             text = HEAD.format(before="", more=f'{more}\nSTOP_REASON = "why {number}"', steps="raise SystemExit")
             file.writestr(f"server/_data/migrations/versions/{number}_x.py", text)
         file.writestr("server/_data/migrations/bridge/1004_x.py", "NEEDS_STOP = True")
