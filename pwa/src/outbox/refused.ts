@@ -1,7 +1,6 @@
 // What a person can do about what the server refused (SPEC H-3): correct it (the form does), let it go, or send it again.
 
-import { type Drawn, NOTHING } from "../core/draft";
-import { equal, recordOf, type Values } from "../core/record";
+import { recordOf } from "../core/record";
 import { amend } from "../db/records";
 import type { Db, Tx, UploadRow, WriteRow } from "../db/schema";
 
@@ -12,14 +11,10 @@ export async function drop(tx: Tx, id: string): Promise<void> {
 }
 
 /**
- * Drops a record that the server never took, with all that hangs on it. A form over it goes on over the record that stands for it
- * now (`instead`, and what that says), else as a record of its own: an edit of a record that nobody has would wait for ever.
+ * Drops a record that the server never took, with all that hangs on it. A form that is open over it goes on over the record that
+ * stands for it, else as one of its own: an edit of a record that nobody has would wait for ever.
  */
-export async function forgetRecord(
-  tx: Tx,
-  record: string,
-  instead?: { readonly id: string; readonly set: Values },
-): Promise<void> {
+export async function forgetRecord(tx: Tx, record: string, instead?: string): Promise<void> {
   for (const { seq = 0 } of await tx.getAll("writes", "record", record)) await tx.delete("writes", seq);
   for (const { sha256 } of await tx.getAll("uploads", "record", record)) {
     await tx.delete("uploads", [sha256, record]);
@@ -28,22 +23,12 @@ export async function forgetRecord(
     if (recordOf(wire) === record) await tx.delete("entries", id);
   }
   for (const form of await tx.getAll("drafts")) {
-    if (form.record !== record || form.id === record) continue;
-    const { deleted: _d, submitted: _s, ...now } = form.now;
-    const goesOn = instead
-      ? { record: instead.id, drawn: { ...form.drawn, seen: seenOf(instead, form.drawn.values) } }
-      : { record: form.id, drawn: NOTHING, now };
-    await tx.put("drafts", { ...form, ...goesOn, corrects: [] });
+    if (form.record === record && form.id !== record)
+      await tx.put("drafts", { ...form, record: instead ?? form.id, corrects: [] });
   }
   // Nothing is left that says anything: it goes when the transaction ends (records.ts), out of the sums too.
   const row = await tx.get("records", record);
   if (row) await tx.put("records", { ...row, base: {} });
-}
-
-/** W-6: of the record that stands for another, a form of that one has seen what it says alike. */
-function seenOf({ id, set }: { readonly id: string; readonly set: Values }, drawn: Values): Drawn["seen"] {
-  const alike = Object.keys(set).filter((field) => equal(set[field], drawn[field]));
-  return Object.fromEntries(alike.map((field) => [field, [id]]));
 }
 
 /** The officer lets them go. Without its creation nothing of a record can be sent. */

@@ -1,7 +1,7 @@
 // Saving: the write, its photos and the view in one transaction that ends on the disk. Killed at any moment, the
 // phone holds all of it or none (SPEC G1 for the phone), and saving the same form twice makes one write (G2).
 
-import { lasting, type Written, written as write } from "../core/draft";
+import { lasting, type Written } from "../core/draft";
 import type { Kind } from "../core/kind";
 import { equal, filesIn, namesFile, type Value, type Values, type Write } from "../core/record";
 import { streamOf } from "../core/sums";
@@ -44,8 +44,7 @@ export async function saveDraft(db: Db, asDrawn: Making, changes: Written): Prom
     const held = await tx.get("drafts", asDrawn.id);
     await tx.delete("drafts", asDrawn.id);
     const making = { ...asDrawn, ...(held && { record: held.record, corrects: held.corrects }) };
-    const written = held && held.record !== asDrawn.record ? goneOn(held, changes) : changes;
-    if (!written) return making.record;
+    const written = making.record === asDrawn.record ? changes : withoutItsRecord(changes, held);
     const { id, replaces } = making;
     // By the very form: saved twice, or put back by an app that was killed (G2).
     const own = await tx.get("writes", id, "id");
@@ -65,10 +64,11 @@ export async function saveDraft(db: Db, asDrawn: Making, changes: Written): Prom
   return saved;
 }
 
-/** What a form writes whose record went while it was open in this window: as the form goes on (forgetRecord). */
-function goneOn({ drawn, now }: DraftRow, { set }: Written): Written | null {
-  const { deleted: _d, submitted: _s, ...changed } = set;
-  return write(drawn, withValues(now, changed));
+/** What a form writes whose record this phone let go of since it was drawn (forgetRecord). */
+function withoutItsRecord({ set }: Written, held: DraftRow | undefined): Written {
+  if (!held || held.record !== held.id) return { set, seen: held ? [held.record] : [] };
+  const { deleted: _d, ...all } = { ...held.now, ...set };
+  return { set: { ...withValues({}, all), submitted: true }, seen: [] };
 }
 
 /** The writes of a record that a form was to replace, where its creation is refused no more. */
@@ -98,7 +98,7 @@ async function make(tx: Tx, making: Making, written: Written): Promise<void> {
   const wire: Write = { id, at: Date.now(), record, ...creates, set, ...(seen.length > 0 && { seen }) };
   if (replaces) {
     await aboutAnother(tx, replaces, record);
-    await forgetRecord(tx, replaces, { id: record, set });
+    await forgetRecord(tx, replaces, record);
   }
   for (const refused of corrects) await drop(tx, refused);
   await tx.put("writes", { id, record, kind, stream: streamOf(making), wire, state: "pending" });
