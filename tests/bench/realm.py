@@ -43,6 +43,7 @@ from support.clients.write_only import Json
 from support.jobs import inline
 from support.world.workload import records
 from support.world.world import World, password_hash
+from sync.registry import KINDS
 
 FIRST, DUE = datetime(2021, 7, 5, tzinfo=UTC), datetime(2021, 8, 2, 17, tzinfo=UTC)
 BATCH = 100
@@ -232,8 +233,8 @@ def _writes(rng: random.Random, unit: str, campaign: str, count: int) -> list[Js
             kind, said = EVERY_KIND[number // 5 % len(EVERY_KIND)]
             write = of_kind(unit, campaign, number, kind, said)
             write["set"] |= {"note": banner["set"]["note"]} if "note" in write["set"] else {}
-        elif rng.random() < 0.6:
-            write = banner | {"set": banner["set"] | _register(number, at)}
+        if KINDS[write["kind"]].source["photos"]["required"] and rng.random() < 0.95:
+            write = write | {"set": write["set"] | _register(number, at)}
         if "place" in write["set"]:
             write["set"] = write["set"] | {"place": write["set"]["place"] | {"fixed_at": at - 60_000}}
         if number % 97 == 0:
@@ -281,12 +282,12 @@ def _judge(made: World, ids: list[str], rng: random.Random) -> None:
 
 
 def _photos(made: World, unit: str) -> None:
-    """Have the photos' rows as if their bytes had come, but for one in forty, so that one record in eight lacks one."""
+    """Have the photos' rows as if their bytes had come, but for one in twenty."""
     with made.app.app_context(), writing() as session:
         streams = text("SELECT id FROM stream WHERE unit_id = :unit")
         ids = [each[0] for each in session.execute(streams, {"unit": unit})]
         refs = session.query(PhotoRef.sha256).filter(PhotoRef.stream_id.in_(ids)).order_by(PhotoRef.sha256).all()
-        hashes = [sha for number, (sha,) in enumerate(refs) if number % 40]
+        hashes = [sha for number, (sha,) in enumerate(refs) if number % 20]
         row_of = {"state": "verified", "code": None, "type": "image/jpeg", "size_bytes": 240_000}
         row_of |= {"width": 1600, "height": 1200, "judged_at": 1_627_000_000_000}
         insert_all(session, Photo, [{"sha256": sha, **row_of} for sha in hashes])
