@@ -88,7 +88,7 @@ class Desk:
     html: str = ""
     status: int = 0
     location: str = ""
-    _page: Page | None = None
+    _page: tuple[str, Page] | None = None
 
     def get(self, path: str) -> str:
         return self._take(self.http.get(path, buffered=True))
@@ -125,9 +125,9 @@ class Desk:
     @property
     def page(self) -> Page:
         """The last page, parsed once somebody asks."""
-        if self._page is None:
-            self._page = Page(self.html)
-        return self._page
+        if self._page is None or self._page[0] is not self.html:
+            self._page = self.html, Page(self.html)
+        return self._page[1]
 
     @property
     def text(self) -> str:
