@@ -235,25 +235,36 @@ def write_photos(
 
 
 def _made(photos: Sequence[ReportPhoto], open_blob: Open) -> Iterator[bytes | None]:
-    """Yield the bytes of each photo in turn; the next ones are decoded meanwhile, each by a process of its own."""
+    """Yield the bytes of each photo in turn, of the best version that can be read.
+
+    The next ones are decoded meanwhile, each by a process of its own. Files are opened in the thread of the caller.
+    """
     at_once = AT_ONCE[DecodingLane.PHOTOS]
+    coming: deque[tuple[ReportPhoto, Future[bytes | None]]] = deque()
+
+    def first() -> bytes | None:
+        photo, made = coming.popleft()
+        found = made.result()
+        for key in photo.blobs[1:]:
+            if found is None:
+                found = _small(open_blob(key), photo)
+        return found
+
     with ThreadPoolExecutor(at_once) as threads:
-        coming: deque[Future[bytes | None]] = deque()
         for photo in photos:
-            coming.append(threads.submit(_bytes, photo, open_blob))
+            file = open_blob(photo.blobs[0]) if photo.blobs else None
+            coming.append((photo, threads.submit(_small, file, photo)))
             if len(coming) > at_once:
-                yield coming.popleft().result()
+                yield first()
         while coming:
-            yield coming.popleft().result()
+            yield first()
 
 
-def _bytes(photo: ReportPhoto, open_blob: Open) -> bytes | None:
-    """The bytes of the best version that can be read."""
-    for key in photo.blobs:
-        file = open_blob(key)
-        if file is not None:
-            with file, suppress(Unfit):
-                return masking.small_copy(file, photo.parts, PIXELS)
+def _small(file: BinaryIO | None, photo: ReportPhoto) -> bytes | None:
+    if file is None:
+        return None
+    with file, suppress(Unfit):
+        return masking.small_copy(file, photo.parts, PIXELS)
     return None
 
 
