@@ -140,8 +140,7 @@ def test_a_letter_with_a_scan_of_two_megabytes_is_taken_as_the_page_says(world: 
     one = desk("tinh")
     page = f"/desk/campaigns/{campaign}?unit={world.units['33']}"
     one.get(page)
-    sent = {"number": "812/SLĐTBXH", "dated": "2021-06-10", "file": (io.BytesIO(stream.getvalue()), "cong-van.docx")}
-    one.http.post(one.form("/letters").action, data={**one.form("/letters").values, **sent})
+    send(one, "/letters", stream.getvalue(), number="812/SLĐTBXH", dated="2021-06-10")
     assert "cong-van.docx" in one.get(page)
 
 
