@@ -127,7 +127,7 @@ def test_no_other_module_limits_a_process_or_starts_one_for_a_file() -> None:
     }
     # The last two open no file of others: `loa conform --client` starts the client of a shell's user, `loa install` and
     # `loa upgrade` the programs of the machine.
-    started = {"server/decoding/service.py", "server/serving/job_child.py", "server/conformance/clients.py"}
+    started = {"server/decoding/service.py", "server/processes/job_child.py", "server/conformance/clients.py"}
     started.add("server/cli/machine_setup.py")
     assert found == {"server/decoding/confinement.py", *started}
 
