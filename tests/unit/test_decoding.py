@@ -31,7 +31,7 @@ from server.decoding import keeper as beside
 from server.decoding.limits import LIMITS, Decoding, Unfit
 from server.services.administration import roster_sheet
 from server.services.campaigns import files as campaign_files
-from server.services.comparison import workbook
+from server.services.comparison import grid
 from server.services.letters import extraction
 from server.services.photos import computer_photos, images
 from server.services.reports.documents import report_forms
@@ -446,7 +446,7 @@ ROADS: dict[str, tuple[Decoding, Make, Make]] = {
         extraction.text_of,
     ),
     "a list of people": (Decoding.SHEET, sheet, lambda path: roster_sheet.read(path, "people")),
-    "figures of before": (Decoding.SHEET, long_sheet, workbook.read),
+    "figures of before": (Decoding.SHEET, long_sheet, grid.read),
     "a form": (Decoding.FORM, form, report_forms.checked),
     "a template of a report": (
         Decoding.REPORT_TEMPLATE,
@@ -536,7 +536,7 @@ def test_a_sheet_of_all_rows_and_columns_is_refused_before_it_is_read(tmp_path: 
         for name, content in parts.items():
             archive.writestr(name, content)
     with pytest.raises(Problem, match="sheet_too_complex"):
-        workbook.read(path)
+        grid.read(path)
 
 
 def test_every_limit_has_its_sentence() -> None:
