@@ -3,6 +3,11 @@
 Each is checked against the others. A file that was deleted is missed by the log's line that names it and by the row of
 its end; one whose end was cut, by that row and by copies elsewhere; a deleted row, by the log. If all of them are set
 back to one earlier moment, copies elsewhere alone tell, and the marks of restores (continuity/marks.py).
+
+The triggers that keep logs, freezes and papers as they were written: which there must be, and which are not.
+
+`triggers.json` holds for each database a digest of every trigger by its name, as the migrations make it.
+`tools/list_triggers.py` writes it; a test compares it with migrated databases.
 """
 
 from __future__ import annotations
@@ -17,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import DAY_MS, now_ms
 from server.models import AuditHead, Officer, WriteRow
-from server.services.audit import heads, triggers
+from server.services.audit import heads
 from server.services.audit.acts import Act
 from server.services.audit.chain import ChainKeys
 from server.services.audit.heads import Head, HeadFile
@@ -26,6 +31,45 @@ from server.services.audit.witness import Witness
 
 if TYPE_CHECKING:
     from server.services.audit.verifying import ChainVerdict
+import hashlib
+import json
+from functools import cache
+
+from sqlalchemy import text
+
+FILE: Final = Path(__file__).with_name("triggers.json")
+_SQLITE: Final = text("SELECT name, tbl_name || ' ' || sql FROM sqlite_master WHERE type = 'trigger'")
+_POSTGRESQL: Final = text(
+    "SELECT tgname, tgenabled::text || ' ' || replace(pg_get_triggerdef(t.oid, true), current_schema() || '.', '')"
+    " || ' ' || prosrc"
+    " FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_class c ON c.oid = t.tgrelid"
+    " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT tgisinternal AND n.nspname = current_schema()"
+)
+_RULES: Final = text("SELECT rulename FROM pg_rules WHERE schemaname = current_schema()")
+
+
+def present(session: Session) -> dict[str, str]:
+    """Return the digest of each trigger of this database by its name."""
+    query = _POSTGRESQL if session.get_bind().dialect.name == "postgresql" else _SQLITE
+    return {name: hashlib.sha256(said.encode()).hexdigest()[:16] for name, said in session.execute(query)}
+
+
+def wrong(session: Session) -> list[str]:
+    """Return the names of triggers that are missing, off or altered; of triggers and rules that no migration made."""
+    found, expected = present(session), _expected(session)
+    rules = session.scalars(_RULES).all() if session.get_bind().dialect.name == "postgresql" else ()
+    return sorted({*rules, *(name for name in found.keys() | expected.keys() if found.get(name) != expected.get(name))})
+
+
+def _expected(session: Session) -> dict[str, str]:
+    return _known()[session.get_bind().dialect.name]
+
+
+@cache
+def _known() -> dict[str, dict[str, str]]:
+    said: dict[str, dict[str, str]] = json.loads(FILE.read_text("utf-8"))
+    return said
+
 
 NAMES = (heads.NAME, heads.CASES)
 LATE_MS: Final = 5 * 60 * 1000
@@ -103,7 +147,7 @@ def faults(session: Session, seen: OutsideLog, keys: ChainKeys, found: ChainVerd
         *_emptied(session, found),
         *_named(seen, rows, found),
         *(fault for name in NAMES for fault in _file(name, seen, rows, keys)),
-        *(ChainFault(FaultKind.TRIGGERS, 0, 0, name) for name in triggers.wrong(session)),
+        *(ChainFault(FaultKind.TRIGGERS, 0, 0, name) for name in wrong(session)),
     ]
     if seen.lost:
         some.append(ChainFault(FaultKind.COPIES_MISSING, 0, 0))
