@@ -23,7 +23,8 @@ from server.services.units.scope import Scope
 from support.world.world import World
 
 Json = dict[str, Any]
-DRAWN = {"tag", "catalog", "server_time", "detail"}
+TIMES = {"server_time", "received"}
+DRAWN = {"tag", "catalog", "mark", "detail", *TIMES}
 """Keys whose values the server draws, or texts that may change; in a decision also `id` and `at`."""
 
 
@@ -113,7 +114,7 @@ class Bound:
             for key, value in then.items():
                 if key in DRAWN or (decision and key in ("id", "at")):
                     assert type(now[key]) is type(value), f"{where}.{key}"
-                    assert self.today.setdefault(f"{key} {value}", now[key]) == now[key] or key == "server_time"
+                    assert self.today.setdefault(f"{key} {value}", now[key]) == now[key] or key in TIMES
                 else:
                     self.compare(_ordered(key, value), _ordered(key, now[key]), f"{where}.{key}")
         elif isinstance(then, list):
