@@ -77,7 +77,7 @@ releases: ## Make a release, install, upgrade, break and roll it back on both da
 	$(SETUP) test
 	@$(BIN)/python -m pytest -q --long tests/release
 
-soak: ## The tests marked `long`, then 2,000 random histories of the shipped phone app on each database (tests/property)
+soak: ## The tests marked `costly(soak=True)`, then 2,000 random histories of the shipped phone app on each database (tests/property)
 	$(SETUP) test
 	@exec sh tools/soak.sh
 

@@ -16,7 +16,6 @@ import click
 from server.cli.application import rare_garbage_collection
 from server.cli.speech import shell_language
 from server.core.acting import ActorKind, acting_as
-from server.core.build import own_version
 from server.core.service_user import NoUser, become, user_name
 from server.settings_file import BadSettingsFile, merged
 
@@ -39,12 +38,12 @@ INDEX: Final = {
     "purge": ("Remove what a record says and shows, for good.", "Xóa hẳn nội dung và ảnh của một bản ghi."),
     "restore": ("Bring a backup back; stop the service first.", "Phục hồi bản sao lưu; dừng dịch vụ trước."),
     "rollback": ("Go back to the release before the last upgrade.", "Quay lại phiên bản trước lần nâng cấp."),
-    "serve": ("Serve phones and desk until told to stop.", "Chạy máy chủ."),
+    "serve": ("Serve phones and desk until stopped.", "Chạy máy chủ."),
     "sweep": ("Remove expired uploads and ways in that ended.", "Dọn tệp tải dở và quyền vào đã hết hạn."),
     "unit": ("Look after the tree of units.", "Quản lý đơn vị, sáp nhập, chia tách."),
     "upgrade": ("Bring code and database to the release in an archive.", "Nâng cấp lên phiên bản trong tệp phát hành."),
     "user": ("Make, list and shut out accounts.", "Quản lý tài khoản."),
-    "worker": ("Do long and nightly work until told to stop.", "Làm công việc nền."),
+    "worker": ("Do long and nightly work until stopped.", "Làm công việc nền."),
 }
 """By name what it does, in English and Vietnamese."""
 ELSEWHERE: Final = {"code": "device", "rollback": "upgrade"}
@@ -81,8 +80,16 @@ def _completes_below(name: str) -> bool:
     return len(words) > 1 and words[1] == name
 
 
+def _version(context: click.Context, _option: click.Parameter, asked: bool) -> None:  # noqa: FBT001  # click's own form
+    if asked and not context.resilient_parsing:
+        from server.core.build import whole_version  # noqa: PLC0415  # what reads a package's version is slow
+
+        click.echo(whole_version())
+        context.exit()
+
+
 @click.group(cls=LazyCommands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(own_version(), message="%(version)s")
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
 @click.pass_context
 def main(context: click.Context) -> None:
     """Loa: the server behind the phones and the desk."""

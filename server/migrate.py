@@ -1,8 +1,8 @@
 """Migrate a database to the tables this code expects; the only module that drives Alembic.
 
 An empty database gets the tables of 1.0 in one step, `migrations/versions/1000_beginning.py`, and then what came since.
-Development versions made the same tables in 79 steps. Databases of the last of them go over the bridge
-(`migrations/bridge/`, 0049 to 0079), have what the beginning makes, and are noted as being there. Older ones are
+Development versions made the same tables in 80 steps. Databases of the last of them go over the bridge
+(`migrations/bridge/`, 0049 to 0080), have what the beginning makes, and are noted as being there. Older ones are
 refused.
 
 Which revision is there and which one is expected is read without Alembic, because every command asks.

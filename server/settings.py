@@ -91,6 +91,10 @@ class Settings:
     """Program that is run with the faults on its standard input when a check turns red."""
     retention: Mapping[str, int] = field(default_factory=dict)
     """By kind of file of a campaign's archive (RETAINED): how many years it is kept; 0: for ever."""
+    erase_months: int = 0
+    """Records of a campaign are erased so many months after its end; 0: never (recovery/ended_campaigns.py)."""
+    erase_by: str = ""
+    """User name of the administrator who ordered that; kept with each record that went."""
     map_tiles: MapTiles | None = None
     """Pictures of the desk's map; None: points on a plain grid."""
 
@@ -174,6 +178,8 @@ class Settings:
             backup_dir=Path(env["LOA_BACKUP_DIR"]).resolve() if env.get("LOA_BACKUP_DIR") else None,
             alert_command=env.get("LOA_ALERT_COMMAND", ""),
             retention=_retention(env.get("LOA_RETENTION", "")),
+            erase_months=_number(env, "LOA_ERASE_MONTHS", 0),
+            erase_by=env.get("LOA_ERASE_BY", "").strip(),
             map_tiles=_map_tiles(env),
         )
         if not settings.security_contact:
@@ -215,8 +221,17 @@ class Settings:
             raise UnsafeSettings(
                 "LOA_DEVICE_IDLE_DAYS must be at least 31: a phone may be without a signal for a month."
             )
+        self._check_erasure()
         self._check_budget()
         self._check_places()
+
+    def _check_erasure(self) -> None:
+        """Raise UnsafeSettings for an order to erase that nobody gave, or that comes too soon."""
+        if bool(self.erase_months) != bool(self.erase_by) or 0 < self.erase_months < 12:
+            raise UnsafeSettings(
+                "LOA_ERASE_MONTHS must be at least 12, and LOA_ERASE_BY names the administrator who ordered it; both "
+                "or none."
+            )
 
     def _check_places(self) -> None:
         """Raise UnsafeSettings for a folder or program that cannot do its work."""

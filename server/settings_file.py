@@ -12,7 +12,6 @@ another file; empty, it says that there is none (as `make run` and the tests do)
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -30,7 +29,7 @@ KEYS: Final = PATHS | frozenset(
     """
     database_url secret_key host port workers threads connections public_url allowed_origins trusted_proxies jobs
     soffice audit_days audit_witness retire_worker security_contact session_idle_minutes session_hours export_link_days
-    device_idle_days device_writes device_writes_a_minute device_seconds device_seconds_a_minute
+    device_idle_days device_writes device_writes_a_minute device_seconds device_seconds_a_minute erase_months erase_by
     retention map_tiles map_attribution s3_endpoint s3_bucket s3_key_id s3_secret s3_region s3_prefix user
     """.split()  # noqa: SIM905  # a list to read
 )
@@ -74,6 +73,8 @@ def read(path: Path) -> dict[str, str]:
 
 def _text(path: Path, key: str, value: object) -> str:
     if key not in KEYS:
+        import difflib  # noqa: PLC0415  # every command reads this file, and few are wrong
+
         (near, *_) = [*difflib.get_close_matches(key, KEYS, 1), ""]
         raise BadSettingsFile(f"{path} has the unknown setting {key}{f'; is it {near}?' if near else '.'}")
     if isinstance(value, list) and all(isinstance(each, str) for each in value):

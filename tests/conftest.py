@@ -55,8 +55,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out what the slice does."""
     kept = list(items)
     if not config.getoption("--long"):
-        kept = list(quick.without("long", kept))
-        kept = kept if config.getoption("--costly") else list(quick.without("costly", kept))
+        kept = list(quick.without(kept, soak=True))
+        kept = kept if config.getoption("--costly") else list(quick.without(kept, soak=False))
     if config.getoption("--quick"):
         kept = list(quick.chosen(kept))
     left_out = set(items) - set(kept)

@@ -15,7 +15,17 @@ interface Act {
 }
 
 interface Question {
-  readonly op: "phone" | "drop" | "skew" | "keep" | "become" | "forget" | "do" | "both" | "picture";
+  readonly op:
+    | "phone"
+    | "drop"
+    | "skew"
+    | "keep"
+    | "become"
+    | "forget"
+    | "do"
+    | "hand in"
+    | "both"
+    | "picture";
   readonly phone: string;
   readonly ids: string;
   readonly ms: number;
@@ -60,6 +70,7 @@ function ask(phone: string, what: object): Answer {
 }
 
 const script = compiled(readFileSync(process.argv[2] ?? "", "utf8"));
+const worker = compiled(readFileSync(process.argv[3] ?? "", "utf8"));
 const disks = new Map<string, Disk>();
 const pages = new Map<string, Page>();
 const kept = new Map<string, Disk>();
@@ -123,6 +134,15 @@ async function doing(on: Page, { act, asked = {}, kill }: Act): Promise<object> 
   }
 }
 
+/** The worker is woken once: it remembers nothing of before, and ends. */
+async function handedIn(act: Act): Promise<object> {
+  const asking = (asked: object) => ask(act.phone, { fetch: asked });
+  const woken = new Page(disk(act.phone), worker, asking, pictures, true);
+  const done = await doing(woken, act);
+  woken.kill();
+  return done;
+}
+
 /** Two windows of one phone. */
 async function both({
   acts: [first, second],
@@ -183,6 +203,8 @@ async function answer({ op, phone, ...said }: Question): Promise<object> {
     }
     case "do":
       return doing(await page(said.act.phone), said.act);
+    case "hand in":
+      return handedIn(said.act);
     case "both":
       return both(said);
   }

@@ -3,8 +3,10 @@
 import { createHash, webcrypto } from "node:crypto";
 import { createRequire } from "node:module";
 import { compileFunction } from "node:vm";
+import { gzipSync } from "node:zlib";
 import type { acts, join, start, wake } from "./acts";
 import type { Disk } from "./disk";
+import type { acts as worker } from "./worker";
 
 export interface Asked {
   readonly method: string;
@@ -26,7 +28,7 @@ export interface Answer {
 export type Ask = (asked: Asked) => Answer;
 
 interface App {
-  readonly acts: typeof acts;
+  readonly acts: typeof acts & typeof worker;
   readonly join: typeof join;
   readonly start: typeof start;
   readonly wake: typeof wake;
@@ -64,12 +66,15 @@ export class Page {
   /** What is under way. */
   busy = 0;
   readonly #ask: Ask;
+  readonly #packs: boolean;
   readonly #connections = new Set<IDBDatabase>();
   readonly #running = new Set<IDBTransaction>();
 
-  constructor(disk: Disk, script: ReturnType<typeof compiled>, ask: Ask, pictures: Pictures) {
+  /** `packs`: its browser packs what is sent; a worker's does. */
+  constructor(disk: Disk, script: ReturnType<typeof compiled>, ask: Ask, pictures: Pictures, packs = false) {
     this.disk = disk;
     this.#ask = ask;
+    this.#packs = packs;
     const exports = {} as App;
     const page: Record<string, unknown> = { ...this.#browser(pictures), exports };
     script(...GIVEN.map((name) => page[name]));
@@ -187,8 +192,7 @@ export class Page {
       BroadcastChannel: Silent,
       OffscreenCanvas: undefined,
       createImageBitmap: async (file: Blob) => pictureOf(pictures, await file.arrayBuffer()),
-      // Node's is done by other threads: the same history would not be the same.
-      CompressionStream: undefined,
+      CompressionStream: this.#packs ? Packing : undefined,
       // Nothing here lasts as long as a page waits for.
       setTimeout: () => 0,
       clearTimeout: () => undefined,
@@ -207,6 +211,19 @@ function hashing(subtle: webcrypto.SubtleCrypto, name: string | symbol): unknown
     const digest = createHash("sha256").update(bytes).digest();
     return Promise.resolve(digest.buffer.slice(digest.byteOffset, digest.byteOffset + digest.byteLength));
   };
+}
+
+/** In place of Node's, which is done by other threads: the same history would not be the same. */
+class Packing extends TransformStream<Uint8Array, Uint8Array> {
+  constructor() {
+    const parts: Uint8Array[] = [];
+    super({
+      transform: (part) => {
+        parts.push(part);
+      },
+      flush: (line) => line.enqueue(new Uint8Array(gzipSync(Buffer.concat(parts)))),
+    });
+  }
 }
 
 interface Hold {

@@ -146,6 +146,11 @@ class SealBodyIn(OpenSchema):
     shown = fields.Dict(keys=fields.String(validate=ID), values=fields.Integer(validate=_NATURAL), required=True)
     empty = fields.Boolean()
     basis = fields.String(metadata={"description": "As the preview gave it."})
+    current = fields.Boolean(metadata={"description": "True: ask again if something was written since (SPEC X-65)."})
+    prepared_by = fields.String(metadata={"description": "Who made the figures, SPEC X-65."})
+    approved_by = fields.String(metadata={"description": "The leader who approved them."})
+    approved_title = fields.String(metadata={"description": "That leader's office."})
+    approved_on = fields.String(metadata={"description": "The day of it."})
 
 
 class ReplyEntryIn(OpenSchema):

@@ -227,23 +227,23 @@ def _looked_up(calling: Caller, sha256: str) -> UploadState:
     if not HASH.fullmatch(sha256):
         raise Problem("not_found")
     with reading() as session:
-        return uploads.standing(session, Scope(session, calling.officer_id, stands_in=False), sha256, _blobs())
+        return uploads.state_of(session, Scope(session, calling.officer_id, stands_in=False), sha256, _blobs())
 
 
-def _standing(calling: Caller, sha256: str) -> UploadState:
+def _state(calling: Caller, sha256: str) -> UploadState:
     """Like `_looked_up`, but raises the code with which the photo was refused, if it was (P-4)."""
-    standing = _looked_up(calling, sha256)
-    if standing.code is not None:
-        raise Problem(standing.code)
-    return standing
+    found = _looked_up(calling, sha256)
+    if found.code is not None:
+        raise Problem(found.code)
+    return found
 
 
 def _announced(calling: Caller, sha256: str) -> UploadState:
-    """Like `_standing`, but raises `photo_unannounced` if no record names the hash (P-3)."""
-    standing = _standing(calling, sha256)
-    if not standing.stream_ids:
+    """Like `_state`, but raises `photo_unannounced` if no record names the hash (P-3)."""
+    found = _state(calling, sha256)
+    if not found.stream_ids:
         raise Problem("photo_unannounced")
-    return standing
+    return found
 
 
 def _take(calling: Caller, upload: Upload, offset: int) -> int:
@@ -316,9 +316,9 @@ class Uploads(MethodView):
         uploads.check_length(length)
         if has_body():
             check_body()
-        standing = _announced(calling, sha256)
+        found = _announced(calling, sha256)
         location = {"Location": f"/api/v1/uploads/{sha256}"}
-        if standing.kept_bytes == length:
+        if found.kept_bytes == length:
             return answer_at(201, length, location)
         upload = _partials().create(calling.officer_id, sha256, length, metadata)
         try:
@@ -364,9 +364,9 @@ class OneUpload(MethodView):
         if upload is not None and (offset := upload.offset) < upload.length:
             about = {"Upload-Length": str(upload.length), "Upload-Metadata": upload.metadata}
             return answer_at(200, offset, about | expiry(upload))
-        standing = _looked_up(calling, sha256)
-        kept_bytes = standing.kept_bytes
-        if kept_bytes is None or standing.code is not None:
+        found = _looked_up(calling, sha256)
+        kept_bytes = found.kept_bytes
+        if kept_bytes is None or found.code is not None:
             raise Problem("not_found")
         return answer_at(200, kept_bytes, {"Upload-Length": str(kept_bytes), "Upload-Metadata": packed(sha256)})
 
@@ -382,14 +382,14 @@ class OneUpload(MethodView):
         check_version()
         upload = _begun(calling, sha256)
         if upload is None:
-            return _already(_standing(calling, sha256))
+            return _already(_state(calling, sha256))
         try:
             with _expiry_told(upload):
                 _announced(calling, sha256)
                 offset = _take(calling, upload, read_number("Upload-Offset"))
         except Problem as problem:
             if problem.code == "not_found":  # another connection finished it since it was found
-                return _already(_standing(calling, sha256))
+                return _already(_state(calling, sha256))
             raise
         return answer_at(204, offset, {} if offset == upload.length else expiry(upload))
 
@@ -404,13 +404,13 @@ class OneUpload(MethodView):
         if upload is not None:
             uploads.drop(upload)
             return answer_gone()
-        raise Problem("not_found" if _standing(calling, sha256).kept_bytes is None else "forbidden")
+        raise Problem("not_found" if _state(calling, sha256).kept_bytes is None else "forbidden")
 
 
-def _already(standing: UploadState) -> Response:
+def _already(found: UploadState) -> Response:
     """Answer a PATCH for a photo that is stored already: the offset is at its end."""
-    if standing.kept_bytes is None:
+    if found.kept_bytes is None:
         raise Problem("not_found")
-    if read_number("Upload-Offset") != standing.kept_bytes or has_body():
+    if read_number("Upload-Offset") != found.kept_bytes or has_body():
         raise Problem("offset_mismatch")
-    return answer_at(204, standing.kept_bytes)
+    return answer_at(204, found.kept_bytes)

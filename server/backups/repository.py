@@ -7,8 +7,8 @@
     DIR/damaged/                    photos of the pool whose bytes changed; the next night copies them anew
     DIR/verified.json               when all photos were last read, and what was wrong
 
-A night whose list cannot be read is skipped and told; until somebody removes its folder no photo leaves the pool, for
-that list may name it.
+A night whose list cannot be read is skipped and reported; until somebody removes its folder no photo leaves the pool,
+for that list may name it.
 
 A night's folder is brought back like any backup: `loa restore DIR/nights/20261130-021500`. Nothing in it is written
 again, so a copy of DIR by any tool that copies new files (rsync, restic) is whole.

@@ -11,13 +11,15 @@ from server.desk.page import NOTICES
 from server.desk.recovery import notices, rescue, restored
 from server.registration import Registration
 from server.services.jobs import Jobs
+from server.services.recovery import ended_campaigns
+from server.services.recovery.ended_campaigns import ErasureRule
 from server.services.recovery.rescue import taking
-from server.services.recovery.rescue.hub import Hub
+from server.services.recovery.rescue.rescue_store import RescueStore
 from server.serving.installation import installed
 
 
 def register(add: Registration) -> None:
-    """Add the pages, their menu entries, the notice of a restore, the commands and the nightly chore."""
+    """Add the pages, their menu entries, the notice of a restore, the commands and what is done at night."""
     add.menu(
         MenuEntry("nav.restored", "restored.show", place=50, shown=lambda _me, seen: "restored" in seen, group=MANAGE)
     )
@@ -32,5 +34,7 @@ def register(add: Registration) -> None:
 
 
 def _jobs(app: Flask, jobs: Jobs) -> None:
-    folder = installed(app).settings.data_dir / "rescue"
-    taking.register(jobs, Hub(installed(app).keyring, installed(app).blobs, folder))
+    has = installed(app)
+    taking.register(jobs, RescueStore(has.keyring, has.blobs, has.settings.data_dir / "rescue"))
+    rule = ErasureRule(has.settings.erase_months, has.settings.erase_by)
+    ended_campaigns.register(jobs, rule, has.blobs, has.partials)

@@ -19,7 +19,6 @@ import click
 
 from server import settings_file
 from server.core.acting import ActorKind, acting_as
-from server.core.build import own_version
 from server.core.clock import today
 from server.core.service_user import user_name
 
@@ -203,6 +202,7 @@ def _check_there(settings: Settings) -> None:
 def _other_tables(engine: Engine) -> str:
     """Return which version the tables need: this one after an upgrade of them, or one that knows them."""
     from server import migrate
+    from server.core.build import own_version
 
     there = migrate.revision(engine)
     try:

@@ -1,4 +1,4 @@
-"""Files that a command is given: one that its user may not read is told together with who that is.
+"""Files that a command is given: a refusal of one that its user may not read names that user.
 
 What root typed goes on as the user that serves (server/core/service_user.py), who may not look into /root: `Permission
 denied` alone sends a person who typed sudo looking for something else.

@@ -10,6 +10,7 @@ import os
 import pwd
 import secrets
 import shutil
+import subprocess
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,7 +77,8 @@ def install(prefix: Path, answers: Path | None, root: Path) -> None:
     if machine_setup.SYSTEMD.is_dir():
         run("systemctl", "daemon-reload")
         run("systemctl", "enable", "--now", "loa.service")
-    click.echo(f"Loa {own_version()} is installed. loa doctor says what is left to do.")
+    click.echo(f"Loa {own_version()} is installed. What is left to do, as loa doctor says it:")
+    subprocess.run([loa, "doctor"], check=False)  # noqa: S603  # whatever it finds, the installation is done
 
 
 def _asked(given: dict[str, Any], *, unattended: bool) -> dict[str, str]:

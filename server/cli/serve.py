@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 
 from server.cli import demo
-from server.cli.apart import apart
 from server.cli.application import application, configured, settings_of, usual_garbage_collection
+from server.cli.own_process import in_own_process
 
 REFUSED = (
     "This database was served with another secret: set LOA_SECRET_KEY to that one, or put the file secret_key back; "
@@ -24,7 +24,7 @@ TO_RECOUNT = "The figures are of an older version: run loa db upgrade first, whi
 @click.command()
 @click.option("--ready", is_flag=True, help="Bring the tables up to date first; in a demo, print the ways in.")
 def serve(*, ready: bool) -> None:
-    """Serve phones and desk until told to stop."""
+    """Serve phones and desk until stopped."""
     from server.serving.gunicorn_app import CannotListen, Served, check_address
 
     settings = configured(make=ready)
@@ -34,7 +34,7 @@ def serve(*, ready: bool) -> None:
         raise click.ClickException(str(reason)) from reason
     # After the check, because fresh codes would void those of a server already on this port.
     with _alone(settings.data_dir):
-        empty = _made_ready(ready) if settings.bucket is None else apart(lambda: _made_ready(ready))
+        empty = _made_ready(ready) if settings.bucket is None else in_own_process(lambda: _made_ready(ready))
         settings = configured()
         click.echo(
             f"Loa: {settings.public_url}/app/ for phones, {settings.public_url}/desk/ for reviewers. Ctrl-C stops it."

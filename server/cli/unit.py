@@ -158,8 +158,8 @@ def split(  # an option each
         plan = SplitPlan(old, given, first_day.date(), heir, *goes, empty=empty)
         wrong = split_faults.faults(session, plan)
         if wrong:
-            told = "; ".join(_SPLIT_FAULTS[code].format(name) for code, name in wrong)
-            raise click.ClickException(f"Nothing was split: {told}.")
+            reasons = "; ".join(_SPLIT_FAULTS[code].format(name) for code, name in wrong)
+            raise click.ClickException(f"Nothing was split: {reasons}.")
         try:
             row = unit_splits.split(session, plan)
         except ValueError as reason:

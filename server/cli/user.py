@@ -7,9 +7,8 @@ import click
 from server.cli.application import changing, looking, officer_named, transaction, unit_coded
 from server.cli.links import welcome_text
 from server.core.clock import local
+from server.services.units.roles import ROLES
 
-ROLES = ("officer", "confidential", "reviewer", "coordinator", "admin")
-"""Those of services/units/scope.py, which a test compares: TAB imports no database."""
 role_option = click.option("--role", type=click.Choice(ROLES), required=True)
 unit_option = click.option("--unit", "code", required=True, metavar="CODE", help="The unit's code.")
 
@@ -112,6 +111,24 @@ def second_factor_of(username: str, *, reset: bool) -> None:
             click.echo(f"{officer.username} has no second factor any more.")
         else:
             click.echo(f"{officer.username} has {'a' if has else 'no'} second factor.")
+
+
+@user.command(name="sign-out")
+@click.argument("username", metavar="[USERNAME]", default="")
+@click.option("--all", "everybody", is_flag=True, help="Everybody, where it is not known whose sessions were taken.")
+def sign_out(username: str, *, everybody: bool) -> None:
+    """End the sessions of an account at the desk, or of all; passwords, second factors and phones stay."""
+    from server.services.access import accounts
+
+    if bool(username) == everybody:
+        raise click.UsageError("Name an account, or --all.")
+    with transaction() as session:
+        if everybody:
+            click.echo(f"{accounts.end_all_sessions(session)} accounts were signed out.")
+        else:
+            officer = officer_named(session, username)
+            accounts.end_sessions(session, officer.id)
+            click.echo(f"{officer.username} is signed out everywhere.")
 
 
 @user.command()

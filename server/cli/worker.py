@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--parent", type=int, hidden=True, help="The server whose child this is.")
 def worker(parent: int | None) -> None:
-    """Do long and nightly work until told to stop; loa serve runs one by itself unless LOA_JOBS is 0."""
+    """Do long and nightly work until stopped; loa serve runs one by itself unless LOA_JOBS is 0."""
     from server.core import data_dir_locks
     from server.serving import job_worker
 

@@ -141,8 +141,8 @@ class _Play:
             asked = {"do": "lost"}
         self._asked = self.client.ask(asked).get("request")
         while self._asked and self._asked.get("ask"):  # a client may ask first: nothing is known
-            told = self._answer({"asked": {"known": False, "runs": []}})
-            self._asked = self.client.ask({"do": "answer", **told}).get("request")
+            content = self._answer({"asked": {"known": False, "runs": []}})
+            self._asked = self.client.ask({"do": "answer", **content}).get("request")
         return self._judged(step)
 
     def _saved(self, step: Json) -> str | None:

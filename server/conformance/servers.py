@@ -297,8 +297,10 @@ class ServerUnderTest:
             data = answer.read()
         finally:
             line.close()
-        told = {name.lower(): value for name, value in answer.getheaders()}
-        return Came(answer.status, told, gzip.decompress(data) if told.get("content-encoding") == "gzip" else data)
+        headers = {name.lower(): value for name, value in answer.getheaders()}
+        return Came(
+            answer.status, headers, gzip.decompress(data) if headers.get("content-encoding") == "gzip" else data
+        )
 
 
 def _batches(items: list[Any]) -> Iterator[list[Any]]:

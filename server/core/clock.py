@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import secrets
 import time
 from collections.abc import Iterator
@@ -56,3 +57,13 @@ def start_of(day: date) -> int:
 def today() -> date:
     """Today's date in Việt Nam."""
     return local(now_ms()).date()
+
+
+def by_months(day: date, months: int) -> date:
+    """The day so many months later, or earlier if negative; a shorter month's last day.
+
+    >>> by_months(date(2026, 1, 31), 1), by_months(date(2026, 3, 31), -13)
+    (datetime.date(2026, 2, 28), datetime.date(2025, 2, 28))
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))

@@ -340,7 +340,7 @@ def session() -> Session:
 
 
 _HELD = "held by"
-_REMEMBERED = "remembered"
+_READ_ONCE = "remembered"
 Read = TypeVar("Read")
 
 
@@ -353,11 +353,11 @@ def is_reading(current: Session) -> bool:
     return current.info.get(_HELD) == "reading"
 
 
-def remembered(current: Session, key: Hashable, read: Callable[[], Read]) -> Read:
+def read_once(current: Session, key: Hashable, read: Callable[[], Read]) -> Read:
     """What `read` returns, read once inside one `reading()`: its snapshot does not change. In `writing()` read anew."""
     if not is_reading(current):
         return read()
-    kept = current.info.setdefault(_REMEMBERED, {})
+    kept = current.info.setdefault(_READ_ONCE, {})
     if key not in kept:
         kept[key] = read()
     return cast("Read", kept[key])
@@ -372,7 +372,7 @@ def _alone(current: Session, what: str) -> Iterator[None]:
         yield
     finally:
         del current.info[_HELD]
-        current.info.pop(_REMEMBERED, None)
+        current.info.pop(_READ_ONCE, None)
 
 
 @contextmanager

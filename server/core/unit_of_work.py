@@ -52,7 +52,7 @@ class Ending(IntEnum):
     AUDIT = auto()
     """The lines of the log, chained. The chain's end goes to its file before the commit."""
     CASES = auto()
-    """The same of the confidential cases. Only their own transactions owe it."""
+    """The lines of the confidential cases' log, chained. Only their own transactions owe it."""
     HEADS = auto()
     """After the commit: the ends of both chains are confirmed in their files."""
     MARK_FILE = auto()

@@ -15,7 +15,7 @@ from server.demo.story import Teller, spoiled
 FIRST, SECOND = COMMUNE_USERS
 
 
-def told(teller: Teller) -> Iterator[Step]:
+def story(teller: Teller) -> Iterator[Step]:
     """Yield the steps of two officers on two phones, and of the district's reviewer."""
     yield from _settled(teller)
     yield from _together(teller)

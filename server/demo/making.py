@@ -55,7 +55,7 @@ def make_demo(app: Flask, say: Say, communes: int) -> None:
         sample.mark(session, trees)
         files_2025 = given.give(session, installed(app).blobs, session.get_one(Campaign, campaign_2025))
     both = [
-        *((step, "2021") for step in told(cast, now, communes)),
+        *((step, "2021") for step in story(cast, now, communes)),
         *((step, "2025") for step in told_2025(later, now, communes)),
     ]
     steps = sorted(both, key=lambda pair: pair[0].got)
@@ -130,14 +130,14 @@ def _open_2025(session: Session, cast: Cast, now: int) -> str:
     return opened
 
 
-def told(cast: Cast, now: int, communes: int) -> Iterator[Step]:
+def story(cast: Cast, now: int, communes: int) -> Iterator[Step]:
     """Yield the steps of the first `communes` communes and of their districts, in no order."""
     by_id = {unit.id: unit for unit in cast.units.values()}
     busy = cast.communes()[:communes]
     for unit in busy:
         teller = Teller(unit, by_id[str(unit.parent_id)], now)
         if unit.code == FIRST_COMMUNE:
-            yield from first_commune.told(teller)
+            yield from first_commune.story(teller)
         yield from teller.ordinary(teller.recorder.rng.randrange(1, 4), teller.recorder.rng.randrange(1, 5))
         yield from teller.others(5 if unit.code == FIRST_COMMUNE else teller.recorder.rng.randrange(1, 4))
         yield from teller.said(teller.recorder.rng.random())

@@ -99,7 +99,7 @@ class _District:
         above = next(unit for unit in self._telling.cast.units.values() if unit.id == self._unit.parent_id)
         who = self._telling.cast.people[user_of(above)].officer_id
         with writing() as session:
-            number = steps.standing(session, self._unit.id, self._campaign).number
+            number = steps.history(session, self._unit.id, self._campaign).number
             locking.unlock(session, Scope(session, who), self._unit.id, self._campaign, number, WHY)
 
     def make(self, new: NewPaper) -> str:

@@ -39,7 +39,7 @@ from server.core.unavailable import is_unavailable
 from server.desk import held, typed_days
 from server.desk.where import RESENT, here, sent_form, sent_to
 from server.services.access import desk_sessions
-from server.services.access.desk_sessions import TOUCHED_EVERY_MS, Needs, Standing
+from server.services.access.desk_sessions import TOUCHED_EVERY_MS, Needs, SessionState
 from server.services.units.scope import ADMIN, CONFIDENTIAL, DEPUTY, JUDGES, MANAGERS, RUNNERS, WRITERS, held_places
 from server.serving import every_request
 from server.serving.every_request import admit, admit_kept
@@ -132,11 +132,11 @@ def spare_newer_cookie(response: Response) -> Response:
 
 
 def _is_over(asked: str) -> bool:
-    if g.get("standing") is None:
+    if g.get("session_state") is None:
         return True
     try:
         with reading() as database:  # a proof may have renewed it while this request was at work
-            return desk_sessions.standing(database, asked, session_limits()) is None
+            return desk_sessions.state_of(database, asked, session_limits()) is None
     except SQLAlchemyError:
         return False
 
@@ -213,7 +213,7 @@ def turn_away() -> Response:
         return again
     if session.get(held.WHO):
         admit_kept()
-    kept, found = held.hold(csrf), standing()
+    kept, found = held.hold(csrf), session_state()
     if found is not None:
         return _to_second_factor(found.needs, kept)
     if kept or held.lost():
@@ -247,7 +247,7 @@ def _to_second_factor(needs: Needs, kept: str | None) -> Response:
 
 def need_password() -> Response | None:
     """Let a session through that still lacks its second factor: for the pages that ask for it or set it up."""
-    if standing() is None:
+    if session_state() is None:
         return send_again() or _sign_in_first()
     me()
     admit()
@@ -274,7 +274,7 @@ def send_again() -> Response | None:
     """
     if request.method != "POST" or request.query_string.decode("latin-1").endswith(RESENT):
         return None
-    if not token() or standing() is not None:
+    if not token() or session_state() is not None:
         return None
     with reading() as database:
         if not desk_sessions.was_renewed(database, token()):
@@ -294,32 +294,32 @@ def renew(new: str) -> None:
     session[KEY] = new
 
 
-def standing() -> Standing | None:
+def session_state() -> SessionState | None:
     """Return the session of this request and what it lacks; None without one. Notes that it was used."""
-    if "standing" not in g:
-        g.standing, g.me, g.asked_with = None, None, (token(), CSRF in session)
+    if "session_state" not in g:
+        g.session_state, g.me, g.asked_with = None, None, (token(), CSRF in session)
         if token():
             with reading() as database:
-                found = desk_sessions.standing(database, token(), session_limits())
+                found = desk_sessions.state_of(database, token(), session_limits())
                 if found is not None and found.needs is Needs.NOTHING:
                     g.me = _read(database, found.officer, found.name)
-            g.standing = found
-            _touch(g.standing)
-            if g.standing is not None:  # also of a session that lacks the second factor: its acts are somebody's
-                acting.become(ActorKind.OFFICER, g.standing.officer)
-    here: Standing | None = g.standing
+            g.session_state = found
+            _touch(g.session_state)
+            if g.session_state is not None:  # also of a session that lacks the second factor: its acts are somebody's
+                acting.become(ActorKind.OFFICER, g.session_state.officer)
+    here: SessionState | None = g.session_state
     return here
 
 
 def forget() -> None:
     """Read the session again when it is next asked for: this request changed it."""
-    g.pop("standing", None)
+    g.pop("session_state", None)
     g.pop("me", None)
 
 
 def me() -> Me | None:
     """Return the signed-in officer of this request, or None; None too while the second factor is lacking."""
-    standing()
+    session_state()
     found: Me | None = g.me
     return found
 
@@ -337,7 +337,7 @@ def _read(database: Session, id_: str, name: str) -> Me:
     return Me(id_, name, ", ".join(held.names), held.roles, held.top_roles)
 
 
-def _touch(found: Standing | None) -> None:
+def _touch(found: SessionState | None) -> None:
     if found is None or 0 <= now_ms() - found.seen_at < TOUCHED_EVERY_MS:
         return
     try:

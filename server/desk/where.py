@@ -151,7 +151,7 @@ _STEPS = {act: {"step": "preview"} for act in ("drafts.add_file", "drafts.outlin
 
 
 RESENT = "resent=1"
-"""In the URL of a form that the browser was told to send once more (guard.py)."""
+"""In the URL of a form that the browser sends once more (guard.py)."""
 
 
 def sent_to() -> str:

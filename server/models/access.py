@@ -20,8 +20,8 @@ class Device(Base):
     D-6); empty until then for one that enrolled with a code. `quota_…`: pushes in that minute, bytes on that day, the
     moments (ms) at which its writes and its seconds of the processor are earned back, and until when a push of several
     transactions may be under way (services/access/devices.py). `held_…`: writes and
-    photos that were on it alone, and the bytes of the photos, as it told at `held_at` (SPEC X-45); empty if it never
-    did.
+    photos that were on it alone, and the bytes of the photos, as it reported at `held_at` (SPEC X-45); empty if it
+    never did.
     """
 
     __tablename__ = "device"

@@ -1,6 +1,6 @@
 """Confidential cases: everything about a case is sealed; beside it stand blind indexes and keys' ids (services/cases/).
 
-A tag is a keyed hash (HMAC) of a unit's id or of a code: equal ones can be told, and nothing else without the key.
+A tag is a keyed hash (HMAC) of a unit's id or of a code: equal ones show as equal, and nothing else without the key.
 """
 
 from __future__ import annotations

@@ -65,7 +65,7 @@ class Record(Base):
         Index(None, "stream_id", "rank", "created_at", "id"),
         Index(
             "ix_record_readiness",
-            *("stream_id", "readiness"),
+            *("stream_id", "readiness", "state", "conflicted", "kind", "hint"),
             sqlite_where=text("readiness IS NOT NULL"),
             postgresql_where=text("readiness IS NOT NULL"),
         ),

@@ -273,6 +273,7 @@ LIMITS: Final = {
     "uploads.Uploads": Limit(PHOTO_BYTES + 1),
     "uploads.OneUpload": Limit(PHOTO_BYTES + 1),
     "campaigns.begin": Limit(LETTER_BYTES + BODY_BYTES, "letter_too_large", only=MULTIPART),  # a text pasted beside it
+    "ordering.save": Limit(LETTER_BYTES + FORM_BYTES, "letter_too_large", only=MULTIPART),
     "drafts.add_file": Limit(GIVEN_BYTES + FORM_BYTES, "campaign_file_too_large", only=MULTIPART),
     "drafts.outline": Limit(LETTER_BYTES + FORM_BYTES, "letter_too_large", only=MULTIPART),
     "amend.add_file": Limit(GIVEN_BYTES + FORM_BYTES, "campaign_file_too_large", only=MULTIPART),

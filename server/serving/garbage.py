@@ -20,6 +20,6 @@ def keep() -> None:
 
 
 def keep_for_documents() -> None:
-    """The same, and look seldom at what is made from now on; for the process that does the jobs."""
+    """Leave out what is there now, and look seldom at what is made later; for the process that does the jobs."""
     keep()
     gc.set_threshold(*_DOCUMENT)

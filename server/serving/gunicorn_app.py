@@ -72,7 +72,7 @@ class Served(BaseApplication):
         self.cfg.set("child_exit", lambda _arbiter, worker: self.shares.drop(worker.age))
 
     def run(self) -> None:
-        """Serve until told to stop, with a child for jobs unless the settings say no."""
+        """Serve until stopped, with a child for jobs unless the settings say no."""
         if self._settings.jobs:
             TendingArbiter(self, JobChild()).run()
         else:

@@ -1,7 +1,7 @@
 """The process that does the jobs: `loa worker`, and the child of `loa serve`. One job at a time.
 
 huey's consumer takes ids from the queue in one thread; the main thread minds the jobs (services/jobs/minding.py) until
-it is told to stop. Then the running job leaves at its next `progress` and waits again.
+a signal stops it. Then the running job leaves at its next `progress` and waits again.
 """
 
 from __future__ import annotations

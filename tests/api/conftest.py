@@ -25,8 +25,8 @@ from support.world.world import world as make_world
 
 RESTORES = [
     pytest.param("sqlite", True, id="sqlite-announced"),
-    pytest.param("sqlite", False, id="sqlite-not announced", marks=pytest.mark.long),
-    pytest.param("postgresql", True, id="postgresql-announced", marks=pytest.mark.long),
+    pytest.param("sqlite", False, id="sqlite-not announced", marks=pytest.mark.costly(soak=True)),
+    pytest.param("postgresql", True, id="postgresql-announced", marks=pytest.mark.costly(soak=True)),
     pytest.param("postgresql", False, id="postgresql-not announced"),
 ]
 """Each database and each way once in every story; that a restore is told asks nothing of one database alone."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -14,12 +13,10 @@ from server.core.db import writing
 from server.models import Device, EnrolmentCode, Unit
 from server.models.installation import lock_catalog
 from server.services.access import devices as ways_in
-from support.clients.client import Client
+from support.clients.client import Client, MakeClient
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
-
-MakeClient = Callable[[str], Client]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def enrol(world: World, code: str, **more: Any) -> tuple[int, dict[str, Any]]:
@@ -36,7 +33,7 @@ def test_a_code_serves_once(world: World) -> None:
     assert enrol(world, code)[1]["code"] == "bad_code"
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_an_enrolment_whose_answer_was_lost_is_answered_again(world: World) -> None:
     """ID-4: to the phone that sent it and to nobody else; there is one device, whichever answer arrives."""
     old = enrol(world, world.code("xa1"))[1]["token"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -17,20 +16,16 @@ from server.core.clock import new_id
 from server.core.db import db, reading
 from server.models import WriteRow
 from server.services.exchange import round_trip
-from support.clients.client import Client
-from support.clients.in_hand import InHand, sides_of
+from support.clients.client import Client, MakeClient
+from support.clients.in_hand import InHand, MakeShipped, sides_of
 from support.clients.lines import read
-from support.clients.phone import Phone
+from support.clients.phone import MakePhone
 from support.world.workload import records
 from support.world.world import World
 from sync.errors import CODES
 from sync.protocol import unpack_runs
 
-pytestmark = pytest.mark.sqlite_first
-
-MakeClient = Callable[[str], Client]
-MakePhone = Callable[..., Phone]
-MakeShipped = Callable[..., InHand]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def ask(one: Client, push: str, cursors: list[Any] | None = None) -> dict[str, Any]:
@@ -206,7 +201,7 @@ def test_after_enrolling_anew_nothing_counts_twice(world: World) -> None:
     assert len(stored(world)) == 4
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_two_pushes_of_one_device_at_once(world: World, client: MakeClient) -> None:
     """X-61: one of them is the last; asked for the other, the hub says so, and sending it again harms nothing."""
     one = client("xa1")
@@ -229,7 +224,7 @@ def test_two_pushes_of_one_device_at_once(world: World, client: MakeClient) -> N
     assert len(stored(world)) == 40
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_one_push_sent_twice_at_once_is_told_once(world: World, client: MakeClient) -> None:
     """X-15, X-3: the phone gave up waiting while the hub was still at it."""
     one = client("xa1")

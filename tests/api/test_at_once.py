@@ -15,13 +15,12 @@ from server.models import Stream, Unit
 from server.services.campaigns import lifecycle
 from server.services.organisation import unit_changes
 from server.services.organisation.unit_changes import UnitRow
-from support.clients.phone import Phone
+from support.clients.phone import MakePhone
 from support.world.changes import lines, merge, seal, shown, status
 from support.world.meanwhile import meanwhile
 from support.world.world import World, campaign
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-MakePhone = Callable[..., Phone]
 NEW = UnitRow("99999", "Xã Mới", "Mới", "commune")
 
 

@@ -25,7 +25,7 @@ from support.clients.client import Client
 from support.clients.phone import Phone
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def test_a_line_says_who_what_when_and_from_where(world: World) -> None:
@@ -43,7 +43,7 @@ def test_a_line_says_who_what_when_and_from_where(world: World) -> None:
     assert faults(world) == []
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_an_act_that_rolls_back_leaves_no_line(world: World) -> None:
     some_lines(world, 2)
     held = len(lines(world))
@@ -64,7 +64,7 @@ def test_an_act_that_rolls_back_leaves_no_line(world: World) -> None:
     assert faults(world) == []
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.parametrize("refuse", [refused_by_the_file, refused_by_the_folder, refused_by_the_database])
 def test_what_cannot_be_logged_is_not_done(
     world: World, client: Callable[[str], Client], refuse: Callable[[World], Callable[[], None]]
@@ -89,7 +89,7 @@ def test_what_cannot_be_logged_is_not_done(
     assert faults(world) == []
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_push_costs_no_statement(world: World, phone: Callable[..., Phone]) -> None:
     """Writes name their author: not one statement of a push is about the log, however much it stores."""
     some_lines(world, 1)

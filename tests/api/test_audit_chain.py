@@ -19,10 +19,10 @@ from server.services.records import streams
 from support.checks.audit_log import DAY_MS, faults, heads_file, lines, some_lines, sql, tamper, verdict
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_no_statement_changes_or_deletes_a_line(world: World) -> None:
     some_lines(world, 3)
     with world.app.app_context():
@@ -83,7 +83,7 @@ def test_who_writes_every_table_is_found(world: World, how: str) -> None:
         assert faults(world) == [expected], "the server goes on, and the cut still shows"
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_the_chain_holds_whoever_writes_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Eight threads that lock streams, count wrong tries and make a mark with every commit; nobody waits for ever."""
     monkeypatch.setattr(marks, "EVERY_S", 0)
@@ -107,7 +107,7 @@ def test_the_chain_holds_whoever_writes_at_once(world: World, monkeypatch: pytes
     assert verdict(world).witnesses == 48
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_the_chain_holds_without_any_other_lock(world: World) -> None:
     """Eight threads that write nothing but lines."""
     begin = threading.Barrier(8)
@@ -124,7 +124,7 @@ def test_the_chain_holds_without_any_other_lock(world: World) -> None:
     assert faults(world) == []
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_all_pages_of_the_lines_are_verified(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     some_lines(world)
     monkeypatch.setattr(verifying, "AT_ONCE", 5)
@@ -163,7 +163,7 @@ def test_decisions_have_a_witness_a_minute_and_anything_else_at_once(world: Worl
     assert faults(world) == []
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_clock_set_back_keeps_the_order(world: World) -> None:
     some_lines(world, 2)
     with clock.stopped_at(clock.now_ms() - 3 * DAY_MS):
@@ -176,7 +176,7 @@ def test_a_clock_set_back_keeps_the_order(world: World) -> None:
     assert days == sorted(days)
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_killed_server_is_no_cut_tail(world: World) -> None:
     """The head was written, the commit did not come: then the next one has the number."""
     some_lines(world, 3)

@@ -20,10 +20,10 @@ from server.services.units.scope import Scope
 from support.checks.audit_log import DAY_MS
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.slow
 @pytest.mark.costly
 def test_the_index_finds_what_reading_line_by_line_finds(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

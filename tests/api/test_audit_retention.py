@@ -14,14 +14,14 @@ from support.checks.audit_log import DAY_MS, faults, heads_file, lines, some_lin
 from support.jobs.inline import done
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def compacted(world: World, today: str) -> int:
     return heads.compact(heads_file(world), today, ChainKeys.of(installed(world.app).keyring))
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_days_past_their_time_go_and_the_rest_verifies(world: World) -> None:
     now = clock.now_ms()
     for ago in (3660, 3659, 3658, 20, 0):

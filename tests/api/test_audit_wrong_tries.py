@@ -16,7 +16,7 @@ from server.services.audit.acts import Act
 from support.checks.audit_log import faults, lines, some_lines
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def test_wrong_tries_become_lines_where_nobody_acts(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,7 +77,7 @@ def test_a_thousand_wrong_tries_make_few_lines_and_hold_nothing_up(world: World)
     assert faults(world) == []
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_wrong_tries_do_not_wait_for_the_chain(world: World) -> None:
     """Somebody holds the chain's lock; a wrong try is counted at once."""
     some_lines(world, 1)

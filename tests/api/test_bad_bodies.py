@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable
 
 import pytest
 
 from server.core.clock import new_id
-from support.clients.client import Client
+from support.clients.client import MakeClient
 from support.world.workload import records
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeClient = Callable[[str], Client]
 BODIES = {
     "broken JSON": (b'{"writes": [', 400, "malformed"),
     "no JSON at all": (b"xin ch\xe0o", 400, "malformed"),

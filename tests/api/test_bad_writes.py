@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,11 +11,9 @@ import pytest
 from server.core.clock import new_id
 from server.core.db import writing
 from server.services.campaigns.lifecycle import set_status
-from support.clients.client import Client
+from support.clients.client import MakeClient
 from support.world.world import World
 from sync.errors import CODES
-
-MakeClient = Callable[[str], Client]
 
 
 def create(world: World, **more: Any) -> dict[str, Any]:
@@ -56,7 +53,7 @@ BAD: dict[str, tuple[dict[str, Any], str, str | None]] = {
 }
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize("name", BAD)
 def test_a_bad_write_is_refused_alone(world: World, client: MakeClient, name: str) -> None:
     """W-11, W-12, X-29, F-9."""
@@ -68,13 +65,13 @@ def test_a_bad_write_is_refused_alone(world: World, client: MakeClient, name: st
     assert results[1]["detail"] == CODES[code].vi
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize("raw", [None, 7, "x", [], {}, {"id": "x"}, {"id": "A" * 16, "at": 1, "set": {}}])
 def test_what_is_no_write_is_refused(client: MakeClient, raw: Any) -> None:
     assert client("xa1").result(raw)[:2] == ("refused", "bad_write")
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_five_thousand_digits_fail_one_write_only(world: World, client: MakeClient) -> None:
     good, bad = create(world), create(world, set={"quantity": 12345})
     text = json.dumps({"writes": [bad, good]}).replace("12345", "9" * 5000)

@@ -18,7 +18,7 @@ from server.settings import Settings
 from support.clients.client import OCTETS, TUS
 from support.world.world import World
 
-pytestmark = [pytest.mark.sqlite_first, pytest.mark.slow]
+pytestmark = [pytest.mark.databases("sqlite"), pytest.mark.slow]
 
 LARGE = 300 * 1024 * 1024
 FORM = "application/x-www-form-urlencoded"

@@ -20,12 +20,11 @@ from server.services.campaigns.lifecycle import delete_empty
 from server.services.organisation.staff import NewOfficer, add_officer, end_roles, give_role
 from server.services.organisation.unit_changes import UnitRow, add_unit, merge
 from support.checks.counting import counted
-from support.clients.client import Client
+from support.clients.client import Client, MakeClient
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeClient = Callable[[str], Client]
 Change = Callable[[Session], object]
 FIXED = {"etag", "server_time", "rescue_key", "kinds", "messages", "officer.id", "officer.mark"}
 """What no change of a row reaches: given once, or said of the answer itself."""

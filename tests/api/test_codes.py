@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import threading
-from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -15,12 +14,11 @@ from server.core.keyring import Purpose
 from server.core.secrets_at_rest import code_hash, new_code
 from server.models import EnrolmentCode, WrongCodes
 from server.services.access import code_door, codes
+from support.clients.write_only import Json
 from support.waiting import until
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
-
-Json = dict[str, Any]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def enrol(world: World, code: str, address: str = "203.0.113.1") -> tuple[int, Json]:
@@ -54,7 +52,7 @@ def test_typing_errors_and_guesses_behind_one_address_shut_nobody_out(world: Wor
     until(lambda: enrol(world, code)[0] == 201)  # as the phone does, which tries again by itself
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_an_honest_code_works_beside_a_crowd_from_addresses_without_end(world: World) -> None:
     code, over, statuses = world.code("xa1"), threading.Event(), []
 

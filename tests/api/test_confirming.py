@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -17,7 +16,7 @@ from server.services.figures import seals
 from server.services.figures.seals import SealPreview
 from server.services.organisation import unit_changes
 from server.services.units.scope import Scope
-from support.clients.phone import Phone
+from support.clients.phone import MakePhone
 from support.world import locking
 from support.world.changes import lines, merge, seal
 from support.world.changes import shown as shown_to
@@ -26,9 +25,8 @@ from support.world.meanwhile import meanwhile
 from support.world.totals import XA1, decided
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakePhone = Callable[..., Phone]
 AGAIN = "Đề nghị bổ sung ảnh"
 
 
@@ -54,7 +52,7 @@ def acts(world: World) -> list[str]:
         return list(session.scalars(query.order_by(AuditLine.number)))
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_every_state_of_a_unit(world: World, phone: MakePhone) -> None:
     """Not sent -> sent -> changed since -> sent again -> taken back -> sent again; each step once in the log."""
     officer = phone("xa1")
@@ -116,7 +114,7 @@ def test_a_return_reopens_that_record_only(world: World, phone: MakePhone) -> No
     assert states == {first: "counted", second: "amended"}
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.slow
 def test_a_unit_merged_between_confirming_and_locking(world: World, phone: MakePhone) -> None:
     """What it confirmed is in the locked figures, below its successor; the page from before is shown again first."""
@@ -135,7 +133,7 @@ def test_a_unit_merged_between_confirming_and_locking(world: World, phone: MakeP
     assert found.head["covered"]["units"] == 1
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_two_officers_who_confirm_at_once(world: World, phone: MakePhone) -> None:
     """The second waits and finds it done: one statement, and no error."""
@@ -156,7 +154,7 @@ def test_two_officers_who_confirm_at_once(world: World, phone: MakePhone) -> Non
     assert acts(world) == ["sealed"]
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_campaign_that_is_closed_while_a_district_locks(world: World, phone: MakePhone) -> None:
     """The lock waits, and holds all that came before the end."""
@@ -170,7 +168,7 @@ def test_a_campaign_that_is_closed_while_a_district_locks(world: World, phone: M
     assert (found.head["campaign"]["status"], found.table.total.cells["banners"].included) == ("closed", 3)
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_unit_that_is_merged_while_it_confirms(world: World, phone: MakePhone) -> None:
     officer = phone("xa1")

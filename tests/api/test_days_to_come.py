@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from server.core.clock import now_ms, stopped_at, today
-from support.clients.client import Client
-from support.clients.phone import Phone
+from support.clients.client import Client, MakeClient
+from support.clients.phone import MakePhone, Phone
 from support.world.world import World
 
-MakePhone = Callable[..., Phone]
-MakeClient = Callable[[str], Client]
 DAY_MS = 24 * 3600_000
 
 

@@ -15,7 +15,7 @@ from support.clients.documented import OPENAPI, Answer, Document, Undocumented, 
 from support.world.world import World
 from sync.errors import CODES
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 PROBLEM_BODY: dict[str, Any] = {
     "type": "urn:loa:error:unauthenticated",

@@ -26,7 +26,7 @@ from support.world.world import World
 from sync.code import check_digit
 from sync.protocol import BODY_BYTES, PHOTO_BYTES
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 NOT_HERE = {
     500: "a fault that nobody knows of yet",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,14 +19,12 @@ from server.services.campaigns import files
 from server.services.photos import images
 from server.services.reports.workflow import paper_documents
 from support.clients import pdfs
-from support.clients.client import Client, Shot, shot
+from support.clients.client import Client, MakeClient, Shot, shot
 from support.clients.pdfs import Pdf
 from support.clients.uploading import announce, blob, bring, state
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
-
-MakeClient = Callable[[str], Client]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def write(world: World, set_: dict[str, Any], kind: str = "media", unit: str = "12286") -> dict[str, Any]:
@@ -42,7 +39,7 @@ def named(world: World, one: Client, document: Pdf) -> str:
     return str(made["id"])
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_document_travels_as_a_photo_does_and_is_read_by_its_record(world: World, client: MakeClient) -> None:
     """P-17, P-19: cut, gone on, verified, and sent as a file to keep, to those who may see the record."""
     one, document = client("xa1"), pdfs.pdf(name="Kế hoạch 12/KH-UBND.PDF")

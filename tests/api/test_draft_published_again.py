@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -108,3 +110,10 @@ def test_a_draft_begun_after_the_restore_begins_at_one(hub: Hub, again: bool, nu
     record = one.create(quantity=1)
     one.sync()
     assert one.records[record]["number"] == number
+
+
+def test_streams_are_opened_in_one_place() -> None:
+    """B-9, B-14: who opened one elsewhere would forget the gap of its numbers, and what was purged of it."""
+    making = re.compile(r"\bStream\(\s*(?:id|unit_id)=|\binsert(?:ing)?\((?:session, )?Stream\b")
+    sources = (Path(__file__).parents[2] / "server").rglob("*.py")
+    assert [path.name for path in sources if making.search(path.read_text("utf-8"))] == ["opening.py"]

@@ -17,18 +17,16 @@ from server.services.campaigns import lifecycle
 from server.services.records import late
 from server.services.review.queue import QueueFilter, page
 from server.services.units.scope import Scope
-from support.clients.in_hand import InHand
-from support.clients.phone import Phone
+from support.clients.in_hand import MakeShipped
+from support.clients.phone import MakePhone
 from support.clients.teller import banner
 from support.installation.restored import Hub
 from support.world.changes import seal
 from support.world.world import World
 from sync.late import AFTER_DUE, LATE_MARKS, due_at
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakePhone = Callable[..., Phone]
-MakeShipped = Callable[..., InHand]
 DUE = due_at(date(2021, 8, 3))
 HOUR = 3_600_000
 

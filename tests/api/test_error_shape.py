@@ -10,7 +10,7 @@ from support.clients.client import Client
 from support.world.world import World
 from sync.errors import CODES
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 KEYS = {"type", "title", "status", "code", "detail"}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
 
 import pytest
 
@@ -12,15 +11,13 @@ from server.core.db import writing
 from server.models import Record
 from server.services.review.decisions import Verdict, decide
 from server.services.units.scope import Scope
-from support.clients.phone import Phone
+from support.clients.phone import MakePhone
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
-
-MakePhone = Callable[..., Phone]
+pytestmark = pytest.mark.databases("sqlite")
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_record_travels_from_one_phone_to_the_other(phone: MakePhone) -> None:
     one, two = phone("xa1"), phone("xa2")
     record = one.create(slogan="s1", quantity=3)
@@ -31,7 +28,7 @@ def test_a_record_travels_from_one_phone_to_the_other(phone: MakePhone) -> None:
     assert one.shown() == two.shown()
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_what_was_just_sent_is_not_echoed(phone: MakePhone) -> None:
     """X-9."""
     one = phone("xa1")
@@ -45,7 +42,7 @@ def test_what_was_just_sent_is_not_echoed(phone: MakePhone) -> None:
     assert one.sync()["changes"] == []
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_different_fields_merge(phone: MakePhone) -> None:
     one, two = phone("xa1"), phone("xa2")
     record = one.create(quantity=1, note="cũ")
@@ -58,7 +55,7 @@ def test_different_fields_merge(phone: MakePhone) -> None:
     assert (state.value("quantity"), state.value("note"), state.conflicts) == (5, "mới", [])
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_the_same_field_keeps_both_sides_until_one_settles_it(phone: MakePhone) -> None:
     """S-4, S-5."""
     one, two = phone("xa1"), phone("xa2")
@@ -105,7 +102,7 @@ def test_edit_against_delete_is_shown_and_settled(phone: MakePhone) -> None:
         assert each.state(record).hidden
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_the_same_write_a_thousand_times_counts_once(phone: MakePhone) -> None:
     """X-3, G2: a lost answer is a repeat."""
     one = phone("xa1")
@@ -122,7 +119,7 @@ def test_the_same_write_a_thousand_times_counts_once(phone: MakePhone) -> None:
     assert list(two.records) == [record]
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_pages_end_anywhere_and_nothing_falls_between(phone: MakePhone) -> None:
     """C-3, X-12."""
     one, two = phone("xa1"), phone("xa2")
@@ -142,7 +139,7 @@ def test_pages_end_anywhere_and_nothing_falls_between(phone: MakePhone) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.costly
 def test_large_records_end_a_page_early(phone: MakePhone) -> None:
     """A page on a thin line must end, whatever the records hold."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import threading
 import tracemalloc
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,11 +15,9 @@ from server.core.secrets_at_rest import new_code
 from server.models import Record, WriteRow
 from server.services.organisation.staff import end_roles, give_role
 from server.services.records import projection
-from support.clients.client import Client
+from support.clients.client import MakeClient
 from support.world.workload import records
 from support.world.world import World
-
-MakeClient = Callable[[str], Client]
 
 
 def stored(world: World) -> set[str]:

@@ -18,12 +18,11 @@ from server.services.campaigns.files import BadFile, NewFile
 from server.services.campaigns.lifecycle import NewCampaign, open_campaign
 from server.serving.installation import installed
 from support.clients import pdfs
-from support.clients.client import Client
+from support.clients.client import MakeClient
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeClient = Callable[[str], Client]
 Give = Callable[..., str]
 SCRIPT = "Kính thưa bà con!\n".encode()
 

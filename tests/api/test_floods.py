@@ -20,12 +20,11 @@ from server.services.access import devices
 from server.services.access.devices import Budget
 from server.services.exchange import round_trip
 from server.serving.installation import installed
-from support.clients.client import Client, shot
+from support.clients.client import Client, MakeClient, shot
 from support.clients.uploading import announce
 from support.world.workload import records
 from support.world.world import World
 
-MakeClient = Callable[[str], Client]
 BUDGET = Budget()
 
 
@@ -71,7 +70,7 @@ def later(seconds: int) -> AbstractContextManager[None]:
     return stopped_at(now_ms() + seconds * 1000)
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_a_flood_gets_its_budget_and_the_rest_later(world: World, client: MakeClient) -> None:
     """X-52. The push that goes beyond is stored, the next ones are not, and nothing is lost when they come again."""
     flood, honest = client("xa1"), client("xa2")
@@ -88,7 +87,7 @@ def test_a_flood_gets_its_budget_and_the_rest_later(world: World, client: MakeCl
     assert stored(world) == 151
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_beyond_the_budget_no_body_is_read_and_the_lock_judges_as_the_door(
     world: World, client: MakeClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -103,7 +102,7 @@ def test_beyond_the_budget_no_body_is_read_and_the_lock_judges_as_the_door(
     assert flood.post("/sync", json={"cursors": []}).status_code == 200  # what asks for no lock goes on
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_a_month_offline_is_not_felt_and_thrice_as_much_takes_minutes(world: World, client: MakeClient) -> None:
     """A phone with 9,000 writes: the server's answers to its pushes of 100, by a clock that it moves as it waits."""
     now = now_ms()
@@ -121,7 +120,7 @@ def test_a_month_offline_is_not_felt_and_thrice_as_much_takes_minutes(world: Wor
     assert one.sync(*writes(world, 1))["results"][0]["result"] == "stored"
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_person_with_many_devices_has_two_budgets_in_all(world: World, client: MakeClient) -> None:
     """X-52: replaced phones may hand in, and each has its own budget."""
     phones = [client("xa1") for _ in range(4)]
@@ -139,14 +138,14 @@ def test_a_person_with_many_devices_has_two_budgets_in_all(world: World, client:
     assert client("xa2").sync(*writes(world, 1, 77))["results"][0]["result"] == "stored"
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_an_alone_device_costs_no_row_of_its_person(world: World, client: MakeClient) -> None:
     client("xa1").sync(*writes(world, 1))
     with world.app.app_context(), reading() as session:
         assert session.scalar(text("SELECT count(*) FROM person_quota")) == 0
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_seconds_of_the_processor_are_charged_and_run_out(world: World, client: MakeClient) -> None:
     one, other = client("xa1"), client("xa2")
     one.sync(*writes(world, 100))
@@ -167,7 +166,7 @@ def test_seconds_of_the_processor_are_charged_and_run_out(world: World, client: 
     assert devices.owed(device).ms < devices.BOOK_MS
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.parametrize("minutes", [10, 40, 24 * 60])
 def test_a_clock_that_was_set_back_keeps_nobody_out(world: World, client: MakeClient, minutes: int) -> None:
     """Nor does its person, or the processor's time that it used ahead."""
@@ -184,7 +183,7 @@ def test_a_clock_that_was_set_back_keeps_nobody_out(world: World, client: MakeCl
     assert len(second.sync(*writes(world, 1, 9))["results"]) == 1
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_nobody_is_longer_over_the_budget_than_the_largest_push_lasts(world: World, client: MakeClient) -> None:
     """So what is farther is of a clock set back, whatever a flood of pulls at once cost the processor."""
     one = client("xa1")
@@ -205,7 +204,7 @@ def test_nobody_is_longer_over_the_budget_than_the_largest_push_lasts(world: Wor
         assert one.get("/catalog").status_code == 200
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_a_second_push_at_once_is_put_off(world: World, client: MakeClient) -> None:
     """X-53: what asks, or only pulls, goes on."""
     one = client("xa1")
@@ -220,7 +219,7 @@ def test_a_second_push_at_once_is_put_off(world: World, client: MakeClient) -> N
     assert len(one.sync(*batch)["results"]) == 2
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_push_that_another_host_stores_is_seen_for_as_long_as_it_may_take(world: World, client: MakeClient) -> None:
     one = client("xa1")
     put(world, one, quota_pushing_until=now_ms() + 10_000)
@@ -243,7 +242,7 @@ def test_a_push_does_not_wait_for_another_one_of_its_device(world: World, client
     assert len(one.sync(*writes(world, 2))["results"]) == 2
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_an_upload_keeps_what_a_generous_budget_counted(world: World, client: MakeClient) -> None:
     one, photo = client("xa1"), shot()
     announce(world, one, photo)
@@ -274,7 +273,7 @@ def between(monkeypatch: pytest.MonkeyPatch) -> dict[int, Callable[[], object]]:
     return acts
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_an_honest_push_comes_in_between_the_parts_of_a_large_one(
     world: World, client: MakeClient, between: dict[int, Callable[[], object]]
 ) -> None:
@@ -291,7 +290,7 @@ def test_an_honest_push_comes_in_between_the_parts_of_a_large_one(
     assert (asked["known"], sum(run["count"] for run in asked["runs"])) == (True, 7)
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_server_that_fails_between_the_parts_loses_nothing(
     world: World, client: MakeClient, between: dict[int, Callable[[], object]]
 ) -> None:
@@ -311,7 +310,7 @@ def test_a_server_that_fails_between_the_parts_loses_nothing(
     assert stored(world) == 5
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_a_push_that_gives_up_sets_no_lease_but_its_own_free(
     world: World, client: MakeClient, between: dict[int, Callable[[], object]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -331,7 +330,7 @@ def test_a_push_that_gives_up_sets_no_lease_but_its_own_free(
     assert device_of(world, one).quota_pushing_until == 0  # nor does one that is refused
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_a_device_revoked_between_the_parts_stores_no_more(
     world: World, client: MakeClient, between: dict[int, Callable[[], object]]
 ) -> None:

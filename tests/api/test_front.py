@@ -42,7 +42,7 @@ def made(database_url: str, tmp_path: Path) -> Iterator[Callable[..., Flask]]:
             db.engine.dispose()
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize(
     "path", ["/desk", "/desk//queue", "/app", "/desk/queue?x=1", "/desk/nothing", "/api/v1/health/"]
 )
@@ -58,7 +58,7 @@ def test_no_answer_depends_on_the_host_header(
     assert world.app.test_client().get("/desk").headers["Location"] == "/desk/"
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize("host", ["a" * 64 + ".vn", "x" * 300, "a..b"])
 @pytest.mark.parametrize("path", ["/desk/sign-in", "/desk/nothing", "/"])
 def test_a_header_that_is_no_host_is_refused_and_not_logged(
@@ -82,7 +82,7 @@ class Cut(io.RawIOBase):
         return True
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize("path", ["/desk/sign-in", "/api/v1/sync", "/desk/rescue"])
 def test_a_body_that_is_cut_is_no_fault_of_the_server(
     made: Callable[..., Flask], path: str, caplog: pytest.LogCaptureFixture
@@ -97,7 +97,7 @@ def test_a_body_that_is_cut_is_no_fault_of_the_server(
     assert caplog.text == ""
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_under_https_cookies_are_of_this_host_alone(world: World, made: Callable[..., Flask]) -> None:
     assert world.app.config["SESSION_COOKIE_NAME"] == "session"
     http = made(**HTTPS).test_client()
@@ -120,7 +120,7 @@ def test_under_https_cookies_are_of_this_host_alone(world: World, made: Callable
     assert '<html lang="en"' in http.get("/desk/sign-in", headers=english).get_data(as_text=True)
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_forwarded_headers_nobody_trusts_are_warned_of_once(world: World, caplog: pytest.LogCaptureFixture) -> None:
     http = world.app.test_client()
     with caplog.at_level(logging.WARNING):
@@ -129,7 +129,7 @@ def test_forwarded_headers_nobody_trusts_are_warned_of_once(world: World, caplog
     assert [line.getMessage().count("LOA_TRUSTED_PROXIES") for line in caplog.records] == [2]
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_a_hole_can_be_told_of(world: World) -> None:
     answer = world.app.test_client().get("/.well-known/security.txt")
     assert answer.content_type == "text/plain; charset=utf-8"

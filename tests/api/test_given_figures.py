@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from server.core.db import writing
 from server.services.recovery import restores
-from support.clients.client import Client
-from support.clients.phone import Phone
+from support.clients.client import MakeClient
+from support.clients.phone import MakePhone
 from support.world import changes
 from support.world.world import World
 
-MakePhone = Callable[..., Phone]
-MakeClient = Callable[[str], Client]
 STRANGERS = ("nhanla", "dinhcao", "phucu")
 
 

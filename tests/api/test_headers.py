@@ -11,7 +11,7 @@ import pytest
 from server.serving.every_request import DATA_POLICY, POLICY
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @pytest.mark.parametrize(("path", "policy"), [("/api/v1/health", DATA_POLICY), ("/desk/sign-in", POLICY)])

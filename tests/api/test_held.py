@@ -12,7 +12,7 @@ from server.models import Device
 from support.clients.client import Client
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 HELD = {"writes": 3, "photos": 2, "bytes": 1_400_000}
 

@@ -15,7 +15,7 @@ from support.clients.client import Client, shot
 from support.world.workload import records
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 DAY_MS = 24 * 3_600_000
 

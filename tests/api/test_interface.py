@@ -12,12 +12,13 @@ from openapi_schema_validator import OAS31Validator
 from server.application import create_app
 from server.core.db import writing
 from server.models.installation import DEMO, Meta
+from server.services.figures import seals
 from server.serving.installation import installed
 from server.settings import Settings
 from support.clients.client import Client
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @pytest.mark.slow
@@ -63,6 +64,13 @@ def test_the_form_of_a_write_is_told_whole_and_nothing_else_is_let_through(world
     wrongs: list[dict[str, Any]] = [{"received": 0}, {"set": {}}, {"set": {"note": 1.5}}, {"set": {"note": ["x"]}}]
     for wrong in [*wrongs, {"id": "w"}]:
         assert not known.is_valid(write | wrong), wrong
+
+
+def test_the_form_of_confirmed_figures_is_told_whole(world: World) -> None:
+    """X-62, X-65: a document with fewer keys would let a client leave out who approved them."""
+    document = world.app.test_client().get("/api/v1/openapi.json").get_json()
+    keys = {"unit", "campaign", "shown", "empty", "basis", "current", *seals.SIGNERS}
+    assert document["components"]["schemas"]["SealBodyIn"]["properties"].keys() == keys
 
 
 def test_who_only_writes_is_sent_nothing_to_read(world: World) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -19,14 +18,12 @@ from server.services.organisation.unit_changes import UnitRow
 from server.services.records import late, streams
 from server.services.review.decisions import Verdict, decide
 from server.services.units.scope import Scope
-from support.clients.phone import Phone
+from support.clients.phone import MakePhone
 from support.world.changes import lines, merge, seal, shown, status
 from support.world.world import World
 from sync.late import AFTER_DUE
 
-pytestmark = pytest.mark.sqlite_first
-
-MakePhone = Callable[..., Phone]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def marks_here(world: World, *records: str) -> dict[str, list[str]]:
@@ -39,7 +36,7 @@ def late_here(world: World, *records: str) -> set[str]:
     return {id_ for id_, marks in marks_here(world, *records).items() if {*marks} - {AFTER_DUE}}
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_what_comes_after_the_seal_is_stored_and_late_on_both_sides(world: World, phone: MakePhone) -> None:
     """L-1, L-3, L-24."""
     one, two = phone("xa1"), phone("xa2")
@@ -95,7 +92,7 @@ def test_sealing_again_moves_forward_only(world: World, phone: MakePhone) -> Non
         assert [(row.position, row.on_behalf) for row in rows] == [(1, False), (2, True)]
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_what_arrived_while_the_page_was_open_is_late(world: World, phone: MakePhone) -> None:
     """L-2: a seal says what was on the screen, and never more than there is."""
     one = phone("xa1")
@@ -156,7 +153,7 @@ def test_closing_refuses_nothing_and_excuses_nothing(world: World, phone: MakePh
     assert not one.late(after)
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has one writer: nobody comes between
 def test_who_waited_to_close_what_was_closed_meanwhile_moves_no_line(
     world: World, phone: MakePhone, monkeypatch: pytest.MonkeyPatch
@@ -183,7 +180,7 @@ def test_who_waited_to_close_what_was_closed_meanwhile_moves_no_line(
     assert lines(world) == (None, 1)
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_unit_that_came_while_the_campaign_was_archived_takes_part_once_it_is_reopened(
     world: World, phone: MakePhone
 ) -> None:
@@ -224,7 +221,7 @@ def test_an_archived_campaign_refuses_and_what_is_refused_stays(world: World, ph
     assert (one.refused, record in one.records) == ({}, True)
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_write_that_waited_for_the_archiving_is_refused(world: World, phone: MakePhone) -> None:
     """L-5: what the campaign is, is asked behind the stream's lock."""
     one = phone("xa1")

@@ -12,7 +12,7 @@ from server.serving.installation import installed
 from server.settings import Settings
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @pytest.mark.parametrize("root", ["", "/app", "/app/..", "/app/assets/../..", "/desk/static/..", "/desk/static/../.."])

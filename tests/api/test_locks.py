@@ -20,7 +20,7 @@ from server.services.organisation.unit_changes import UnitRow
 from server.services.reports.snapshot.freezes import short_id, spoken, typed_id
 from server.services.reports.snapshot.steps import TRANSITIONS, LockAct, LockState, after
 from server.services.units.scope import Scope
-from support.clients.phone import Phone
+from support.clients.phone import MakePhone
 from support.world import locking
 from support.world.changes import add_communes, come, merge, seal, status
 from support.world.changes import shown as shown_to
@@ -29,9 +29,7 @@ from support.world.meanwhile import meanwhile
 from support.world.world import World
 from sync.errors import Refused
 
-pytestmark = pytest.mark.sqlite_first
-
-MakePhone = Callable[..., Phone]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def refused(act: Callable[[], object]) -> str:
@@ -52,7 +50,7 @@ def log_of(world: World) -> list[tuple[str, str, dict[str, object], dict[str, ob
         return [(row.act, names.get(row.actor_id, ""), json.loads(row.old), json.loads(row.new)) for row in rows]
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_locked_unlocked_and_locked_again(world: World) -> None:
     """L-30: the whole way, with what the log says of it."""
     assert state(world) == "open"
@@ -149,7 +147,7 @@ def test_unlocking_needs_a_reason(world: World, why: str, code: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_what_is_part_of_a_locked_report_above_is_not_touched(world: World) -> None:
     """The province has locked: a district locks with a choice alone, and none is unlocked until the province is."""
     lock(world, "huyen", "331")
@@ -279,7 +277,7 @@ def test_where_communes_are_right_below_the_province(world: World) -> None:
     assert {row.unit.parent_id for row in rows if row.unit.name.startswith("Xã số")} == {world.units["33"]}
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_campaign_whose_figures_were_locked_is_not_deleted(world: World) -> None:
     lock(world)
     with world.app.app_context(), writing() as session:
@@ -296,7 +294,7 @@ def test_an_id_is_known_however_it_was_typed() -> None:
         assert typed_id(text) == "", text
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_commune_that_confirms_while_its_district_locks(world: World, phone: MakePhone) -> None:
     """L-30: the lock waits for the stream, and has what came before it."""
@@ -313,7 +311,7 @@ def test_a_commune_that_confirms_while_its_district_locks(world: World, phone: M
     assert locking.frozen(world, freeze).head["covered"] == {"units": 2, "reporting": 1, "sealed": 1}
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_of_two_at_once_one_wins(world: World) -> None:
     """The other waits, and gets a sentence."""
@@ -323,7 +321,7 @@ def test_of_two_at_once_one_wins(world: World) -> None:
     assert len(log_of(world)) == 1
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_level_that_locks_while_the_one_above_does(world: World) -> None:
     above, shown = page(world, "33"), page(world)
@@ -331,7 +329,7 @@ def test_a_level_that_locks_while_the_one_above_does(world: World) -> None:
         assert refused(lambda: lock(world, shown=shown)) == "locked_above"
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_campaign_that_is_archived_while_a_level_locks(world: World) -> None:
     shown = page(world)
@@ -339,7 +337,7 @@ def test_a_campaign_that_is_archived_while_a_level_locks(world: World) -> None:
         assert refused(lambda: lock(world, shown=shown)) == "archived"
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_unit_that_is_merged_while_a_level_locks(world: World) -> None:
     shown = page(world)

@@ -21,7 +21,7 @@ from support.checks import truth
 from support.world.world import World
 from sync import protocol
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 Raw = dict[str, Any]
 

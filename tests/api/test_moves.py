@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -18,17 +17,13 @@ from server.services.organisation import staff, unit_changes
 from server.services.organisation.unit_changes import UnitRow
 from server.services.review import dossier
 from server.services.units.scope import GRACE_MS, Scope
-from support.clients.client import Client, shot
-from support.clients.in_hand import InHand
-from support.clients.phone import Phone
+from support.clients.client import MakeClient, shot
+from support.clients.in_hand import MakeShipped
+from support.clients.phone import MakePhone
 from support.world.changes import come, leave, merge, seal
 from support.world.world import World, campaign
 
-pytestmark = pytest.mark.sqlite_first
-
-MakePhone = Callable[..., Phone]
-MakeClient = Callable[[str], Client]
-MakeShipped = Callable[..., InHand]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def test_who_leaves_without_knowing_hands_in_what_the_phone_holds(world: World, phone: MakePhone) -> None:
@@ -145,7 +140,7 @@ def test_the_grace_is_for_writes_of_phones_alone(world: World, phone: MakePhone)
         assert not Scope(session, world.officers["xa1"], grace=True).may_see(world.units["12286"])
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_revocation_is_at_once(world: World, phone: MakePhone) -> None:
     """L-7, L-20."""
     one = phone("xa1")
@@ -176,7 +171,7 @@ def test_photos_of_what_was_let_in_follow(world: World, client: MakeClient) -> N
         assert one.sync(photos=[photo.sha256])["photos"] == [{"sha256": photo.sha256, "state": "verified"}]
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_merged_unit_s_records_are_the_successor_s(world: World, phone: MakePhone) -> None:
     """L-6, L-16: read, edited and decided on there; the record stays where it was made."""
     old, new = phone("xa1"), phone("nhanla", "12289")
@@ -199,7 +194,7 @@ def test_a_merged_unit_s_records_are_the_successor_s(world: World, phone: MakePh
         assert not Scope(session, world.officers["nhanla"]).may_decide(world.units["12286"], row), "not by its own"
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_merger_across_districts_moves_who_decides(world: World, phone: MakePhone) -> None:
     """L-16."""
     old = phone("xa1")
@@ -228,7 +223,7 @@ def test_people_may_move_with_their_unit(world: World, phone: MakePhone) -> None
     assert (old.refused, old.records[made].head["unit"]) == ({}, world.units["12289"])
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_the_successor_s_seal_covers_what_it_gained(world: World, phone: MakePhone) -> None:
     """L-16, L-2."""
     old, new = phone("xa1"), phone("nhanla", "12289")
@@ -298,7 +293,7 @@ def test_a_unit_is_merged_once(world: World) -> None:
         assert all(membership.ended_at is not None for membership in held)
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_phone_is_told_32_streams(world: World, phone: MakePhone) -> None:
     """L-9, L-21: of open campaigns first, the newest first; what falls out is dropped, and still taken."""
     one = phone("xa1")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,13 +13,11 @@ from server.services.organisation import unit_changes
 from server.services.organisation.staff import give_role
 from server.services.organisation.unit_changes import UnitRow
 from server.services.recovery import restores
-from support.clients.client import Client
-from support.clients.phone import Phone
+from support.clients.client import Client, MakeClient
+from support.clients.phone import MakePhone
 from support.world import changes
 from support.world.world import World
 
-MakePhone = Callable[..., Phone]
-MakeClient = Callable[[str], Client]
 DAY_MS = 24 * 3600 * 1000
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -18,12 +18,10 @@ from server.services.records import streams
 from server.services.records.journal import WriteBatch
 from server.services.recovery import purges
 from server.serving.installation import installed
-from support.clients.client import Client
+from support.clients.client import MakeClient
 from support.world.purging import purge
 from support.world.workload import records
 from support.world.world import World
-
-MakeClient = Callable[[str], Client]
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,17 +14,14 @@ from server.services.figures import seals
 from server.services.recovery import restores
 from server.services.review.decisions import Verdict, decide
 from server.services.units.scope import Scope
-from support.clients.client import Client
-from support.clients.phone import Phone
+from support.clients.client import Client, MakeClient
+from support.clients.phone import MakePhone, Phone
+from support.clients.write_only import Json
 from support.installation.moment import Moment
 from support.world import changes
 from support.world.purging import purge
 from support.world.world import World
 from sync.protocol import KEPT_MS
-
-MakePhone = Callable[..., Phone]
-MakeClient = Callable[[str], Client]
-Json = dict[str, Any]
 
 
 def push(one: Client, *entries: Json) -> list[Json]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import cast
@@ -15,14 +14,12 @@ from sqlalchemy import QueuePool
 from server.core.db import db, writing
 from server.services.access import desk_sessions
 from server.serving.installation import installed
-from support.clients.client import Client, shot
+from support.clients.client import MakeClient, shot
 from support.clients.uploading import announce, bring
 from support.world.purging import purge
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
-
-MakeClient = Callable[[str], Client]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @pytest.mark.parametrize("size", ["thumb", "full"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -13,13 +13,12 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from server.services.photos.images import judge
-from support.clients.client import Client, Shot, shot
+from support.clients.client import MakeClient, Shot, shot
 from support.clients.uploading import announce, blob
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeClient = Callable[[str], Client]
 MAKE, MODEL, SOFTWARE, GPS, EXIF_PART, MAKER_NOTE, SERIAL, TAKEN = (
     *(0x010F, 0x0110, 0x0131, 0x8825, 0x8769, 0x927C, 0xA431, 0x9003),
 )

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from support.clients.client import OCTETS, TUS, Client, Shot, shot
+from support.clients.client import OCTETS, TUS, MakeClient, Shot, shot
 from support.clients.uploading import announce, state
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
-
-MakeClient = Callable[[str], Client]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def test_a_photo_travels_in_pieces_and_is_verified(world: World, client: MakeClient) -> None:

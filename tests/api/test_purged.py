@@ -20,7 +20,7 @@ from server.services.review.queue import ALL, QueueFilter
 from server.services.units.scope import Scope
 from server.serving.installation import installed
 from support.checks import truth
-from support.clients.client import Client, shot
+from support.clients.client import MakeClient, shot
 from support.clients.uploading import announce, blob, bring, state
 from support.installation.machine import Machine
 from support.world.changes import come, leave
@@ -28,7 +28,6 @@ from support.world.purging import WHY, purge
 from support.world.workload import records
 from support.world.world import World
 
-MakeClient = Callable[[str], Client]
 FACE = "mặt nạn nhân"
 
 

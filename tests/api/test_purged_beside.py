@@ -21,14 +21,13 @@ from server.services.campaigns.files import NewFile
 from server.services.records.tombstones import Order
 from server.services.recovery import purges
 from server.serving.installation import installed
-from support.clients.client import Client, shot
+from support.clients.client import MakeClient, shot
 from support.clients.uploading import announce, blob, bring, state
 from support.world.meanwhile import A_MOMENT_S, PATIENCE_S, meanwhile
 from support.world.purging import WHY, purge
 from support.world.world import World
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-MakeClient = Callable[[str], Client]
 AsItDrops = Callable[[Callable[[], Any]], list[Future[Any]]]
 FACE = shot()
 

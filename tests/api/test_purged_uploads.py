@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -20,11 +19,10 @@ from server.services.records import streams
 from server.services.records.tombstones import Order
 from server.services.recovery import purges
 from server.serving.installation import installed
-from support.clients.client import Client, shot
+from support.clients.client import MakeClient, shot
 from support.clients.uploading import announce, blob, partial, state
 from support.world.world import World
 
-MakeClient = Callable[[str], Client]
 FACE = shot()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,15 +13,13 @@ from server.core.db import db, reading, writing
 from server.models import Device
 from server.services.access import devices
 from server.services.photos.uploads import partials
-from support.clients.client import Client, shot
+from support.clients.client import MakeClient, shot
 from support.clients.uploading import announce, bring, state
 from support.world.workload import records
 from support.world.world import World
 from sync.protocol import PHOTO_BYTES
 
-pytestmark = pytest.mark.sqlite_first
-
-MakeClient = Callable[[str], Client]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def put(world: World, **values: Any) -> None:

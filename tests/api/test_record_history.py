@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from server.core.clock import new_id
@@ -11,14 +10,11 @@ from server.models import Record
 from server.services.review.decisions import Verdict, decide
 from server.services.review.record_history import LINES
 from server.services.units.scope import Scope
-from support.clients.client import Client
-from support.clients.phone import Phone
+from support.clients.client import Client, MakeClient
+from support.clients.phone import MakePhone
 from support.world.world import World
 from sync.history import replaced
 from sync.write import Write
-
-MakePhone = Callable[..., Phone]
-MakeClient = Callable[[str], Client]
 
 
 def history(client: Client, record: str, before: int | None = None) -> tuple[int, Any]:

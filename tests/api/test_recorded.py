@@ -11,7 +11,7 @@ import pytest
 from support.clients.recorded import Bound, replay
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 RECORDED = sorted((Path(__file__).parent / "recorded").glob("*/*.json"))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,12 +9,10 @@ import pytest
 from server.core.db import reading, writing
 from server.services.checklist import regimes, versions
 from server.services.units.scope import Scope
-from support.clients.client import Client
+from support.clients.client import Client, MakeClient
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
-
-MakeClient = Callable[[str], Client]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def line(most: int, since: str) -> dict[str, Any]:

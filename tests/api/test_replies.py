@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from server.core.clock import new_id
@@ -11,13 +10,10 @@ from server.models import Record, Stream
 from server.services.records.recount import recount
 from server.services.review.decisions import Verdict, decide, withdraw
 from server.services.units.scope import Scope
-from support.clients.client import Client
-from support.clients.phone import Phone
+from support.clients.client import Client, MakeClient
+from support.clients.phone import MakePhone, Phone
 from support.world import changes
 from support.world.world import World
-
-MakePhone = Callable[..., Phone]
-MakeClient = Callable[[str], Client]
 
 
 def judge(world: World, record: str, verdict: str, reason: str = "") -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def enrol(world: World, username: str) -> dict[str, str]:

@@ -62,7 +62,9 @@ def test_a_pull_that_was_cut_is_begun_anew(
     assert {id_: two.values(id_, "quantity") for id_ in (first, second)} == {first: [1], second: [2]}
 
 
-@pytest.mark.parametrize(("others", "page"), [(0, 200), pytest.param(1, 200, marks=pytest.mark.long), (3, 200), (3, 1)])
+@pytest.mark.parametrize(
+    ("others", "page"), [(0, 200), pytest.param(1, 200, marks=pytest.mark.costly(soak=True)), (3, 200), (3, 1)]
+)
 @pytest.mark.slow
 @pytest.mark.costly
 def test_what_was_stored_ahead_of_the_cursor_comes_back_too(

@@ -29,6 +29,7 @@ def test_what_nobody_brings_back_is_listed_until_it_comes(hub: Hub, put_back: Ca
     two.sync()
     put_back()
     two.sync()
+    assert two.records.keys() == {old}, "C-4: it shows what no server has"
     assert two.values(old, "note") == ["trước"]
     assert sorted(hub.listed("huyen")["12286"]) == sorted([(old, False, 1), (new, True, 1)])
     assert hub.listed("tinh") == hub.listed("huyen")

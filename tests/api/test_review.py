@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,13 +13,12 @@ from server.services.records.recount import recount
 from server.services.review.decisions import Verdict, decide, withdraw
 from server.services.units.scope import Scope
 from support.checks import truth
-from support.clients.phone import Phone
+from support.clients.phone import MakePhone, Phone
 from support.world.world import World
 from sync.errors import Refused
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakePhone = Callable[..., Phone]
 RETURNED = Verdict("returned", "Ảnh mờ, đề nghị chụp lại", ["place"])
 
 
@@ -72,7 +70,7 @@ def test_a_returned_record_comes_back_to_the_phone_and_is_amended_when_corrected
     assert totals(world) == {"counted": 3}
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_phone_that_comes_later_is_told_what_counts_of_an_amended_record(world: World, phone: MakePhone) -> None:
     """X-13, D-5, X-34: its writes say it no more. What is not amended, or was returned, says it itself."""
     one = phone("xa1")
@@ -92,7 +90,7 @@ def test_a_phone_that_comes_later_is_told_what_counts_of_an_amended_record(world
     assert "counted" not in decision(later, returned)
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_an_edit_after_counting_amends_and_figures_keep_what_was_counted(world: World, phone: MakePhone) -> None:
     """D-3, D-5."""
     one = phone("xa1")
@@ -111,7 +109,7 @@ def test_an_edit_after_counting_amends_and_figures_keep_what_was_counted(world: 
     assert totals(world) == {}
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_what_arrived_after_the_page_was_drawn_is_not_approved_unseen(world: World, phone: MakePhone) -> None:
     """D-2."""
     one = phone("xa1")
@@ -225,7 +223,7 @@ def test_a_returned_record_that_is_deleted_is_deleted_and_not_amended(world: Wor
     assert (state(world, record), totals(world)) == ("deleted", {})
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_the_figures_of_a_draft_that_was_returned_agree_with_a_recount(world: World, phone: MakePhone) -> None:
     one = phone("xa1")
     drafts = [one.create(quantity=2, submitted=None) for _ in range(2)]

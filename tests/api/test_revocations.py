@@ -27,7 +27,7 @@ from support.clients.client import Client
 from support.world.workload import records
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def file_of(world: World) -> Path:
@@ -79,8 +79,8 @@ def test_accounts_roles_and_sessions_too(world: World) -> None:
     with world.app.app_context(), writing() as session:
         assert session.get_one(Officer, world.officers["nhanla"]).disabled_at is not None
         assert Scope(session, world.officers["xa2"]).own_units() == []
-        assert desk_sessions.standing(session, token) is None
-        assert desk_sessions.standing(session, left) is not None
+        assert desk_sessions.state_of(session, token) is None
+        assert desk_sessions.state_of(session, left) is not None
 
 
 def test_used_recovery_codes_and_an_ended_second_factor_stay_so(world: World) -> None:

@@ -18,7 +18,7 @@ from support.installation.restored import Hub
 from support.installation.rotated import rotated, without_first
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def enrol(world: World, code: str, nonce: str | None = None) -> tuple[int, dict[str, Any]]:

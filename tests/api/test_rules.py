@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,20 +11,16 @@ from sqlalchemy import select
 from server.core.clock import new_id
 from server.core.db import reading
 from server.models import WriteRow
-from support.clients.client import Client
-from support.clients.in_hand import InHand, sides_of
-from support.clients.phone import Phone
+from support.clients.client import MakeClient
+from support.clients.in_hand import MakeShipped, sides_of
+from support.clients.phone import MakePhone
 from support.world.workload import records
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
-
-MakeClient = Callable[[str], Client]
-MakePhone = Callable[..., Phone]
-MakeShipped = Callable[..., InHand]
+pytestmark = pytest.mark.databases("sqlite")
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_record_is_named_by_its_first_write(world: World, client: MakeClient) -> None:
     """W-2: said or not, and known by it to everybody."""
     one = client("xa1")
@@ -36,7 +31,7 @@ def test_a_record_is_named_by_its_first_write(world: World, client: MakeClient) 
     assert all(change["writes"][0]["id"] == change["record"] for change in changes)
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.parametrize("other", [{"kind": "broadcast"}, {"unit": "12289"}, {"campaign": "practice"}])
 def test_kind_unit_and_campaign_stay(world: World, client: MakeClient, other: dict[str, str]) -> None:
     """ID-3: neither a second create nor an edit moves a record."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from server.core.db import reading, writing
@@ -11,14 +9,12 @@ from server.core.problem_details import Problem
 from server.models import Seal
 from server.services.figures import seals
 from server.services.units.scope import Scope
-from support.clients.phone import Phone
+from support.clients.phone import MakePhone
 from support.world.changes import lines, merge, seal
 from support.world.world import World
 from sync.errors import Refused
 
-pytestmark = pytest.mark.sqlite_first
-
-MakePhone = Callable[..., Phone]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def last_seal(world: World) -> str:
@@ -31,7 +27,7 @@ def take_back(world: World, who: str, seal_id: str, reason: str = "Thiếu số 
         return seals.take_back(session, Scope(session, world.officers[who]), seal_id, reason)
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_the_level_above_takes_a_seal_back_and_the_one_before_holds_again(world: World, phone: MakePhone) -> None:
     """L-14."""
     one = phone("xa1")
@@ -91,7 +87,7 @@ def test_a_reason_is_needed(world: World) -> None:
     assert told.value.code == "reason_needed"
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_what_an_act_sealed_is_taken_back_together_and_nothing_else(world: World, phone: MakePhone) -> None:
     """L-14, L-6: of a unit that gained a stream by a merger, only what the latest act sealed."""
     old, new = phone("xa1"), phone("nhanla", "12289")

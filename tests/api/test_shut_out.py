@@ -12,7 +12,7 @@ from server.services.access import accounts
 from support.clients.client import Client
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def test_who_was_disabled_is_out_at_once_on_every_phone(world: World, client: Callable[[str], Client]) -> None:

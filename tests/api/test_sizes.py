@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable
 from typing import Any
 
 import brotli
 
-from support.clients.client import Client
+from support.clients.client import Client, MakeClient
 from support.world.workload import records
 from support.world.world import World
-
-MakeClient = Callable[[str], Client]
 
 
 def push(one: Client, body: dict[str, Any], accept: str = "br") -> tuple[int, int, dict[str, Any]]:

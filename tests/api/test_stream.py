@@ -20,17 +20,15 @@ from server.core.db import db, reading, writing
 from server.core.secrets_at_rest import token_hash
 from server.models import Device, Stream
 from server.services.exchange import feed
-from support.clients.client import Client
+from support.clients.client import Client, MakeClient
 from support.clients.lines import read
-from support.clients.phone import Phone
+from support.clients.phone import MakePhone
 from support.world.workload import records
 from support.world.world import World
 from sync.protocol import BLOCK_RECORDS
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeClient = Callable[[str], Client]
-MakePhone = Callable[..., Phone]
 LINES = "application/x-ndjson"
 
 
@@ -118,7 +116,7 @@ def test_a_stream_that_ends_in_a_block_of_the_phones_own_is_told_to_have(
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_lines_say_what_pages_say(world: World, client: MakeClient) -> None:
     """X-19, X-37: the same changes, and cursors that are good for either form."""
     filled(world, client("xa1"), 230)
@@ -161,7 +159,8 @@ def test_large_records_end_a_block_early(phone: MakePhone) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "tenth", [each if each in (0, 1, 5, 10) else pytest.param(each, marks=pytest.mark.long) for each in range(11)]
+    "tenth",
+    [each if each in (0, 1, 5, 10) else pytest.param(each, marks=pytest.mark.costly(soak=True)) for each in range(11)],
 )
 def test_a_cut_anywhere_costs_at_most_a_block(world: World, phone: MakePhone, client: MakeClient, tenth: int) -> None:
     """X-21, C-2, X-38, C-7: and what was edited while the line was down is neither missed nor told wrongly."""
@@ -239,7 +238,7 @@ def test_a_record_of_a_first_pull_costs_at_most_125_bytes(world: World, client: 
     assert sum(map(len, open_stream(two, "gzip"))) <= 1_000 * 130
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_no_connection_is_held_while_bytes_go_out(world: World, client: MakeClient) -> None:
     """X-22: a pool of 40 serves any number of slow phones."""
     filled(world, client("xa1"), 230)
@@ -252,7 +251,7 @@ def test_no_connection_is_held_while_bytes_go_out(world: World, client: MakeClie
     assert pieces == 4
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_each_block_is_of_its_own_moment(world: World, client: MakeClient) -> None:
     """X-22: what is written while the stream is under way comes at its end, and memory holds one block."""
     one = client("xa1")
@@ -265,7 +264,7 @@ def test_each_block_is_of_its_own_moment(world: World, client: MakeClient) -> No
     assert {row["id"] for row in late} <= {change["record"] for block in got.blocks for change in block.changes}
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_revoked_device_is_told_no_further_block(world: World, client: MakeClient) -> None:
     """X-22, X-21: the stream ends without its end line."""
     filled(world, client("xa1"), 230)
@@ -279,7 +278,7 @@ def test_a_revoked_device_is_told_no_further_block(world: World, client: MakeCli
     assert ([len(block.changes) for block in got.blocks], got.ended) == ([BLOCK_RECORDS], False)
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_block_takes_few_statements_whatever_it_holds(world: World, client: MakeClient) -> None:
     filled(world, client("xa1"), 230)
     said: list[str] = []

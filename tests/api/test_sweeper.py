@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -21,11 +20,10 @@ from server.services.photos.uploads import EXPIRES_MS, Partials, Sweeper, Swept,
 from server.services.photos.uploads.partials import locked
 from server.services.photos.uploads.sweeping import STRAY_MS
 from server.serving.installation import installed
-from support.clients.client import Client, shot
+from support.clients.client import MakeClient, shot
 from support.clients.uploading import announce, partial
 from support.world.world import World
 
-MakeClient = Callable[[str], Client]
 HASHES = [f"{number:064x}" for number in range(8)]
 MINUTE_MS = 60_000
 

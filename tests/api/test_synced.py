@@ -11,12 +11,12 @@ import pytest
 from server.blobs.files import FileBlobs
 from server.core.keyring_file import of_first
 from server.services.continuity import revocations
-from server.services.recovery.rescue.hub import Hub
+from server.services.recovery.rescue.rescue_store import RescueStore
 from support.clients.client import Client, shot
 from support.clients.uploading import announce, partial
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 FACE = shot()
 
@@ -64,5 +64,5 @@ def test_new_folders(tmp_path: Path, synced: list[Path]) -> None:
     photos = tmp_path / "data" / "photos"
     assert synced == [photos, photos / "damaged", photos / FACE.sha256[:2]]
     synced.clear()
-    Hub(of_first("secret"), blobs, tmp_path / "data" / "rescue").room(".part")
+    RescueStore(of_first("secret"), blobs, tmp_path / "data" / "rescue").room(".part")
     assert synced == [tmp_path / "data"]

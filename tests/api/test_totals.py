@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from server.services.totals.said import LONGEST
-from support.clients.phone import Phone
+from support.clients.phone import MakePhone
 from support.world.totals import NHANLA, WHY, XA1, banner, confirm, covered, left, refused, said, state, table, withdraw
 from support.world.world import World
 from sync.protocol import FIGURE_MAX
 
-pytestmark = pytest.mark.sqlite_first
-
-MakePhone = Callable[..., Phone]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def test_a_unit_states_its_own_and_has_reported(world: World) -> None:
@@ -146,7 +143,7 @@ def test_a_figure_that_counts_units_is_never_stated(world: World) -> None:
     assert refused(lambda: state(world, "xa1", hotline_units=1)) == "bad_request"
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_all_or_none_of_a_page(world: World) -> None:
     assert refused(lambda: state(world, "xa1", leaflets=100, banners=-1)) == "total_amount"
     assert said(world) == {}

@@ -14,7 +14,7 @@ from support.world.meanwhile import meanwhile
 from support.world.totals import NHANLA, WHY, XA1, confirm, covered, refused, said, state, table
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def test_a_page_sent_twice_states_once(world: World) -> None:
@@ -35,7 +35,7 @@ def test_a_page_from_before_somebody_else_s_gets_a_sentence(world: World) -> Non
     assert said(world)["leaflets"].awaits
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_of_two_who_state_at_once_one_gets_a_sentence(world: World) -> None:
     def first(session: Session) -> None:
@@ -46,7 +46,7 @@ def test_of_two_who_state_at_once_one_gets_a_sentence(world: World) -> None:
     assert [step.amount for step, _ in said(world)["banners"].steps] == [3]
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_campaign_that_is_archived_meanwhile(world: World) -> None:
     with meanwhile(world, lambda session: lifecycle.set_status(session, world.campaign, "archived")):
@@ -61,7 +61,7 @@ def test_a_closed_campaign_still_takes_them_and_an_archived_one_does_not(world: 
     assert refused(lambda: confirm(world, "xa1")) == "archived"
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_units_that_are_merged_keep_what_they_said(world: World) -> None:
     """It stays the old unit's, below its successor, whose people change it."""
     state(world, "nhanla", NHANLA, banners=3)

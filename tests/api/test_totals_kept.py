@@ -14,7 +14,7 @@ from server.services.campaigns import lifecycle
 from support.world.totals import WHY, XA1, confirm, state, withdraw
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def test_every_act_is_in_the_log(world: World) -> None:
@@ -43,7 +43,7 @@ TRUNCATE = "TRUNCATE total_step"
 """Instead, on PostgreSQL, which has no such insert."""
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.parametrize(
     "statement",
     [
@@ -64,7 +64,7 @@ def test_no_statement_alters_one(world: World, statement: str) -> None:
             assert session.scalars(select(TotalStep.amount)).all() == [3]
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_campaign_with_totals_is_not_deleted(world: World) -> None:
     state(world, "xa1", banners=3)
     with world.app.app_context(), writing() as session:

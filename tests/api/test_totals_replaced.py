@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from server.services.totals.said import Reach, unsupported
-from support.clients.phone import Phone
+from support.clients.phone import MakePhone
 from support.world.purging import purge
 from support.world.totals import WHY, banner, decided, left, state, table
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
-
-MakePhone = Callable[..., Phone]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @pytest.mark.parametrize("reach", list(Reach))
@@ -35,7 +31,7 @@ def test_records_replace_it_step_by_step_and_never_below_nothing(reach: Reach, a
         assert records + unsupported(reach, amount, base, records) == max(altogether, records)
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_the_whole_of_a_figure_is_the_total_or_the_records_whichever_is_more(world: World, phone: MakePhone) -> None:
     officer = phone("xa1")
     state(world, "xa1", banners=10)
@@ -60,7 +56,7 @@ def test_what_comes_besides_the_records_is_on_top_of_those_of_that_moment(world:
     assert left(world) == 0
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_record_that_is_deleted_or_purged_gives_its_part_back(world: World, phone: MakePhone) -> None:
     """The statement stands; it has lost its evidence again."""
     officer = phone("xa1")

@@ -22,15 +22,14 @@ from server.core.clock import now_ms
 from server.core.db import writing
 from server.models import Photo, PhotoRef
 from server.services.photos.uploads import EXPIRES_MS
-from support.clients.client import OCTETS, TUS, Client, Shot, shot
+from support.clients.client import OCTETS, TUS, Client, MakeClient, Shot, shot
 from support.clients.uploading import announce, partial
 from support.installation.databases import Engine
 from support.world.world import World
 from support.world.world import world as make_world
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeClient = Callable[[str], Client]
 PHOTO = shot(7)
 HASH, SIZE, AT = PHOTO.sha256, len(PHOTO.data), 500
 MORE = PHOTO.data[AT : AT + 100]

@@ -26,13 +26,11 @@ from server.services.continuity import marks
 from server.serving.installation import installed
 from support.checks.audit_log import faults, heads_file
 from support.checks.unlogged import refused_by_the_file, refused_by_the_folder
-from support.clients.client import Client
+from support.clients.client import MakeClient
 from support.installation.databases import Sqlite
 from support.world.workload import records
 from support.world.world import World
 from support.world.world import world as make_world
-
-MakeClient = Callable[[str], Client]
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from io import BytesIO
 from pathlib import Path
@@ -17,11 +16,10 @@ from server.core.db import writing
 from server.services.access import devices
 from server.services.photos import images, photo_index
 from server.services.photos.images import Judged
-from support.clients.client import OCTETS, TUS, Client, Shot, shot
+from support.clients.client import OCTETS, TUS, Client, MakeClient, Shot, shot
 from support.clients.uploading import announce, blob, state
 from support.world.world import World
 
-MakeClient = Callable[[str], Client]
 PATIENCE_S = 10
 
 

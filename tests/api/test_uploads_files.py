@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import resource
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -19,13 +19,12 @@ from server.models import PhotoRef
 from server.services.photos import photo_index, uploads
 from server.services.photos.uploads import Upload
 from server.serving.installation import installed
-from support.clients.client import Client, Shot, shot
+from support.clients.client import MakeClient, Shot, shot
 from support.clients.uploading import announce, blob, partial, state
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeClient = Callable[[str], Client]
 SHA256 = "0" * 64
 
 

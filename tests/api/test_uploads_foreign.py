@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from support.clients.client import OCTETS, TUS, Client, Shot, shot
+from support.clients.client import OCTETS, TUS, Client, MakeClient, Shot, shot
 from support.clients.uploading import announce
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeClient = Callable[[str], Client]
 THEIRS = "12289"
 Answer = tuple[int, dict[str, str], str]
 

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable
 
 import pytest
 from PIL import Image
 
 from support.clients.bombs import png
-from support.clients.client import OCTETS, TUS, Client, Shot, shot
+from support.clients.client import OCTETS, TUS, MakeClient, Shot, shot
 from support.clients.uploading import announce, blob, partial
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeClient = Callable[[str], Client]
 NUL = "%00"
 PAGE = b"<!doctype html><script>alert(document.cookie)</script>"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -14,9 +13,9 @@ from server.core.clock import new_id
 from server.core.db import reading
 from server.core.secrets_at_rest import token_hash
 from server.models import Device
-from support.clients.client import Client
+from support.clients.client import MakeClient
 from support.clients.lines import read
-from support.clients.phone import Phone
+from support.clients.phone import MakePhone
 from support.clients.reader import CURSOR
 from support.world.workload import records
 from support.world.world import World
@@ -25,10 +24,8 @@ from sync.protocol import MINIMUM_APP
 from sync.registry import KINDS
 from sync.write import Write, check_values
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeClient = Callable[[str], Client]
-MakePhone = Callable[..., Phone]
 TOO_OLD = MINIMUM_APP - 1
 
 

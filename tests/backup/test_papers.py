@@ -13,7 +13,7 @@ from server.serving.installation import installed
 from support.clients.client import Client
 from support.installation.machine import Machine
 from support.world import locking
-from support.world.issuing import make, pdf, standing, step, to, word, write
+from support.world.issuing import history, make, pdf, step, to, word, write
 from support.world.world import World
 
 
@@ -34,4 +34,4 @@ def test_reports_and_their_signed_pdfs(
     with there.holding(world) as restored:
         assert installed(restored.app).blobs.sha256(sha256) == sha256
         assert word(restored, paper) == made
-        assert standing(restored, paper).state is PaperState.ISSUED
+        assert history(restored, paper).state is PaperState.ISSUED

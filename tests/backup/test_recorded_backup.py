@@ -26,7 +26,7 @@ from support.installation.databases import Engine
 from support.installation.machine import Machine
 from support.world.world import World
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.databases("both")
 
 RECORDED = Path(__file__).parents[1] / "e2e" / "recorded" / "app-3"
 

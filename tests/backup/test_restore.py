@@ -97,7 +97,7 @@ def test_a_restore_says_itself_and_ends_what_was_open(there: Machine, world: Wor
         told = restores.unconfirmed(session)
         assert told is not None
         assert (told.taken_at, told.holds_until, told.noticed_by) == (taken_at, None, None)
-        assert desk_sessions.standing(session, cookie) is None
+        assert desk_sessions.state_of(session, cookie) is None
         assert codes.use_code(session, code, codes.Phone("máy"), world.keyring) is None
 
 
@@ -145,12 +145,12 @@ def test_a_second_factor_made_after_the_backup_is_gone_and_nothing_that_was_used
         ring = restored.keyring
         said = [second_factor.check(session, used, code, ring) for code in codes_of[used][:2]]
         assert said == [CodeOutcome.WRONG, CodeOutcome.GOOD], "used up is used up; the others still serve"
-        assert desk_sessions.standing(session, cookie) is None
+        assert desk_sessions.state_of(session, cookie) is None
         for officer, needs in ((used, Needs.CODE), (replaced, Needs.NOTHING), (first, Needs.NOTHING)):
             opened = desk_sessions.open_session(session, officer)
-            assert desk_sessions.standing(session, opened).needs is needs  # type: ignore[union-attr]
+            assert desk_sessions.state_of(session, opened).needs is needs  # type: ignore[union-attr]
         opened = desk_sessions.open_session(session, world.officers["quantri"])
-        assert desk_sessions.standing(session, opened).needs is Needs.SET_UP  # type: ignore[union-attr]
+        assert desk_sessions.state_of(session, opened).needs is Needs.SET_UP  # type: ignore[union-attr]
         assert second_factor.check(session, replaced, codes_of[replaced][0], ring) is not CodeOutcome.GOOD
 
 

@@ -19,7 +19,7 @@ from support.installation.s3 import S3
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.costly,
-    pytest.mark.sqlite_first,
+    pytest.mark.databases("sqlite"),
     pytest.mark.skipif(shutil.which("restic") is None, reason="no restic here"),
 ]
 PAPER = Path(__file__).parents[2] / "docs" / "operate.md"

@@ -13,9 +13,9 @@ from bench import wire
 from bench.hub import Hub
 from bench.wire import Answer
 from server.core.clock import new_id
+from support.clients.write_only import Json
 from support.world.workload import records
 
-Json = dict[str, Any]
 APP = 2
 _CURSOR = ("unit", "campaign", "position", "tag", "floor")
 

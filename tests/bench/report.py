@@ -31,6 +31,7 @@ from bench.table import Line
 from server.core.clock import new_id
 from server.core.db import db, writing
 from server.models import Record, Stream, Unit
+from server.models.installation import lock_catalog
 from server.services.review.decisions import Verdict, decide
 from server.services.units.scope import Scope
 from support.clients.client import Client, Shot
@@ -157,6 +158,7 @@ def row(code: str, name: str, level: str, parent: str) -> dict[str, Any]:
 def commune(made: World) -> str:
     """Fill the first commune, with ids that can be copied. Returns its id."""
     with made.app.app_context(), writing() as session:
+        lock_catalog(session)
         old, new = made.units["12286"], marked(made.units["12286"])
         unit = session.get_one(Unit, old)
         columns = ", ".join(column.name for column in Unit.__table__.columns if column.name not in ("id", "code"))

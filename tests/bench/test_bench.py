@@ -46,8 +46,8 @@ def test_bytes_are_counted_as_they_travel(name: str) -> None:
     assert (told.body, told.cut) == (b"" if name == "bodiless" else b"hello", name == "cut")
 
 
-@pytest.mark.served
-@pytest.mark.sqlite_first
+@pytest.mark.slow
+@pytest.mark.databases("sqlite")
 def test_a_copied_commune_is_whole(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(growth, "COMMUNE", 100)
     with hub_by(forked, database_url, tmp_path, 1, {}) as made:

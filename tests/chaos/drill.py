@@ -23,7 +23,8 @@ from chaos.sizes import FULL
 from support.clients import pictures
 from support.clients.client import shot
 from support.clients.in_hand import InHand, enrolled
-from support.clients.shipped import Json, PageAsks, PageHears, PhoneHost
+from support.clients.shipped import PageAsks, PageHears, PhoneHost
+from support.clients.write_only import Json
 from support.installation.machine import Machine
 from support.installation.served import LOA
 

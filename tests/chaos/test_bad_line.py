@@ -29,7 +29,7 @@ TENTHS = range(1, 10) if FULL else (2, 5, 9)
 PHOTO = size(250_000, 100_000)
 RECORDS = size(150, 1_000)
 
-pytestmark = [pytest.mark.served, pytest.mark.sqlite_first]
+pytestmark = [pytest.mark.slow, pytest.mark.databases("sqlite")]
 
 
 def slow(link: Proxy) -> None:

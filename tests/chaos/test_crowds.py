@@ -28,7 +28,7 @@ from support import own_loop
 from support.clients.client import Shot
 from support.world.workload import records
 
-pytestmark = [pytest.mark.served, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 RATE = size(20_000, 5_000)
 PHOTO = 60_000 if FULL else 30_000
 PATIENCE_S = 90

@@ -37,13 +37,13 @@ AFTER = size(12, 500)
 PHOTOS = size(4, 100)
 
 
-@pytest.mark.served
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "by_hand"),
     [
         ("sqlite", False),
-        pytest.param("postgresql", False, marks=pytest.mark.long),
-        pytest.param("sqlite", True, marks=pytest.mark.long),
+        pytest.param("postgresql", False, marks=pytest.mark.costly(soak=True)),
+        pytest.param("sqlite", True, marks=pytest.mark.costly(soak=True)),
     ],
 )
 @pytest.mark.costly

@@ -24,7 +24,7 @@ from chaos.test_crowds import FRONTS
 from support import own_loop
 from support.installation.certificate import certificate
 
-pytestmark = [pytest.mark.served, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 COUNT = size(60, 620)
 SECONDS = size(2, 60)
 FEW = size(1, 2), size(16, 256)

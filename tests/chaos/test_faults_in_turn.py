@@ -155,7 +155,7 @@ def _all_stored(answer: TestResponse) -> bool:
     return all(row["result"] == "stored" for row in answer.get_json()["results"])
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_a_decision(world: World, one: Client) -> None:
     def prepare(number: int) -> str:
         write = fresh(world, number, 1)[0]
@@ -178,7 +178,7 @@ def test_a_decision(world: World, one: Client) -> None:
     assert run(world, Work(prepare, do)) > 3
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 @pytest.mark.costly
 def test_a_photo(world: World, one: Client) -> None:
     """The bytes of a photo come in one request: stored, judged, said."""

@@ -17,7 +17,7 @@ from chaos.hubs import hub
 from server.core.clock import new_id
 from support.world.workload import records
 
-pytestmark = [pytest.mark.served, pytest.mark.both_databases]
+pytestmark = [pytest.mark.slow, pytest.mark.databases("both")]
 AT_ONCE, A_MINUTE = 400, 600
 CONNECTIONS, PUSHES, EACH = 8, 4, 250
 HONEST = 20

@@ -27,7 +27,7 @@ COMMUNES = size(5, 50)
 PICTURES = size(4, 100)
 
 
-@pytest.mark.served
+@pytest.mark.slow
 def test_killed_while_phones_push(database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rng = random.Random(9)
     with hub(database_url, tmp_path, COMMUNES) as made:

@@ -25,7 +25,7 @@ from chaos.sizes import size
 from support.installation.databases import Sqlite
 from support.installation.ports import LOOPBACK
 
-pytestmark = pytest.mark.served
+pytestmark = pytest.mark.slow
 MB = 1024 * 1024
 LARGE = size(100, 300)
 FILE = size(60, 195)

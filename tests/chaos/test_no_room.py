@@ -42,7 +42,7 @@ def check_unavailable(answer: wire.Answer) -> None:
     assert int(answer.headers["retry-after"]) > 0
 
 
-@pytest.mark.served
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_a_full_disk(kind: str, database_engine: Callable[[str], Engine], tmp_path: Path) -> None:
     """SQLite's file is on it too; of PostgreSQL only the photos are."""
@@ -117,8 +117,8 @@ def test_a_locked_database(world: World, database_url: str) -> None:
     assert [row["result"] for row in one.sync(*writes)["results"]] == ["stored"] * 3
 
 
-@pytest.mark.served
-@pytest.mark.sqlite_first
+@pytest.mark.slow
+@pytest.mark.databases("sqlite")
 def test_a_store_of_photos_that_fails(database_url: str, tmp_path: Path) -> None:
     """It alone is full: text goes on, and of a photo that came no byte need be sent again."""
     with room(tmp_path / "store") as disk:

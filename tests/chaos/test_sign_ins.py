@@ -30,7 +30,7 @@ from support.waiting import until
 from support.world.workload import records
 from support.world.world import PASSWORD
 
-pytestmark = [pytest.mark.served, pytest.mark.sqlite_first]
+pytestmark = [pytest.mark.slow, pytest.mark.databases("sqlite")]
 ALL_IN_S = 180
 A_SECOND = 5
 P99_S = 1.0

@@ -18,17 +18,18 @@ from threading import Event, Thread
 import pytest
 
 from bench import wire
-from bench.device import Json, fill, request
+from bench.device import fill, request
 from bench.hub import Hub
 from bench.table import percentile
 from chaos import nginx
 from chaos.hubs import hub
 from chaos.sizes import size
 from chaos.test_crowds import FRONTS
+from support.clients.write_only import Json
 from support.installation.ports import LOOPBACK
 from support.waiting import until
 
-pytestmark = [pytest.mark.served, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 LARGE = "/api/v1/openapi.json"
 """An answer of 231 kB that anybody gets."""
 ANOTHER = "127.0.0.2"

@@ -13,7 +13,7 @@ from support.installation.certificate import certificate
 from support.installation.ports import LOOPBACK, free_port
 
 pytestmark = [
-    pytest.mark.served,
+    pytest.mark.slow,
     pytest.mark.skipif(nginx.program() is None, reason="no nginx on this machine"),
 ]
 ANY = ssl.TLSVersion.MINIMUM_SUPPORTED

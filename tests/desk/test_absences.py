@@ -20,18 +20,17 @@ from server.services.organisation import absences
 from server.services.organisation.staff import NewOfficer, add_officer, give_role
 from server.services.reports.snapshot import steps
 from server.services.reports.workflow.papers import PaperAct
-from server.services.review.turns import Turns
+from server.services.review.review_order import ReviewOrder
 from server.services.units.scope import Scope
 from server.serving.installation import installed
 from support.clients.client import Client
-from support.clients.phone import Phone
-from support.world.issuing import make, standing, step
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
+from support.world.issuing import history, make, step
 from support.world.locking import lock
 from support.world.world import World, password_hash
 
-pytestmark = pytest.mark.sqlite_first
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
+pytestmark = pytest.mark.databases("sqlite")
 DAY = 24 * 3600 * 1000
 FOR = "Phó phòng huyện Kim Động (thay Người duyệt huyện Kim Động)"
 
@@ -66,7 +65,7 @@ def decides(world: World, record: str) -> bool:
         return Scope(session, world.officers["pho"]).may_decide(world.units["12286"], campaign)
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_deputy_decides_by_dates_and_is_named_with_for_whom(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     officer = phone("xa1")
     record, other = (officer.create(slogan="s1", quantity=each) for each in (4, 5))
@@ -103,7 +102,7 @@ def test_papers_and_locks_name_the_deputy(world: World, desk: MakeDesk) -> None:
     lock(world, "pho")
     paper = make(world, "pho")
     step(world, paper, PaperAct.SUBMIT, "pho")
-    assert [by for _, by in standing(world, paper).steps] == [FOR, FOR]
+    assert [by for _, by in history(world, paper).steps] == [FOR, FOR]
     one = desk("huyen")
     one.get(f"/desk/papers/{paper}")
     assert FOR in one.text
@@ -207,7 +206,7 @@ def _disables(who: str) -> Callable[[Session, World], None]:
     return act
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.parametrize("ends", [_ends_membership, _disables("pho"), _disables("huyen")], ids=["left", "shut", "away"])
 def test_it_ends_with_the_deputys_membership_and_with_either_account(
     world: World, desk: MakeDesk, phone: MakePhone, ends: Callable[[Session, World], None]
@@ -231,7 +230,7 @@ def test_it_ends_with_the_deputys_membership_and_with_either_account(
 def _is_above(session: Session, world: World, record: str) -> bool:
     """Whether it is the province's turn to decide on a record."""
     unit, campaign = world.units["12286"], session.get_one(Campaign, world.campaign)
-    turns = Turns(session, Scope(session, world.officers["tinh"]), campaign, [unit])
+    turns = ReviewOrder(session, Scope(session, world.officers["tinh"]), campaign, [unit])
     return turns.is_mine(unit) or record in turns.passed_on
 
 
@@ -261,7 +260,7 @@ def test_who_stands_in_decides_and_manages_nobody(world: World, desk: MakeDesk, 
     assert one.post(one.form("/decide"), verdict="counted").status_code == 303
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_phone_of_the_deputy_is_as_on_any_day(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """One stands in at the desk alone: the catalogue offers no unit whose records the phone may not send."""
     with world.app.app_context(), writing() as session:
@@ -289,10 +288,10 @@ def test_a_phone_of_the_deputy_is_as_on_any_day(world: World, desk: MakeDesk, ph
 
 def _steps_of(world: World, unit: str) -> list[str]:
     with world.app.app_context(), reading() as session:
-        return [by for _, by in steps.standing(session, world.units[unit], world.campaign).steps]
+        return [by for _, by in steps.history(session, world.units[unit], world.campaign).steps]
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_only_what_was_done_for_somebody_is_said_to_be(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """Not of acts of another unit, nor where the deputy decides by a role of their own; of two, who went first."""
     here, other = phone("xa1"), phone("dinhcao", "12397")

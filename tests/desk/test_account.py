@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,11 +13,12 @@ from server.core.passwords import check_password
 from server.desk.access.browser_name import short
 from server.models import DeskSession, Device, Officer
 from server.services.access import accounts, desk_sessions, welcome
+from support.checks.audit_log import lines
+from support.clients.desk import MakeDesk
 from support.world.world import PASSWORD, World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
 HOUR_MS = 3_600_000
 NEW = "bốn con chim nhỏ"
 CHROME = (
@@ -222,4 +222,21 @@ def test_limits_are_settings(world: World) -> None:
         limits = desk_sessions.Limits(idle_ms=60_000, whole_ms=120_000)
         for later, stands in ((59_000, True), (61_000, False)):
             with stopped_at(now_ms() + later):
-                assert (desk_sessions.standing(session, token, limits) is not None) is stands
+                assert (desk_sessions.state_of(session, token, limits) is not None) is stands
+
+
+def test_all_sessions_end_at_once(desk: MakeDesk, world: World) -> None:
+    """Where nobody knows whose were taken: `loa user sign-out --all`."""
+    opened = [signed_in(desk), signed_in(desk), signed_in(desk, "tinh")]
+    with world.app.app_context(), writing() as session:
+        assert accounts.end_all_sessions(session) == 2, "accounts"
+    for each in opened:
+        each.get("/desk/queue")
+        assert each.status == 303
+    signed_in(desk).get("/desk/queue")
+    with world.app.app_context(), writing() as session:
+        assert accounts.end_all_sessions(session) == 1, "who signed in since"
+    assert [line.about_id for line in lines(world) if line.act == "sessions_ended"] == [
+        *sorted([world.officers["huyen"], world.officers["tinh"]]),
+        world.officers["huyen"],
+    ]

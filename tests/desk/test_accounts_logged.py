@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,11 +12,11 @@ from server.core.clock import now_ms, stopped_at
 from server.services.audit.acts import Act
 from support.checks.audit_log import OF_ACCOUNTS, faults, lines, tamper
 from support.clients.authenticator import set_up
+from support.clients.desk import MakeDesk
 from support.world.world import PASSWORD, World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
 ASK = "/desk/second-factor"
 NEW = "Bốn con voi uống trà đá 58"
 MINUTE_MS = 60_000

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -16,10 +15,11 @@ from server.core.db import reading, writing
 from server.models import Campaign, Record, Stream
 from server.services.figures import loading
 from server.services.records.stored import as_write, writes_of
-from server.services.review import behind, bulk, bulk_undo, decisions, undoing
+from server.services.review import bulk, bulk_undo, decisions, figure_amounts, undoing
 from server.services.review.queue import QueueFilter
 from server.services.units.scope import Scope
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone, Phone
 from support.jobs.checks import checked
 from support.world.approving import bulk as bulk_form
 from support.world.approving import judged, leaflet
@@ -28,8 +28,6 @@ from support.world.papers import decide
 from support.world.world import World
 from sync.record import State
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 COMMUNES = {"12286": "xa1", "12289": "nhanla"}
 KIM_DONG = "331"
 
@@ -88,8 +86,10 @@ def change(officer: Phone, other: Phone, record: str, kind: str, chance: random.
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
-@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(2, 12))])
+@pytest.mark.databases("both")
+@pytest.mark.parametrize(
+    "seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.costly(soak=True)) for seed in range(2, 12))]
+)
 def test_what_is_said_before_is_the_difference_after(world: World, phone: MakePhone, seed: int) -> None:
     """Random records, amendments, conflicts and decisions; cards, a unit's button, the list's, undo of each."""
     chance = random.Random(seed)  # no secret
@@ -156,7 +156,7 @@ def act(world: World, code: str, *, whole: bool) -> bool:
         asked = QueueFilter(campaign=campaign.id, unit="" if whole else unit, only=not whole)
         wish, acted = bulk.Wish(new_id(), bulk.ALL, offer.bounds, offer.offered.get(bulk.ALL, {})), decisions.Acted()
         bulk.approve(session, scope, campaign, asked, wish, acted)
-        where = behind.streams_of(session, scope, campaign, asked)
+        where = figure_amounts.streams_of(session, scope, campaign, asked)
         assert acted.added(session, scope, where) == offer.adds[bulk.ALL]
     after = counted(world, code)
     assert offer.adds[bulk.ALL] == difference(before, after)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -26,9 +25,9 @@ from server.services.access import devices
 from server.services.administration import training
 from server.services.organisation.unit_changes import UnitRow, add_units
 from support.checks.counting import counted
+from support.clients.desk import MakeDesk
 from support.world.world import World
 
-MakeDesk = Callable[..., Any]
 FEW, MANY = 3, 12
 
 
@@ -161,7 +160,7 @@ def training_day(session: Session, world: World, officer: str) -> TrainingDay:
 
 
 @pytest.mark.slow
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 @pytest.mark.costly
 def test_pages_ask_as_often_for_many_as_for_a_few(world: World, desk: MakeDesk) -> None:
     one, admin = desk("quantri"), world.officers["quantri"]
@@ -183,7 +182,7 @@ def test_pages_ask_as_often_for_many_as_for_a_few(world: World, desk: MakeDesk) 
 
 
 @pytest.mark.slow
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 @pytest.mark.costly
 def test_cards_and_confirming_ask_as_often_for_many(world: World, desk: MakeDesk) -> None:
     """Codes are made one by one, each with its line in the log; whom they are for is asked once."""

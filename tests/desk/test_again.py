@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,11 +12,11 @@ from server.core.db import writing
 from server.core.problem_details import Problem
 from server.services.access import desk_sessions
 from support.clients.authenticator import set_up
+from support.clients.desk import MakeDesk
 from support.world.world import PASSWORD, World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
 MINUTE_MS = 60_000
 CODE = r"\d{4} \d{4} \d{4} \d{4}"
 

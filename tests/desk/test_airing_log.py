@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -19,15 +18,14 @@ from server.services.airing_log.reading import from_text
 from server.services.airing_log.reading import read as read_log
 from server.services.comparison.grid import CellGrid, of_lines
 from server.services.records.stored import as_write, writes_of
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.tour.colleagues import judge
 from support.world import asked
 from support.world.world import World
 from sync.record import State
 from sync.registry import KINDS
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 TODAY = date(2021, 7, 30)
 FIRST, SECOND = "Phòng, chống mua bán người - bài 1", "Phòng, chống mua bán người - bài 2"
 

@@ -12,11 +12,12 @@ from server.models import (
     CampaignFile,
 )
 from support.clients.client import Client
-from support.letters.desk import MakeDesk, acts, count, send
+from support.clients.desk import MakeDesk
+from support.letters.desk import acts, count, send
 from support.world.world import World
 from sync.errors import CODES
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def test_a_published_campaign_is_amended_and_phones_get_it(world: World, desk: MakeDesk) -> None:
@@ -80,7 +81,7 @@ def test_what_records_rest_on_is_not_taken_away(world: World, desk: MakeDesk) ->
         assert [each["id"] for each in row.slogans] == ["s1", "s2"]
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_two_who_amend_at_once_lose_nothing(desk: MakeDesk, world: World) -> None:
     one, two = desk("tinh"), desk("quantri")
     for each in (one, two):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +15,13 @@ from server.services.reports.documents.asking import DocumentOrder
 from server.services.reports.snapshot.freezing import LockChoice
 from server.services.reports.words import Printed
 from server.serving.installation import installed
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world import asked, issuing, locking, papers, totals
 from support.world.world import World
 from sync.amount import Amount
 
-pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
+pytestmark = [pytest.mark.slow, pytest.mark.databases("sqlite")]
 
 
 def banners(book: Any) -> Any:
@@ -113,7 +111,7 @@ def test_a_first_display_between_two_readings_leaves_each_list_under_its_title(
         asked_at=now_ms(),
         folder=tmp_path,
         blobs=installed(world.app).blobs,
-        told=lambda _done, _of: None,
+        on_progress=lambda _done, _of: None,
     )
     with world.app.app_context():
         read = report_files.asked_report(order)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,15 +12,14 @@ from server.core.db import reading, writing
 from server.models import AuditLine, Campaign, Record, RecordListing, Stream, WriteRow
 from server.services.records.recount import recount
 from server.services.records.stored import writes_of
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone, Phone
 from support.jobs.checks import checked
 from support.world.approving import judged, leaflet, states, talk
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 OPEN = "/desk/results?kind=banner&answer=open&offer=1"
 YES, NO, OLD = (True, "person"), (False, "person"), (True, None)
 

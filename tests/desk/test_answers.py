@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable
 from html import unescape
 from typing import Any
 
@@ -20,17 +19,16 @@ from server.services.figures import loading
 from server.services.figures.table import Answer
 from server.services.units.scope import Scope
 from support.clients.client import Client
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world import locking, totals
 from support.world.changes import merge
 from support.world.reports import cells, made, prose
 from support.world.world import World
 from sync.registry import KINDS
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 DASH, NIL = "–", "KPS"
 SAID = "không phát sinh: 1/2 xã báo"
 CODES = ("banners", "banner_metres", "panels", "posters", "airings_relay")

@@ -7,9 +7,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import docx
 import openpyxl
@@ -20,14 +18,13 @@ from server.services.reports.documents import closing
 from server.services.reports.documents.asking import KINDS, DocumentKind
 from server.services.reports.workflow.papers import PaperAct, PaperState
 from server.serving.installation import installed
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world import asked, issuing, locking, papers
 from support.world.paper_steps import again
 from support.world.world import World
 
-pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
+pytestmark = [pytest.mark.slow, pytest.mark.databases("sqlite")]
 
 
 @pytest.fixture

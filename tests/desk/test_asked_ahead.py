@@ -16,7 +16,7 @@ from server.core.db import reading
 from server.models import AuditLine, DeskSession
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 DESK = Path(package.__file__).parent
 MARKS = re.compile(r"""rel=["'](?:prefetch|prerender|next prefetch)|speculationrules|Speculation-Rules""")
 AHEAD = {"Sec-Purpose": "prefetch;prerender"}

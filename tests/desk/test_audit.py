@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -18,12 +16,11 @@ from server.services.audit.acts import Act
 from server.services.organisation import staff
 from server.serving.installation import installed
 from support.checks.audit_log import heads_file, lines, tamper
+from support.clients.desk import MakeDesk
 from support.installation.machine import Machine
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
-
-MakeDesk = Callable[..., Any]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def test_the_page_says_it_in_words(world: World, desk: MakeDesk) -> None:

@@ -18,7 +18,8 @@ from server.services.audit.acts import Act
 from server.services.recovery import restores
 from server.serving.installation import installed
 from support.checks.audit_log import OF_ACCOUNTS, faults, heads_file, lines
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone, Phone
 from support.installation.machine import Machine
 from support.world.changes import seal
 from support.world.lost import Lost, hand_in
@@ -26,10 +27,8 @@ from support.world.purging import WHY, purge
 from support.world.world import World
 from sync.code import digits
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 SECRETS = {
     "wrong password": "sai mật khẩu 987654",
     "chosen password": "một mật khẩu rất dài 42",
@@ -209,6 +208,7 @@ ELSEWHERE = {
     Act.DAYS_REMOVED,
     Act.WRONG_CODE,
     Act.CAMPAIGN_AMENDED,
+    Act.CAMPAIGN_ERASED,
     Act.FIGURES_REOPENED,
     Act.REOPENING_ASKED,
     Act.REPORT_WRITTEN,

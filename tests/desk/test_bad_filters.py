@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from html import unescape
-from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -17,13 +15,12 @@ from server.services.exports.selection import Selection
 from server.services.review.queue import QueueFilter
 from server.services.review.results_filter import ResultFilter
 from server.services.units.scope import Scope
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 EVERYWHERE = [
     ("kind=bogus", "Loại hoạt động “bogus”"),
     ("state=hack", "Trạng thái “hack”"),

@@ -19,11 +19,12 @@ from server.core.db import reading, writing
 from server.models import AuditLine, Campaign, Device, Officer
 from server.models.installation import lock_catalog
 from support.clients.client import Client
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.changes import seal
-from support.world.papers import MakeDesk, MakePhone
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 HELD = {"writes": 3, "photos": 2, "bytes": 1_400_000}
 
@@ -84,7 +85,7 @@ def test_a_phone_tells_what_it_holds_and_the_district_reads_it(world: World, des
     assert lines(one) == {}
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_replaced_phone_that_still_holds_work_is_named(world: World, desk: MakeDesk) -> None:
     one, tell = desk("huyen"), telling(world, "nhanla")
     tell(HELD)

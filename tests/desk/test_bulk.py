@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -17,7 +15,8 @@ from server.services.review import warning_rules
 from server.services.review.queue import QueueFilter
 from server.services.units.scope import Scope
 from support.clients.client import Client
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.clients.uploading import bring
 from support.jobs import inline
 from support.jobs.checks import checked
@@ -25,9 +24,6 @@ from support.likeness.scenes import scene
 from support.likeness.shots import shot
 from support.world.approving import bulk, leaflet, states
 from support.world.world import World
-
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 
 
 @pytest.fixture(autouse=True)
@@ -139,7 +135,7 @@ def test_figures_hold_and_each_decision_rests_on_its_page(world: World, desk: Ma
     assert told["verdict"] == "counted"
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize(
     ("name", "value", "status"),
     [
@@ -201,7 +197,7 @@ def test_of_other_units_and_own_records_nothing_is_approved(world: World, desk: 
         assert (now[mine], now[other]) == ("waiting", "waiting"), query
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_another_capability_adds_a_warning(world: World, phone: MakePhone) -> None:
     officer = phone("xa1")
     odd, plain = leaflet(officer, distributed=13), leaflet(officer)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -19,7 +18,8 @@ from server.services.records.journal import accept
 from server.services.records.stored import Author
 from server.services.units.scope import Scope
 from support.clients.client import Client
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.clients.uploading import bring
 from support.jobs.checks import checked
 from support.likeness.scenes import scene
@@ -27,9 +27,6 @@ from support.likeness.shots import shot
 from support.world.approving import bulk, judged, leaflet, states
 from support.world.meanwhile import meanwhile
 from support.world.world import World
-
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 
 
 @pytest.fixture(autouse=True)

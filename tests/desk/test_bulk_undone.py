@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
 from server.core.db import reading, writing
 from server.models import AuditLine, Campaign
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.jobs.checks import checked
 from support.world.approving import bulk, judged, leaflet, states, talk
 from support.world.world import World
-
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
@@ -22,14 +21,14 @@ from server.services.cases import rights
 from server.services.keyholders import holders, losing, openings
 from server.services.organisation import staff
 from server.serving.installation import installed
+from support.clients.desk import MakeDesk
 from support.installation.machine import Machine
 from support.world.cases import entered, entitle, made
 from support.world.confidential import PASSPHRASE, proven
 from support.world.keyholders import PAGE, admits, chosen, opened, puppet, signed_in, signs
 from support.world.world import PASSWORD, World
 
-pytestmark = pytest.mark.sqlite_first
-MakeDesk = Callable[..., Any]
+pytestmark = pytest.mark.databases("sqlite")
 MINUTE = 60_000
 OTHER = "cá bống kho tiêu nồi đất 88"
 
@@ -51,7 +50,7 @@ def begun_anew(world: World) -> None:
             session.execute(delete(table))
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_the_first_holder_makes_the_key_and_admits_the_next_by_signs(world: World, desk: MakeDesk) -> None:
     begun_anew(world)
     one, next_one = signed_in(world, desk(), "mat_tinh"), signed_in(world, desk(), "mat_xa")
@@ -138,7 +137,7 @@ def test_wrong_passphrases_are_few(world: World, desk: MakeDesk) -> None:
     assert opened(one).status_code == 429, "the right one, too"
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_the_recovery_sheet_makes_a_holder_once_and_all_see_it(world: World, desk: MakeDesk) -> None:
     one, other = proven(world, desk(), "mat_tinh"), proven(world, desk(), "mat_huyen")
     one.get(PAGE)
@@ -255,7 +254,7 @@ def the_key(world: World) -> tuple[str, str]:
         return session.scalars(select(CaseKey.public)).one(), session.scalars(select(KeyHolder.wrapped)).one()
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_the_first_holders_form_sent_twice_makes_one_key_and_loses_none(world: World, desk: MakeDesk) -> None:
     """The answer to the first one was lost: no opening came into the browser."""
     begun_anew(world)
@@ -271,7 +270,7 @@ def test_the_first_holders_form_sent_twice_makes_one_key_and_loses_none(world: W
     assert "Khóa đang mở trên máy này" in again.text
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_two_forms_of_the_first_holder_on_their_way_at_once(
     world: World, desk: MakeDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -327,7 +326,7 @@ def test_the_form_of_a_new_passphrase_is_no_way_to_guess_the_old_one(world: Worl
     assert found == [409] * 10 + [429]
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.parametrize("why", ["password", "account", "role"])
 def test_a_reset_of_the_last_holder_loses_no_case_and_opens_none(world: World, desk: MakeDesk, why: str) -> None:
     """The command lets them in again; their passphrase opens."""

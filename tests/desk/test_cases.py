@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -20,6 +19,7 @@ from server.models import CaseFile
 from server.services.campaigns.lifecycle import NewCampaign, open_campaign
 from server.services.cases import codes, rotating, store
 from server.services.keyholders.vault import closed
+from support.clients.desk import MakeDesk
 from support.world.cases import (
     NEW,
     act,
@@ -36,8 +36,7 @@ from support.world.cases import (
 from support.world.confidential import vault
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
-MakeDesk = Callable[..., Any]
+pytestmark = pytest.mark.databases("sqlite")
 UNASKED = [f"why.{each}" for each in ("medical", "psychological", "legal_aid", "schooling", "initial", "essential")]
 
 
@@ -193,7 +192,7 @@ def test_from_reception_to_the_public_report_under_the_law_of_2024(world: World,
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_case_goes_from_unit_to_unit_and_counts_once(world: World, desk: MakeDesk) -> None:
     one, there = entered(world, desk(), "mat_xa"), entered(world, desk(), "mat_nhanla")
     case, code = made(one)
@@ -231,7 +230,7 @@ def test_a_case_goes_from_unit_to_unit_and_counts_once(world: World, desk: MakeD
     assert "chuyển ra ngoài tỉnh" in there.text
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_two_officers_at_once_lose_nothing(world: World, desk: MakeDesk) -> None:
     """Both tick in one table: who comes second sees both, and saves their own beside that of the first."""
     one = entered(world, desk(), "mat_xa")

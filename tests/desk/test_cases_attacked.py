@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from server.services.keyholders import vault
 from server.services.units.scope import Scope
 from server.serving.installation import installed
 from support.clients.authenticator import given
+from support.clients.desk import MakeDesk
 from support.installation.machine import Machine
 from support.jobs.inline import run
 from support.world.annexes import freeze_of
@@ -30,8 +30,7 @@ from support.world.confidential import PASSPHRASE, proven
 from support.world.keyholders import PAGE, attacked, chosen, opened, puppet, signed_in
 from support.world.world import World
 
-pytestmark = pytest.mark.both_databases
-MakeDesk = Callable[..., Any]
+pytestmark = pytest.mark.databases("both")
 
 
 @pytest.fixture(autouse=True)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 
+from support.clients.desk import MakeDesk
 from support.world.cases import entered, entitle, figures, line, made
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
-MakeDesk = Callable[..., Any]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +19,7 @@ def _holders(world: World) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.costly
 def test_totals_entered_by_hand_are_taken_over_and_never_counted_twice(world: World, desk: MakeDesk) -> None:
     one = entered(world, desk(), "mat_xa")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Callable
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -20,14 +19,14 @@ from server.models import CaseFile
 from server.services.cases import case_log, store
 from server.serving.installation import installed
 from support.checks.counting import counted
+from support.clients.desk import MakeDesk
 from support.installation.machine import Machine
 from support.world.cases import act, entered, entitle, line, made
 from support.world.confidential import proven, vault
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
 IDENTITIES = ("Nguyễn Thị Lan", "033185001234", "123456789", "0912 345 678")
 
 
@@ -142,7 +141,7 @@ def test_no_address_has_a_code_and_no_browser_keeps_a_page(world: World, desk: M
     assert refused.headers["Cache-Control"] == "no-store"
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.parametrize("username", ["xa1", "mat_nhanla"])
 def test_neither_time_nor_length_tells_whether_there_is_a_case(world: World, desk: MakeDesk, username: str) -> None:
     """The database is asked the same, and the answer is of one length: what differs is noise."""
@@ -208,7 +207,7 @@ def everything(world: World) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.costly
 def test_a_stolen_database_a_backup_and_the_logs_tell_nothing(
     world: World, desk: MakeDesk, caplog: pytest.LogCaptureFixture, tmp_path: Path
@@ -264,7 +263,7 @@ def unguard(world: World, *statements: str) -> None:
             connection.exec_driver_sql(statement)
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.parametrize(
     ("statement", "found"),
     [
@@ -286,7 +285,7 @@ def test_the_command_finds_what_was_done_to_the_log(world: World, desk: MakeDesk
     assert found in result.output
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.slow
 def test_the_log_is_not_altered_while_its_triggers_stand(world: World, desk: MakeDesk) -> None:
     made(entered(world, desk(), "mat_xa"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 from difflib import unified_diff
 from typing import Any
@@ -17,13 +16,13 @@ from server.models import KeyHolder
 from server.services.cases import case_log, sealing
 from server.services.cases.finding import LOOK_DAYS
 from support.checks.counting import counted
+from support.clients.desk import MakeDesk
 from support.world.cases import entered, entitle, figures, made, table, verified
 from support.world.confidential import proven, vault
 from support.world.keyholders import signed_in
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
-MakeDesk = Callable[..., Any]
+pytestmark = pytest.mark.databases("sqlite")
 DAY_MS = 24 * 3600 * 1000
 OVERDUE = {"received": "2025-08-20", "category": "identified_here"}
 PLACES = (
@@ -52,7 +51,7 @@ def seen(one: Any) -> dict[str, tuple[int, str]]:
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.parametrize("username", ["mat_xa", "mat_tinh", "mat_nhanla", "quantri", "tinh", "huyen", "xa1"])
 def test_no_page_outside_the_door_tells_of_an_overdue_case(world: World, desk: MakeDesk, username: str) -> None:
     """Not even to who has the right: somebody may look over a shoulder, and a small commune has one victim."""
@@ -74,7 +73,7 @@ def test_no_page_outside_the_door_tells_of_an_overdue_case(world: World, desk: M
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_whose_task_it_is_sees_it_and_nobody_else(world: World, desk: MakeDesk) -> None:
     one = entered(world, desk(), "mat_xa")
     case, code = made(one, **OVERDUE)
@@ -104,7 +103,7 @@ def test_whose_task_it_is_sees_it_and_nobody_else(world: World, desk: MakeDesk) 
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_the_door_says_the_same_with_an_overdue_case_and_without(world: World, desk: MakeDesk) -> None:
     """Before the second proof nothing tells of a case; whose task it is, in the office above too, sees it behind it."""
     above, quiet, one = (entered(world, desk(), name) for name in ("mat_tinh", "mat_nhanla", "mat_xa"))
@@ -133,7 +132,7 @@ def test_the_door_says_the_same_with_an_overdue_case_and_without(world: World, d
     assert code in above.text
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_the_note_of_a_holder_says_on_which_day_they_looked_and_no_more(world: World, desk: MakeDesk) -> None:
     """The keyring opens it: whoever has that and the database learns of no case from it."""
     one = entered(world, desk(), "mat_xa")
@@ -165,7 +164,7 @@ def test_a_reminder_to_look_comes_by_days_and_not_by_cases(world: World, desk: M
             assert reminder not in everybody_else.text
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_the_note_of_a_holder_and_the_door_cost_the_same_with_a_case_and_without(world: World, desk: MakeDesk) -> None:
     one, other = entered(world, desk(), "mat_xa"), entered(world, desk(), "mat_nhanla")
     made(one, **OVERDUE)
@@ -206,7 +205,7 @@ def test_days_of_tasks_are_of_today(world: World, desk: MakeDesk) -> None:
         assert f"Thông báo quyền được hỗ trợ {today() - timedelta(days=1):%d/%m/%Y} Quá hạn" in later.text
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_acts_on_a_case_of_another_unit_cost_what_acts_on_none_cost(world: World, desk: MakeDesk) -> None:
     one, other = entered(world, desk(), "mat_xa"), entered(world, desk(), "mat_nhanla")
     case, _ = made(one, **OVERDUE)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -16,13 +14,13 @@ from server.services.cases import case_log, counting, finding, log_verifying, re
 from server.services.confidential import feeds
 from server.services.keyholders.vault import closed
 from server.services.recovery import key_use
+from support.clients.desk import MakeDesk
 from support.world.cases import act, entered, entitle, figures, line, made, verified
 from support.world.changes import status
 from support.world.confidential import vault
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
-MakeDesk = Callable[..., Any]
+pytestmark = pytest.mark.databases("sqlite")
 MINUTE = 60_000
 
 
@@ -72,7 +70,7 @@ def test_who_fills_in_a_table_for_longer_is_at_work(world: World, desk: MakeDesk
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_under_a_new_key_all_reads_as_before_and_a_lost_key_is_said(world: World, desk: MakeDesk) -> None:
     one = entered(world, desk(), "mat_xa")
     case, code = made(one)
@@ -107,7 +105,7 @@ def test_under_a_new_key_all_reads_as_before_and_a_lost_key_is_said(world: World
     assert "1 hồ sơ không đọc được" in one.text
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.slow
 def test_closed_cases_are_reduced_to_counts(world: World, desk: MakeDesk) -> None:
     one = entered(world, desk(), "mat_xa")

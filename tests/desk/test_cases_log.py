@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from datetime import date, datetime
 from threading import Event, Thread
 from typing import Any
@@ -32,12 +31,12 @@ from server.services.cases import (
 from server.services.cases.making import NewCase
 from server.serving.installation import installed
 from support.checks.counting import counted
+from support.clients.desk import MakeDesk
 from support.installation.unguarded import unguarded
 from support.world.cases import NEW, act, entered, entitle, made, sealed_before, table
 from support.world.confidential import vault
 from support.world.world import World
 
-MakeDesk = Callable[..., Any]
 DAY = 24 * 3600 * 1000
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Callable
 from difflib import unified_diff
 from typing import Any
 
@@ -19,14 +18,14 @@ from server.models import AuditLine
 from server.services.cases import making, store
 from server.services.cases.making import NewCase
 from support.checks.counting import counted
+from support.clients.desk import MakeDesk
 from support.world.cases import NEW, entered, entitle, made
 from support.world.changes import merge
 from support.world.confidential import vault
 from support.world.issuing import prose
 from support.world.world import World
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.slow]
-MakeDesk = Callable[..., Any]
+pytestmark = [pytest.mark.databases("both"), pytest.mark.slow]
 OTHERS = ("xa1", "nhanla", "huyen", "tinh", "quantri")
 """An officer of before, one of the successor, a reviewer, a coordinator, an administrator: all without the right."""
 LIST_PAGES = (

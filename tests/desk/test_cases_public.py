@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,14 +17,13 @@ from server.models.installation import lock_catalog
 from server.services.campaigns.lifecycle import NewCampaign, open_campaign
 from server.services.cases import public, taking_over
 from server.services.cases.counting import HalfYear
+from support.clients.desk import MakeDesk
 from support.world.cases import entered, entitle, made
 from support.world.changes import merge
 from support.world.confidential import vault
 from support.world.world import World
 
-pytestmark = pytest.mark.both_databases
-
-MakeDesk = Callable[..., Any]
+pytestmark = pytest.mark.databases("both")
 
 
 @pytest.fixture(autouse=True)

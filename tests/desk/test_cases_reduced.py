@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -19,13 +18,12 @@ from server.services.campaigns.lifecycle import NewCampaign, open_campaign
 from server.services.cases import case_log, counting, log_verifying, reducing, taking_over
 from server.services.confidential.totals import VictimTotals
 from server.services.keyholders.vault import closed
+from support.clients.desk import MakeDesk
 from support.world.cases import act, entered, entitle, line, made, not_victim, table
 from support.world.confidential import vault
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
-
-MakeDesk = Callable[..., Any]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @pytest.fixture(autouse=True)
@@ -94,7 +92,7 @@ def test_two_campaigns_of_one_month_count_each_its_own(world: World, desk: MakeD
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.costly
 def test_cases_of_one_month_become_one_count(world: World, desk: MakeDesk) -> None:
     """So that a count does not tell what one person got."""
@@ -115,7 +113,7 @@ def test_cases_of_one_month_become_one_count(world: World, desk: MakeDesk) -> No
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.costly
 def test_nothing_is_left_of_a_reduced_case_but_who_worked_when_and_why(world: World, desk: MakeDesk) -> None:
     one = entered(world, desk(), "mat_xa")
@@ -182,7 +180,7 @@ def test_a_case_waits_for_a_linked_one_that_cannot_be_opened(world: World, desk:
     assert left(world).isdisjoint({first, last})
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.slow
 @pytest.mark.costly
 def test_a_note_of_a_reduction_that_failed_ends_no_case_that_lived_on(world: World, desk: MakeDesk) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -13,13 +11,13 @@ from server.core.clock import now_ms
 from server.core.db import reading, writing
 from server.models import CaseRight, Membership, Officer, Unit
 from server.services.cases import counting, rights
+from support.clients.desk import MakeDesk
 from support.world.cases import entered, entitle, made
 from support.world.changes import merge, split
 from support.world.confidential import proven, vault
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
-MakeDesk = Callable[..., Any]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @pytest.fixture(autouse=True)
@@ -71,7 +69,7 @@ def test_the_first_right_is_given_where_its_holder_has_the_role(world: World) ->
         assert rights.units_of(session, officer.id) == [own.id]
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.parametrize(("heir", "to"), [("", "12290"), ("12291", "12290"), ("12291", "12291")])
 def test_who_goes_to_another_part_of_a_split_unit_leaves_its_cases(world: World, heir: str, to: str) -> None:
     split(world, "12286", "12290=Xã Một", "12291=Xã Hai", heir=heir, mat_xa=to)

@@ -6,7 +6,6 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Callable
 from copy import deepcopy
 from datetime import date
 from typing import Any
@@ -31,7 +30,8 @@ from server.services.reports.words import Printed
 from server.services.reports.workflow.papers import PaperAct
 from server.services.units.scope import Scope
 from support.checks.trips import trip
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world import asked as documents
 from support.world.issuing import annexes, choose, downloaded, make, step
 from support.world.locking import alter, frozen, lock
@@ -40,9 +40,7 @@ from support.world.totals import state
 from support.world.world import World
 from sync.registry import KINDS, Figure
 
-pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
+pytestmark = [pytest.mark.slow, pytest.mark.databases("sqlite")]
 BANNERS = next(each for each in KINDS.figures() if each.code == "banners")
 DISTINCT = next(each for each in KINDS.figures() if not each.adds_up)
 WINDOW = date(2021, 6, 17), date(2021, 8, 17)

@@ -6,7 +6,6 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Callable
 from datetime import date
 from html import unescape
 from typing import Any
@@ -25,7 +24,8 @@ from server.services.figures.charts import COUNTED, PLAN, WAITING, Chart, ChartS
 from server.services.figures.table import Cell
 from server.services.reports.snapshot.freezing import LockChoice
 from server.services.reports.workflow.papers import PaperAct
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world import asked as documents
 from support.world.issuing import annexes, choose, downloaded, make, opened, step
 from support.world.locking import frozen, lock
@@ -33,9 +33,7 @@ from support.world.papers import decide, fill
 from support.world.world import World
 from sync.registry import KINDS
 
-pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
+pytestmark = [pytest.mark.slow, pytest.mark.databases("sqlite")]
 SVG = "{http://www.w3.org/2000/svg}"
 DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 

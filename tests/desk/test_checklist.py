@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
 from server.core.db import db
+from support.clients.desk import MakeDesk
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
-
-MakeDesk = Callable[..., Any]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def chosen(desk: MakeDesk, category: str, received: str, username: str = "xa1") -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,12 +15,12 @@ from server.services.organisation.staff import NewOfficer, add_officer, give_rol
 from server.services.review import queue
 from server.services.units.scope import Scope
 from support.clients.client import Client
+from support.clients.desk import MakeDesk
 from support.clients.phone import Phone
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
 DAY_MS = 24 * 3_600_000
 
 

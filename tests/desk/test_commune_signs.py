@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,15 +11,14 @@ from server.core.db import writing
 from server.models import Campaign
 from server.models.installation import lock_catalog
 from server.services.reports.workflow.papers import SUPPLEMENT, PaperAct, PaperState
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone, Phone
 from support.world.changes import come, seal
-from support.world.issuing import NUMBER, changes, make, pdf, prose, standing, step, to, word
+from support.world.issuing import NUMBER, changes, history, make, pdf, prose, step, to, word
 from support.world.locking import lock, unlock
 from support.world.papers import decide
 from support.world.world import World
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 LOCK, PAPERS = "/desk/figures/lock", "/desk/papers"
 
 
@@ -55,7 +53,7 @@ def test_from_its_confirmed_figures_to_the_issued_report(world: World, desk: Mak
     ):
         more: dict[str, Any] = {"pdf": pdf()} if act is PaperAct.ISSUE else {}
         assert step(world, paper, act, "xa1", **more) is state
-    found = standing(world, paper)
+    found = history(world, paper)
     assert found.file is not None
     assert found.issued is not None
     assert found.issued.doc_number == NUMBER
@@ -81,7 +79,7 @@ def test_what_comes_later_is_a_supplementary_report(world: World, desk: MakeDesk
     assert any({"3", "7"} <= set(row) for row in said), said
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_who_only_records_at_a_district_makes_no_report_of_it(world: World, desk: MakeDesk) -> None:
     come(world, "nhanla", "331", "officer")
     lock(world)

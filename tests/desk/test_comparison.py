@@ -14,11 +14,13 @@ from sqlalchemy import select
 from server.core.db import reading
 from server.models import Campaign, PriorSet
 from server.serving.installation import installed
-from support.world.comparing import PASTED, READ, MakeDesk, MakePhone, counted, line, page, paste, take
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
+from support.world.comparing import PASTED, READ, counted, line, page, paste, take
 from support.world.locking import lock
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @pytest.mark.slow
@@ -53,7 +55,7 @@ def test_a_pasted_table_with_a_mismatch_is_shown_first_and_taken_after(
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.costly
 def test_the_column_the_file_and_the_annex_say_the_same(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     counted(desk, phone, xa1=12, nhanla=5)
@@ -88,7 +90,7 @@ def test_the_column_the_file_and_the_annex_say_the_same(world: World, desk: Make
     )
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.slow
 @pytest.mark.costly
 def test_the_freeze_keeps_the_comparison(world: World, desk: MakeDesk, phone: MakePhone) -> None:

@@ -9,10 +9,11 @@ from sqlalchemy import select
 
 from server.core.db import reading
 from server.models import PriorSet, PriorValue
-from support.world.comparing import MakeDesk, line, page, take, upload
+from support.clients.desk import MakeDesk
+from support.world.comparing import line, page, take, upload
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 ROWS = [
     ["Đơn vị", "Băng rôn", "Tờ rơi"],

@@ -8,12 +8,14 @@ from sqlalchemy import select
 from server.core.db import reading
 from server.models import PriorValue
 from server.services.reports.snapshot.freezing import LockChoice
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world import totals
-from support.world.comparing import MakeDesk, MakePhone, counted, earlier_campaign, line, page, take
+from support.world.comparing import counted, earlier_campaign, line, page, take
 from support.world.locking import lock
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @pytest.mark.slow

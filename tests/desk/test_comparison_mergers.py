@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.changes import merge
-from support.world.comparing import MakeDesk, MakePhone, counted, line, page, paste, take
+from support.world.comparing import counted, line, page, paste, take
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_merged_unit_has_the_sum_or_nothing(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     counted(desk, phone, xa1=12, nhanla=5)
     merge(world, "12289", into="12286")

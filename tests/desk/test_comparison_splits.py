@@ -9,11 +9,13 @@ import pytest
 from server.core.db import writing
 from server.models import Unit, UnitSplit
 from server.services.organisation import split_undo, unit_changes
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.changes import split
-from support.world.comparing import MakeDesk, MakePhone, counted, earlier_campaign, line, page, paste, take
+from support.world.comparing import counted, earlier_campaign, line, page, paste, take
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 PARTED = "cùng kỳ chỉ có một phần địa bàn"
 
@@ -35,7 +37,7 @@ def test_units_that_share_an_area_are_blank_and_the_level_above_is_whole(
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_split_after_the_taking_is_followed_and_taking_it_back_too(
     world: World, desk: MakeDesk, phone: MakePhone
 ) -> None:
@@ -113,7 +115,7 @@ DISTRICTS = "Huyện Kim Động\t14\nHuyện Phù Cừ\t6\n"
 COMMUNES = "Xã Chính Nghĩa\t9\nXã Nhân La\t4\nXã Đình Cao\t6\n"
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.parametrize(
     ("given", "after", "figures"),
     [

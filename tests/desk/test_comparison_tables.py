@@ -11,11 +11,12 @@ import pytest
 
 from server.core.db import writing
 from server.services.campaigns.lifecycle import NewCampaign, open_campaign
-from support.world.comparing import PASTED, MakeDesk, book, line, page, paste, upload
+from support.clients.desk import MakeDesk
+from support.world.comparing import PASTED, book, line, page, paste, upload
 from support.world.many import add_communes
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 FAULTS = [
     ([["Đơn vị", "Băng rôn"], ["Chính Nghĩa", "='[1]Năm 2020'!B2"]], "Ô B2 có công thức lấy số từ tệp hoặc nơi khác"),

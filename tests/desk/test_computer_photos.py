@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,14 +17,13 @@ from server.models import LikenessPending, Photo, PhotoRef, WriteRow
 from server.services.photos import computer_photos
 from server.serving.installation import installed
 from support.clients import pdfs
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.purging import purge
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 ORIENTATION, EXIF_PART, TAKEN, GPS, CAMERA = 0x0112, 0x8769, 0x9003, 0x8825, 0x010F
 
 

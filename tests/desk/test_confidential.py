@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
 from typing import Any
 
 import docx
@@ -16,15 +15,14 @@ from server.models.installation import lock_catalog
 from server.services.confidential.annexes import opened
 from server.services.confidential.feeds import FEEDS
 from server.services.confidential.totals import VictimTotals
+from support.clients.desk import MakeDesk
 from support.world.annexes import TOTALS, enter, freeze, freeze_of, page
 from support.world.changes import merge
 from support.world.confidential import PEOPLE, appoint, proven, vault
 from support.world.locking import lock
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
-
-MakeDesk = Callable[..., Any]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +41,7 @@ def cells(made: Any) -> list[list[str]]:
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.costly
 def test_from_the_commune_to_the_province_each_sees_what_those_below_froze(world: World, desk: MakeDesk) -> None:
     commune, other = proven(world, desk(), "mat_xa"), proven(world, desk(), "mat_nhanla")
@@ -111,7 +109,7 @@ def test_the_campaign_s_report_says_the_same_with_and_without(world: World, desk
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.costly
 def test_cases_take_over_what_was_entered_and_nothing_counts_twice(world: World, desk: MakeDesk) -> None:
     """The seam for a capability that keeps cases: it says what a unit has, and what was typed counts no more."""
@@ -139,7 +137,7 @@ def test_cases_take_over_what_was_entered_and_nothing_counts_twice(world: World,
     assert one.form(TOTALS).values["received"] == ["7"], "it is on record"
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_merged_unit_s_totals_are_its_successor_s(world: World, desk: MakeDesk) -> None:
     old, new = proven(world, desk(), "mat_nhanla"), proven(world, desk(), "mat_xa")
     enter(old, world, "12289", received="4", supported="4"), enter(new, world, "12286", received="1", supported="1")

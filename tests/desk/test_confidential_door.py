@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -12,13 +11,13 @@ from sqlalchemy import text
 
 from server.core.clock import now_ms, stopped_at
 from server.core.db import writing
+from support.clients.desk import MakeDesk
 from support.world.annexes import TOTALS, freeze_of, page
 from support.world.confidential import appoint, authenticator, proven
 from support.world.world import PASSWORD, World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
 MINUTE = 60_000
 
 

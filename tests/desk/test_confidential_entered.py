@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 from sqlalchemy import select
 
@@ -12,14 +9,13 @@ from server.core.db import reading
 from server.models import SealedTotals
 from server.services.confidential import feeds
 from server.services.confidential.totals import VictimTotals
+from support.clients.desk import MakeDesk
 from support.world.annexes import FREEZE, TOTALS, enter, page
 from support.world.changes import status
 from support.world.confidential import appoint, proven, vault
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
-
-MakeDesk = Callable[..., Any]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +31,7 @@ def _officers(world: World) -> None:
         {"received": "một"},
     ],
 )  # fmt: skip
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_what_cannot_be_is_refused_and_nothing_is_stored(world: World, desk: MakeDesk, counts: dict[str, str]) -> None:
     one = proven(world, desk(), "mat_xa")
     assert enter(one, world, "12286", **counts).status_code == 422
@@ -52,7 +48,7 @@ def test_a_regime_that_is_not_listed_is_not_taken(world: World, desk: MakeDesk) 
     assert found.totals == VictimTotals(1, 1, {"medical": 1})
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.costly
 def test_two_at_once_and_an_archived_campaign(world: World, desk: MakeDesk) -> None:
     one = proven(world, desk(), "mat_xa")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -17,14 +16,14 @@ from server.services.campaigns import lifecycle
 from server.services.campaigns.lifecycle import NewCampaign, open_campaign
 from server.services.confidential import resealing
 from server.services.keyholders.vault import Vault
+from support.clients.desk import MakeDesk
 from support.world.cases import sealed_before
 from support.world.changes import merge, split, unsplit
 from support.world.confidential import appoint, proven
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
 TOTALS, FREEZE = "/desk/annex/totals", "/desk/annex/freeze"
 
 
@@ -74,7 +73,7 @@ def test_communes_of_a_merged_district_are_in_its_successor_s_sum(world: World, 
     assert "Tổng cộng 7 7" in above.text
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_after_a_split_an_annex_of_before_is_in_no_sum(world: World, desk: MakeDesk) -> None:
     """L-54: its people are in the new district's now; and where the split is taken back, it is right again."""
     sent(world, desk, mat_xa=3, mat_nhanla=4)
@@ -93,7 +92,7 @@ def test_after_a_split_an_annex_of_before_is_in_no_sum(world: World, desk: MakeD
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.parametrize("into", ["12286", "12397"])
 def test_after_a_merger_an_annex_of_before_is_in_no_sum(world: World, desk: MakeDesk, into: str) -> None:
     sent(world, desk, mat_xa=3, mat_nhanla=4)
@@ -153,7 +152,7 @@ def test_what_cannot_be_read_is_said_to_be_so_and_stops_nothing_else(world: Worl
     assert "không đọc được" not in above.text
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_unreadable_rows_do_not_stop_those_behind_them(
     world: World, desk: MakeDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -173,7 +172,7 @@ def test_unreadable_rows_do_not_stop_those_behind_them(
     assert found == [(0, 1), (0, 1), (1, 0), (1, 0), (0, 0)]
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_what_changed_below_since_the_page_is_not_frozen_unseen(world: World, desk: MakeDesk) -> None:
     sent(world, desk, mat_xa=3)
     above = proven(world, desk(), "mat_huyen")

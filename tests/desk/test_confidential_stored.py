@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from sqlalchemy import inspect, select, text
@@ -22,15 +20,14 @@ from server.services.confidential.annexes import opened
 from server.services.keyholders import sealing as keys
 from server.services.keyholders.vault import closed
 from server.services.recovery import key_use
+from support.clients.desk import MakeDesk
 from support.jobs.inline import done
 from support.world.annexes import enter, freeze, freeze_of
 from support.world.cases import sealed_before
 from support.world.confidential import appoint, proven, vault
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
-
-MakeDesk = Callable[..., Any]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +35,7 @@ def _officers(world: World) -> None:
     appoint(world)
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_stolen_database_tells_nothing(world: World, desk: MakeDesk) -> None:
     one = proven(world, desk(), "mat_xa")
     enter(one, world, "12286", received="84217", supported="61393", **{"r.medical": "50971"})
@@ -67,7 +64,7 @@ def test_a_stolen_database_tells_nothing(world: World, desk: MakeDesk) -> None:
     assert len(content["salt"]) == 32, "the hash in the log cannot be tried out number by number"
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_no_statement_alters_what_was_entered(world: World, desk: MakeDesk) -> None:
     freeze_of(world, proven(world, desk(), "mat_xa"))
     for statement in (
@@ -98,7 +95,7 @@ def test_acts_and_views_are_logged_without_a_value(world: World, desk: MakeDesk)
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_under_a_new_key_all_is_sealed_anew_and_reads_as_before(world: World, desk: MakeDesk) -> None:
     one = proven(world, desk(), "mat_xa")
     id_ = freeze_of(world, one)

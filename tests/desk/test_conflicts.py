@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone, Phone
 
-pytestmark = pytest.mark.sqlite_first
-
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def conflicted(phone: MakePhone) -> tuple[str, Phone]:
@@ -28,7 +24,7 @@ def conflicted(phone: MakePhone) -> tuple[str, Phone]:
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.costly
 def test_both_sides_are_shown_and_one_is_chosen(desk: MakeDesk, phone: MakePhone) -> None:
     record, officer = conflicted(phone)
@@ -83,7 +79,7 @@ def test_writing_anew_settles_too(desk: MakeDesk, phone: MakePhone) -> None:
     assert (officer.state(record).value("quantity"), officer.state(record).conflicts) == (12, [])
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_third_version_that_came_while_the_page_was_open_is_not_settled_away(
     desk: MakeDesk, phone: MakePhone
 ) -> None:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import docx
 import openpyxl
 import pytest
 
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world import asked, papers
 from support.world.world import World
 from sync.figures import every_figure
 
-pytestmark = pytest.mark.sqlite_first
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
+pytestmark = pytest.mark.databases("sqlite")
 HEADS = ["STT", "Chỉ tiêu", "ĐVT", "Cách tính"]
 BY_LABEL = {figure.label["vi"]: figure for figure in every_figure()}
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone, Phone
 
-pytestmark = pytest.mark.sqlite_first
-
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def send(phone: Phone, **fields: Any) -> str:
@@ -76,7 +73,7 @@ def test_withdrawn_it_waits_again(desk: MakeDesk, phone: MakePhone) -> None:
     assert one.text.count("Rút lại quyết định ·") == 1
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_only_the_decision_on_the_page_is_withdrawn(desk: MakeDesk, phone: MakePhone) -> None:
     one, record = desk("huyen"), send(phone("xa1"))
     one.get(f"/desk/records/{record}")
@@ -109,7 +106,7 @@ def test_a_deleted_record_is_not_returned(desk: MakeDesk, phone: MakePhone) -> N
     assert not one.has_form("/decide")
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_double_click_decides_once(desk: MakeDesk, phone: MakePhone) -> None:
     one, record = desk("huyen"), send(phone("xa1"))
     one.get(f"/desk/records/{record}")
@@ -119,7 +116,7 @@ def test_a_double_click_decides_once(desk: MakeDesk, phone: MakePhone) -> None:
     assert one.html.count('<li class="decision">') == 1
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_what_arrives_while_the_page_is_open_is_not_approved_unseen(desk: MakeDesk, phone: MakePhone) -> None:
     officer, one = phone("xa1"), desk("huyen")
     record = send(officer)

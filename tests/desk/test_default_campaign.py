@@ -16,7 +16,7 @@ from server.services.campaigns.lifecycle import NewCampaign, open_campaign
 from server.services.figures.road import road
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def test_next_year_s_campaign_takes_no_page_before_it_begins(world: World, desk: Callable[..., Any]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from html import unescape
 from typing import Any
 
@@ -16,12 +15,12 @@ from server.services.audit.acts import Act
 from server.services.organisation.staff import give_role
 from server.services.units.scope import ADMIN
 from support.clients.client import Client
+from support.clients.desk import MakeDesk
 from support.world.world import PASSWORD, World
 from sync.code import digits
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
 NEW = {"name": "Lê Văn Mới", "username": "moi.nhanla", "role": "officer", "phone": "0912.345.678"}
 
 

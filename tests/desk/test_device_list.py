@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 from sqlalchemy import insert, update
@@ -14,12 +12,12 @@ from server.core.db import db, writing
 from server.models import Device
 from server.services.administration.device_list import PAGE
 from support.checks.counting import counted
+from support.clients.desk import MakeDesk
 from support.world.many import add_communes, add_people
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
 HEAD = re.compile(r'<th scope="row"[^>]*><span>(?:<a [^>]*>)?([^<]*?)(?:</a>)?\s*<span')
 
 

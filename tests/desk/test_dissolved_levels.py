@@ -5,9 +5,7 @@ Who confirms what there, from which day one unit stands for another, and what th
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 import pytest
 from desk.test_dissolved_units import giving, minutes
@@ -21,14 +19,13 @@ from server.services.organisation import unit_changes
 from server.services.reports import tables
 from server.services.units.scope import Scope
 from server.services.units.tree import has_below
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.changes import come, merge, seal
 from support.world.comparing import counted
 from support.world.world import World
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.databases("both")
 
 
 def figures(world: World, unit: str, who: str = "tinh") -> FigureTable:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import html
 import io
 import re
-from collections.abc import Callable
 from typing import Any
 
 import docx
@@ -24,7 +23,8 @@ from server.services.reports import tables
 from server.services.reports.snapshot import freezes
 from server.services.reports.workflow.papers import PaperAct, PaperState
 from server.services.units.scope import Scope
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.asked import got
 from support.world.cases import act, entered, entitle
 from support.world.cases import made as made_case
@@ -34,8 +34,6 @@ from support.world.issuing import make, pdf, step, to
 from support.world.locking import lock
 from support.world.world import World
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 NOTE = "xã Nhân La gồm xã Chính Nghĩa (từ ngày 20/7/2021)"
 
 
@@ -60,7 +58,7 @@ def sealed(world: World) -> dict[str, int]:
         return {names[unit]: count for unit, count in rows}
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_the_successor_alone_confirms_and_the_page_says_for_whom(
     world: World, desk: MakeDesk, phone: MakePhone
 ) -> None:
@@ -87,7 +85,7 @@ def test_the_successor_alone_confirms_and_the_page_says_for_whom(
     assert (banners(world, "12289"), banners(world, "331"), banners(world, "33")) == (17, 17, 20)
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_what_a_unit_confirmed_itself_stays_its_own(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     counted(desk, phone, xa1=12)
     seal(world, "xa1")
@@ -98,7 +96,7 @@ def test_what_a_unit_confirmed_itself_stays_its_own(world: World, desk: MakeDesk
     assert "Cán bộ 1 xã Chính Nghĩa" in one.text
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_of_a_split_unit_the_heir_that_was_chosen_confirms(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     counted(desk, phone, xa1=12)
     split(world, "12286", "12290=Xã Tân Lập", "12289", heir="12289", xa2="12290")
@@ -113,7 +111,7 @@ def test_of_a_split_unit_the_heir_that_was_chosen_confirms(world: World, desk: M
     assert sealed(world) == {"12286": 1, "12289": 1}
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_freeze_and_report_say_under_whose_name_the_figures_stand(
     world: World, desk: MakeDesk, phone: MakePhone
 ) -> None:
@@ -150,7 +148,7 @@ def minutes(one: Any, world: World, unit: str = "12286") -> str:
     return paragraphs(answer.data)
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_the_successor_reads_what_the_old_unit_left_and_changes_nothing(
     world: World, desk: MakeDesk, phone: MakePhone
 ) -> None:
@@ -192,7 +190,7 @@ def test_the_successor_reads_what_the_old_unit_left_and_changes_nothing(
         assert two.http.get(f"/desk/units/{world.units['12286']}/minutes").status_code == 404
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_the_minutes_list_people_phones_open_results_and_papers(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     counted(desk, phone, xa1=12)
     officer = phone("xa2")
@@ -245,7 +243,7 @@ def _locked(world: World) -> str:
     return lock(world, "xa1", "12286")
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_of_cases_the_minutes_say_nothing_and_their_codes_are_behind_the_door(world: World, desk: MakeDesk) -> None:
     entitle(world)
     one = entered(world, desk(), "mat_xa")

@@ -5,10 +5,8 @@ from __future__ import annotations
 import fcntl
 import shutil
 import zipfile
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import docx
 import openpyxl
@@ -26,14 +24,13 @@ from server.services.jobs.attempt import Later
 from server.services.reports import additions
 from server.services.reports.documents import report_files
 from server.serving.installation import installed
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.jobs import inline
 from support.world import asked, locking, papers, purging
 from support.world.world import World
 
-pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
+pytestmark = [pytest.mark.slow, pytest.mark.databases("sqlite")]
 KINDS = ("word", "excel", "table", "summary", "log_book", "dossier")
 WEEK = {"from": "2021-07-07"}
 

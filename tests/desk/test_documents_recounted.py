@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import random
 import re
-from collections.abc import Callable
 from typing import Any
 
 import docx
@@ -21,14 +20,13 @@ from server.core.db import writing
 from server.models import Tally
 from server.services.reports.workflow.papers import PaperState
 from support.checks import documents, recount
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone, Phone
 from support.world import asked, issuing, locking, papers
 from support.world.world import World
 from sync.registry import KINDS
 
-pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
+pytestmark = [pytest.mark.slow, pytest.mark.databases("sqlite")]
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,15 +11,14 @@ from sqlalchemy import select
 from server.core.db import reading
 from server.models import Record
 from server.services.records.stored import as_write, writes_of
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.jobs import inline
 from support.world.world import World
 from sync.record import State, agreed
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 NEW = "/desk/records/new?kind=banner"
 
 

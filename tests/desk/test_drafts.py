@@ -18,12 +18,13 @@ from server.models import (
 from server.services.campaigns import files, lifecycle
 from server.services.letters import drafts
 from server.serving.installation import installed
-from support.letters.desk import NAME, START, MakeDesk, count, previewed, published, send, uploaded
+from support.clients.desk import MakeDesk
+from support.letters.desk import NAME, START, count, previewed, published, send, uploaded
 from support.letters.files import SEED, word
 from support.world.world import World
 from sync.errors import CODES
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @pytest.mark.slow

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Callable
 from html import unescape
 from typing import Any
 
@@ -21,13 +20,12 @@ from server.services.review.decisions import Verdict, decide
 from server.services.units import unit_search
 from server.services.units.scope import Scope
 from support.checks import truth
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 DAY = {"f.put_up_on": "20/7/2021"}
 """A day of the campaign: another is asked about."""
 NOTE = "Ở <cổng> chợ"
@@ -50,7 +48,7 @@ def writes(world: World, record: str) -> list[WriteRow]:
         return found
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_a_schedule_of_one_day_is_that_day(desk: MakeDesk, phone: MakePhone) -> None:
     officer = phone("xa1")
     officer.create("broadcast", schedule={"from": "2021-07-21", "to": "2021-07-21", "times_a_day": 2}, minutes=5)

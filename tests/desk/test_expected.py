@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,12 +10,12 @@ from server.core.db import reading, writing
 from server.models import Campaign
 from server.models.installation import lock_catalog
 from support.clients.client import Client
+from support.clients.desk import MakeDesk
 from support.letters.desk import previewed, published, uploaded
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
 OWN = "Xã; Băng rôn; 4\nXã Chính Nghĩa\tbăng rôn\t8\nPhường; Lần phát; 9"
 SHOWN = ["Xã; Băng rôn; 4", "Phường; Lượt phát; 9", "Xã Chính Nghĩa (12286); Băng rôn; 8"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -20,13 +19,12 @@ from server.models.installation import lock_catalog
 from server.services.audit.acts import Act
 from server.services.continuity import revocations
 from server.services.exports import links
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone, Phone
 from support.world.world import PASSWORD, World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 PAGE = "/desk/exports"
 DAY = 24 * 3600 * 1000
 

@@ -12,7 +12,7 @@ from collections import defaultdict
 from typing import Any
 
 import pytest
-from desk.test_levels import MakePhone, filled, grown, merged
+from desk.test_levels import filled, grown, merged
 from sqlalchemy import select
 
 from server.core.db import reading
@@ -22,6 +22,7 @@ from server.services.exports.rows import ExportRow
 from server.services.figures import loading
 from server.services.records.projection import share_of
 from server.services.units.scope import Scope
+from support.clients.phone import MakePhone
 from support.world import changes
 from support.world.world import World
 from sync.figures import every_figure
@@ -141,7 +142,9 @@ class Province:
 
 
 @pytest.mark.parametrize(
-    "provinces", [range(60), pytest.param(range(1000), marks=pytest.mark.long, id="a thousand")], ids=lambda _: "some"
+    "provinces",
+    [range(60), pytest.param(range(1000), marks=pytest.mark.costly(soak=True), id="a thousand")],
+    ids=lambda _: "some",
 )
 def test_counted_amounts_of_an_export_add_up_at_every_level(provinces: range) -> None:
     more = 0
@@ -157,8 +160,8 @@ def test_counted_amounts_of_an_export_add_up_at_every_level(provinces: range) ->
 
 @pytest.mark.slow
 @pytest.mark.costly
-@pytest.mark.sqlite_first
-@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in (1, 2, 3))])
+@pytest.mark.databases("sqlite")
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.costly(soak=True)) for seed in (1, 2, 3))])
 def test_a_csv_of_the_desk_adds_up_to_the_table_of_each_unit(
     world: World, desk: Any, phone: MakePhone, seed: int
 ) -> None:

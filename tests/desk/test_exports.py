@@ -8,7 +8,6 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Callable
 from dataclasses import replace
 from html import unescape
 from typing import Any
@@ -29,17 +28,16 @@ from server.services.exports import making, photo_parts, photo_stream
 from server.services.records.stored import writes_of
 from support.checks.statements import statements
 from support.clients.client import Client, Shot, shot
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone, Phone
 from support.clients.uploading import bring
 from support.world.asked import made
 from support.world.comparing import earlier_campaign
 from support.world.purging import purge
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 PAGE = "/desk/exports"
 FORMULA = '=HYPERLINK("https://x.example","xem")'
 PLACE = {"lat_e6": 20_646_000, "lon_e6": 106_051_000, "accuracy_m": 8}
@@ -284,7 +282,7 @@ def test_a_photo_purged_while_they_are_sent_is_named_as_gone(
     one = desk("huyen")
     at = f"{PAGE}/photos.zip?campaign={world.campaign}&first={kept}&last={later}"
     answer = one.http.get(at, buffered=False)
-    pieces = iter(answer.response)
+    pieces = answer.iter_encoded()
     begun = next(pieces)
     purge(world, soon, later)  # the one was read already, the other is in a later part
     file = zipfile.ZipFile(io.BytesIO(begun + b"".join(pieces)))
@@ -300,7 +298,7 @@ def test_rights_that_end_while_they_are_sent_end_the_photos(world: World, desk: 
     officer = phone("xa1")
     records = [with_photos(world, officer, shot(each)) for each in (1, 2)]
     at = f"{PAGE}/photos.zip?campaign={world.campaign}&first={records[0]}&last={records[1]}"
-    pieces = iter(desk("huyen").http.get(at, buffered=False).response)
+    pieces = desk("huyen").http.get(at, buffered=False).iter_encoded()
     begun = next(pieces)
     with world.app.app_context(), writing() as session:
         lock_catalog(session)

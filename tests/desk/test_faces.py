@@ -7,7 +7,6 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -23,6 +22,7 @@ from server.services.recovery import purges
 from server.services.reports import evidence
 from server.services.reports.workflow.papers import PaperAct
 from server.serving.installation import installed
+from support.clients.desk import MakeDesk
 from support.clients.uploading import blob
 from support.world.asked import got
 from support.world.faces import PART, archive, is_covered, pictures, said, say
@@ -33,9 +33,7 @@ from support.world.purging import purge
 from support.world.reports import made
 from support.world.world import World
 
-pytestmark = [pytest.mark.slow, pytest.mark.both_databases]
-
-MakeDesk = Callable[..., Any]
+pytestmark = [pytest.mark.slow, pytest.mark.databases("both")]
 
 
 def marked(world: World, desk: MakeDesk, count: int) -> tuple[list[str], list[str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 from time import sleep
 from typing import Any
@@ -13,17 +12,16 @@ import pytest
 from server import desk as desk_pages
 from server.services.review import return_templates
 from support.clients.client import Client, Shot, shot
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.clients.uploading import bring
 from support.jobs.checks import checked
 from support.world.world import World
 from sync.registry import KINDS
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 SCRIPT = Path(desk_pages.__file__).with_name("static") / "review.js"
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 
 
 @pytest.fixture
@@ -133,7 +131,7 @@ def test_undone_it_waits_again(desk: MakeDesk, banners: list[str]) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_what_somebody_else_decided_since_is_not_undone(desk: MakeDesk, banners: list[str]) -> None:
     one = desk("huyen")
     one.get("/desk/review")
@@ -171,7 +169,7 @@ def test_what_stood_before_stands_again_once_undone(
     assert states(one, "amended") == 1
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_what_arrives_meanwhile_is_not_approved_unseen(
     world: World, desk: MakeDesk, phone: MakePhone, banners: list[str]
 ) -> None:
@@ -200,16 +198,16 @@ def test_the_script_gets_items_and_answers(desk: MakeDesk, banners: list[str]) -
     sent = {**form.values, "verdict": "counted"}
     answer = one.http.post(form.action, data=sent, headers=json)
     assert answer.status_code == 200
-    assert answer.json["said"] == "Đã duyệt. Số liệu thay đổi: Băng rôn +1 chiếc."
-    undo = {"csrf_token": form.values["csrf_token"], "decision": answer.json["decision"]}
+    assert answer.get_json()["said"] == "Đã duyệt. Số liệu thay đổi: Băng rôn +1 chiếc."
+    undo = {"csrf_token": form.values["csrf_token"], "decision": answer.get_json()["decision"]}
     address = form.action.replace("/decide", "/undo")
     assert one.http.post(address, data=undo, headers=json).status_code == 200
     answer = one.http.post(address, data=undo, headers=json)
-    assert (answer.status_code, answer.json["code"]) == (409, "no_decision")
+    assert (answer.status_code, answer.get_json()["code"]) == (409, "no_decision")
     answer = one.http.post(form.action, data={**form.values, "verdict": "returned"}, headers=json)
-    assert (answer.status_code, answer.json["code"]) == (422, "reason_needed")
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "reason_needed")
     answer = one.http.post(form.action, data={**form.values, "template": "nothing"}, headers=json)
-    assert (answer.status_code, answer.json["code"]) == (400, "bad_request")
+    assert (answer.status_code, answer.get_json()["code"]) == (400, "bad_request")
 
 
 @pytest.mark.usefixtures("banners")
@@ -273,7 +271,7 @@ def send(client: Client, photo: Shot) -> None:
         assert client.create_upload(sha256, len(data), data).status_code == 201
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.parametrize("page", ["review", "record"])
 def test_of_two_reviewers_the_second_sees_what_the_first_one_said(
     desk: MakeDesk, phone: MakePhone, banners: list[str], page: str

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from html import unescape
 from typing import Any
@@ -19,14 +18,13 @@ from server.models import Campaign, Unit
 from server.models.installation import lock_catalog
 from support.checks import recount
 from support.checks.documents import shown
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.quick import on_both
 from support.world.changes import merge
 from support.world.world import World
 from sync.figures import every_figure
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 LABELS = {figure.label["vi"]: figure for figure in every_figure()}
 VIEWS = ["", "&reach=every", "&count=with_waiting", "&reach=every&count=with_waiting"]
 ROWS = {
@@ -209,7 +207,7 @@ def check(truth: Expected, heads: list[str], rows: list[list[str]], per: int) ->
             assert row[2 + at : 2 + at + per] == said[:per], (name, heads[at])
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t=", "\r="])
 def test_a_name_never_becomes_a_formula(world: World, desk: MakeDesk, sign: str) -> None:
     name = f'{sign}HYPERLINK("http://x.vn","Xã")'
@@ -278,7 +276,7 @@ def test_what_one_may_not_see_is_in_no_file(world: World, desk: MakeDesk) -> Non
             assert answer.status_code == status, (end, who)
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_a_vietnamese_csv_is_a_bare_table_with_semicolons(desk: MakeDesk) -> None:
     """Excel there parts columns by semicolons, and a comma is within numbers."""
     one = desk("huyen")

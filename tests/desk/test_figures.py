@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -15,16 +14,14 @@ from server.core.clock import today
 from server.core.db import db, writing
 from server.models import Campaign
 from server.models.installation import lock_catalog
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.quick import on_both
 from support.world.changes import add_communes, merge
 from support.world.world import World
 from sync.figures import every_figure
 
-pytestmark = pytest.mark.sqlite_first
-
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 EVERY = "/desk/figures?tab=all"
@@ -51,7 +48,7 @@ def fill(desk: MakeDesk, phone: MakePhone) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_province_sees_its_districts_and_each_adds_up(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     fill(desk, phone)
     one = desk("tinh")
@@ -94,7 +91,7 @@ def test_down_to_each_commune(desk: MakeDesk, phone: MakePhone) -> None:
     assert one.figures()["Xã Chính Nghĩa"]["Băng rôn"] == "1.234"
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("database_url", "view"),
@@ -209,7 +206,7 @@ def test_tabs_show_the_letter_a_kind_or_all(world: World, desk: MakeDesk) -> Non
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_units_that_advertise_the_hotline_count_once(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """F-8: however many activities; a merged unit is its successor."""
     one, next_door, far = phone("xa1"), phone("nhanla", "12289"), phone("dinhcao", "12397")
@@ -237,7 +234,7 @@ def test_units_that_advertise_the_hotline_count_once(world: World, desk: MakeDes
     assert province.html.count('class="record"') == 3
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_an_amended_record_stands_with_its_counted_value(desk: MakeDesk, phone: MakePhone) -> None:
     """SPEC D-5."""
     officer, one = phone("xa1"), desk("huyen")
@@ -252,7 +249,7 @@ def test_an_amended_record_stands_with_its_counted_value(desk: MakeDesk, phone: 
     assert "Đã sửa sau duyệt" in one.text
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_what_two_people_wrote_differently_is_in_no_number(desk: MakeDesk, phone: MakePhone) -> None:
     officer, other, one = phone("xa1"), phone("xa2"), desk("huyen")
     record = officer.create(quantity=4)

@@ -18,14 +18,13 @@ from openpyxl.worksheet.formula import ArrayFormula
 
 from server.decoding.limits import Unfit
 from server.services.reports.documents import report_forms
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world import asked, papers
 from support.world.world import World
 from sync.errors import CODES
 
-pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
+pytestmark = [pytest.mark.slow, pytest.mark.databases("sqlite")]
 Change = Callable[[Any], None]
 
 

@@ -22,11 +22,13 @@ from server.services.reports.snapshot.freezes import spoken
 from server.serving.installation import installed
 from support.checks import recount
 from support.checks.documents import shown
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world import locking
 from support.world.changes import merge
 from support.world.issuing import downloaded, present
 from support.world.locking import WHY, lock, unlock
-from support.world.papers import MakeDesk, MakePhone, banners, cells, decide, fill, foot, opened, prose, word
+from support.world.papers import banners, cells, decide, fill, foot, opened, prose, word
 from support.world.world import World
 from sync.figures import every_figure
 
@@ -106,7 +108,7 @@ def test_a_record_that_was_amended_after_approval(world: World, desk: MakeDesk, 
     assert said["writes"] == [writes[0]]
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 @pytest.mark.costly
 def test_a_page_shows_one_level_and_leads_down(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """A province may have thousands of units."""
@@ -173,7 +175,7 @@ def test_no_statement_alters_it(world: World, desk: MakeDesk, phone: MakePhone, 
         session.execute(text(statement))
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize(
     ("statement", "sentence"),
     [
@@ -201,7 +203,7 @@ def test_the_page_says_what_was_altered_behind_its_back(
     assert ("Đúng số liệu đã khóa" in one.text) == ("không còn dòng" in sentence)
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 @pytest.mark.costly
 def test_a_document_is_the_same_each_time(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """Kept by its hash and given again; built again it has the same bytes, at another time too."""
@@ -237,7 +239,7 @@ def test_a_document_is_the_same_each_time(world: World, desk: MakeDesk, phone: M
     assert "DỰ THẢO" in opened(live).tables[0].rows[1].cells[0].text
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 @pytest.mark.costly
 def test_what_comes_later_changes_nothing_in_it(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """Figures, names and campaign are those of the lock; the page says what is otherwise now."""
@@ -264,7 +266,7 @@ def test_what_comes_later_changes_nothing_in_it(world: World, desk: MakeDesk, ph
     assert "Huyện Kim Động Băng rôn 12 19 +7" in one.text
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 @pytest.mark.costly
 def test_a_supplementary_report_of_two_freezes(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """đã báo cáo / nay báo cáo / chênh lệch / lý do."""

@@ -15,10 +15,12 @@ from server.services.recovery import purges
 from server.services.reports import word as reports_word
 from server.services.reports.snapshot import freeze_documents
 from server.serving.installation import installed
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world import locking
 from support.world.issuing import downloaded, make, present
 from support.world.locking import lock
-from support.world.papers import MakeDesk, MakePhone, banners, fill, images, opened, prose, with_photos, word
+from support.world.papers import banners, fill, images, opened, prose, with_photos, word
 from support.world.purging import purge
 from support.world.world import World
 
@@ -55,7 +57,7 @@ def test_a_purge_erases_the_record_in_the_freeze_too(world: World, desk: MakeDes
     assert images(word(one, freeze)) == 2, "and none in a draft"
     assert banners(opened(second)) == "3", "the sums stay"
     locking.alter(world, "UPDATE frozen_line SET sha256 = substr(sha256, 2) || substr(sha256, 1, 1) WHERE content = ''")
-    assert not locking.check(world, freeze).is_right, "an erased line vouches for its hash all the same"
+    assert not locking.check(world, freeze).is_right, "an erased line must have its hash all the same"
 
 
 @pytest.mark.costly

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -32,11 +31,11 @@ from server.services.audit.listing import PAGE as LINES
 from server.services.checklist import versions
 from server.services.organisation import absences, factor_duty, handover
 from server.services.reports.documents import asking
+from support.clients.desk import MakeDesk
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
 

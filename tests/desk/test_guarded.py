@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,11 +14,11 @@ from server.desk import where
 from server.errors import status_of
 from server.rights import HOLDER, Way, calls, row_of
 from server.services.units.scope import ADMIN
+from support.clients.desk import MakeDesk
 from support.world.world import PASSWORD, World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
 OPEN = {"/", "/enrol", "/desk/sign-in", "/desk/sign-out", "/desk/language", "/desk/static/x"}
 OPEN |= {"/desk/welcome/x", "/desk/exports/link/x.csv", "/metrics", "/desk/kit", "/desk/kit/themes.css"}
 """For anybody; `/metrics` on this machine alone (test_checks.py). `/demo/` and the kit are for anybody where the data
@@ -86,9 +85,9 @@ def test_who_signs_in_again_ends_the_session_before(desk: MakeDesk) -> None:
     """Also another person's at the same browser: no copy of its cookie is worth anything then."""
     one = desk()
     one.sign_in("huyen")
-    before = one.http.get_cookie("session").value
+    before = one.cookie("session")
     one.sign_in("tinh")
-    after = one.http.get_cookie("session").value
+    after = one.cookie("session")
     assert "Cán bộ tổng hợp tỉnh" in one.get("/desk/queue")
     assert before != after
     one.http.set_cookie("session", before)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,12 +12,11 @@ from server.services.access import accounts
 from server.services.organisation.staff import NewOfficer, add_officer, give_role
 from server.services.units.scope import ADMIN, COORDINATOR, OFFICER, REVIEWER, Scope
 from support.clients.client import Client, shot
+from support.clients.desk import MakeDesk
 from support.world.workload import records
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
-
-MakeDesk = Callable[..., Any]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def act(one: Any, officer: str, username: str) -> int:

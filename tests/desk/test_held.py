@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +12,11 @@ from sqlalchemy import delete, select
 from server.core.db import reading, writing
 from server.models import DeskSession, LetterDraft
 from server.services.letters import extraction
+from support.clients.desk import MakeDesk
 from support.world.world import PASSWORD, World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
 NEW = "/desk/records/new"
 LETTERS = Path(__file__).resolve().parents[1] / "letters"
 TYPED = {"f.script": "Bài tuyên truyền số 1", "f.note": 'Ở <cổng> "chợ"', "submit": "anyway"}

@@ -7,7 +7,6 @@ import os
 import resource
 import secrets
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +19,13 @@ from server.services.access import required
 from server.services.access.kept_files import ALL_BYTES, KEPT_S, OF_ONE, KeptFile, KeptFiles
 from server.services.units.scope import ROLES
 from server.serving.installation import installed
+from support.clients.desk import MakeDesk
 from support.letters.desk import START, send
 from support.letters.files import SEED, word
 from support.world.world import PASSWORD, World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
 DRAFTS = "/desk/campaigns/drafts"
 LETTER = word(SEED.read_text("utf-8"))
 WITHOUT = "Nội dung vừa nhập vẫn còn nguyên. Hệ thống không giữ được tệp đã chọn qua đăng nhập. Đề nghị chọn lại tệp."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from html import unescape
 from typing import Any
@@ -23,15 +22,14 @@ from server.services.review.queue import QueueFilter
 from server.services.review.results_filter import ResultFilter
 from server.services.units.scope import Scope
 from server.serving.installation import installed
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.jobs import inline
 from support.world.changes import come
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 IN_TIME = {"held_on": "2021-07-10"}
 EVENT: dict[str, Any] = {"form": "meeting", "name": "Họp thôn", "role": "host", "attendances": 43, **IN_TIME}
 HERE = {"lat_e6": 20_731_200, "lon_e6": 106_051_400, "accuracy_m": 12}
@@ -91,7 +89,7 @@ def test_a_record_by_itself(world: World, phone: MakePhone, kind: str, values: d
     assert rules(world, record) == found
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_day_to_come_is_judged_by_the_day_on_which_it_was_received(world: World, phone: MakePhone) -> None:
     """F-27: no hint comes or goes because a day passed."""
     officer, held_on = phone("xa1"), "2091-07-10"
@@ -197,7 +195,7 @@ def test_a_record_beside_the_units_other_ones(world: World, phone: MakePhone) ->
     assert hint(world, leaflets[0], "number_round").hits == 6
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_the_same_figures_and_text_elsewhere_and_last_year(world: World, phone: MakePhone) -> None:
     with world.app.app_context(), writing() as session:
         before = open_campaign(
@@ -224,7 +222,7 @@ def test_the_same_figures_and_text_elsewhere_and_last_year(world: World, phone: 
     assert rules(world, last_year) == set(), "what came later says nothing about what came first"
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_one_thing_recorded_by_two_officers_or_two_levels(world: World, phone: MakePhone) -> None:
     with world.app.app_context(), writing() as session:
         give_role(session, world.officers["phucu"], world.units["331"], "officer")
@@ -266,7 +264,7 @@ def test_a_phone_whose_code_a_reviewer_made(world: World, phone: MakePhone, desk
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_hints_are_shown_and_lists_are_narrowed_by_them(world: World, phone: MakePhone, desk: MakeDesk) -> None:
     officer = phone("xa1")
     good = officer.create("event", **EVENT, place=HERE)
@@ -293,7 +291,7 @@ def test_hints_are_shown_and_lists_are_narrowed_by_them(world: World, phone: Mak
     assert "1/1" in page.text.replace(" ", "")
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_rule_that_hits_too_many_is_listed_for_the_first_units(
     world: World, phone: MakePhone, desk: MakeDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -372,7 +370,7 @@ def test_who_runs_a_campaign_sets_the_grades(world: World, phone: MakePhone, des
     assert other.status == 403, "it runs no campaign"
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_hints_follow_what_is_written_and_go_with_a_purge(world: World, phone: MakePhone) -> None:
     one, other = phone("xa1"), phone("nhanla", "12289")
     mine = one.create("event", **EVENT | {"attendances": 1237, "place": HERE})
@@ -395,7 +393,7 @@ def test_hints_follow_what_is_written_and_go_with_a_purge(world: World, phone: M
     assert rules(world, theirs) == set()
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_what_a_letter_asks_of_everybody_is_not_looked_at(world: World, phone: MakePhone) -> None:
     """One script is played by every station, every unit holds a rally of one name: no two of these are one thing."""
     come(world, "phucu", "331")
@@ -419,7 +417,7 @@ def test_what_a_letter_asks_of_everybody_is_not_looked_at(world: World, phone: M
     assert not {name: found for name, record in made.items() if (found := rules(world, record) & looks)}
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_one_number_is_the_same_by_chance_in_two_units(world: World, phone: MakePhone) -> None:
     one, other = phone("xa1"), phone("nhanla", "12289")
     by_chance = [each.create("event", **EVENT | {"attendances": 137, "place": HERE}) for each in (one, other)]

@@ -7,7 +7,6 @@ units above, below and beside each other, this year and last, must come out the 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -21,12 +20,11 @@ from server.models.installation import lock_catalog
 from server.services.campaigns.lifecycle import NewCampaign, open_campaign
 from server.services.hints import alike_rules
 from server.services.organisation.staff import give_role
-from support.clients.phone import Phone
+from support.clients.phone import MakePhone
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakePhone = Callable[..., Phone]
 ROUNDS, ACTS, ELSEWHEN = 12, 3, 0.25
 MOST = alike_rules.MOST
 NUMBER = {"event": "attendances", "leaflet": "received"}

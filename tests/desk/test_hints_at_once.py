@@ -16,10 +16,9 @@ from server.services.hints import alike_rules, grades, refreshing
 from server.services.hints.grades import save_populations
 from server.services.hints.rules import RULES
 from server.services.units.scope import Scope
-from support.clients.phone import Phone
+from support.clients.phone import MakePhone
 from support.world.world import World
 
-MakePhone = Callable[..., Phone]
 PATIENCE_S = 10
 A_MOMENT_S = 0.5
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import docx
 import openpyxl
@@ -18,13 +16,12 @@ from server.models import Unit
 from server.models.installation import lock_catalog
 from server.services.reports.documents import report_forms
 from server.services.reports.documents.report_forms import FormValues, Value
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world import asked, papers
 from support.world.world import World
 
-pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
+pytestmark = [pytest.mark.slow, pytest.mark.databases("sqlite")]
 TYPED = (
     "=1+1",
     "+1",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,13 +12,13 @@ from server.core.db import writing
 from server.models import Job
 from server.services.jobs.enqueuing import enqueue
 from server.services.organisation.staff import give_role
+from support.clients.desk import MakeDesk
 from support.jobs.inline import done
 from support.jobs.states import HOUR_MS, in_each_state
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
 IDLE = "Đề nghị báo người quản trị máy chủ kiểm tra loa serve và loa worker."
 
 

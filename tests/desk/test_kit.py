@@ -15,7 +15,7 @@ from server.models import Meta
 from server.models.installation import DEMO
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 STATIC = Path(package.__file__).parent / "static"
 TEMPLATES = Path(package.__file__).parent / "templates"
 TOKENS = STATIC / "tokens.css"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from server.services.reports.snapshot.freezing import NOW, LockChoice
 from server.services.reports.workflow.papers import PaperAct, PaperState
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone, Phone
 from support.world import issuing
 from support.world.issuing import make, opened, step
 from support.world.locking import check, frozen, lock, state, unlock
@@ -20,10 +20,7 @@ from support.world.papers import word as locked_word
 from support.world.purging import purge
 from support.world.world import World
 
-pytestmark = [pytest.mark.sqlite_first, pytest.mark.slow]
-
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
+pytestmark = [pytest.mark.databases("sqlite"), pytest.mark.slow]
 
 
 def counted(officer: Phone, reviewer: Any, quantity: int) -> str:

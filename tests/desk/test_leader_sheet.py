@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import docx
@@ -14,15 +13,14 @@ from server.models.installation import lock_catalog
 from server.services.figures.loading import asked as asked_figures
 from server.services.figures.table import Cell
 from server.services.reports.documents import leader_sheet
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world import asked, papers, totals
 from support.world.changes import add_communes
 from support.world.world import World
 from sync.figures import every_figure
 
-pytestmark = pytest.mark.sqlite_first
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def said(world: World, one: Any) -> list[str]:

@@ -9,12 +9,13 @@ from sqlalchemy import Select, select
 
 from server.core.db import reading
 from server.models import CampaignFile, LetterDraft, LetterDraftFile
-from support.letters.desk import START, MakeDesk, acts, count, previewed, send, uploaded
+from support.clients.desk import MakeDesk
+from support.letters.desk import START, acts, count, previewed, send, uploaded
 from support.letters.files import locked, pdf, scan, word
 from support.world.world import World
 from sync.errors import CODES
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @pytest.mark.slow

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,13 +16,12 @@ from server.models import Letterhead, Unit
 from server.services.reports import letterheads
 from server.services.reports.letterheads import Place, signing, usual
 from server.services.reports.workflow.papers import PaperState
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world import issuing, locking, papers
 from support.world.world import World
 
-pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
+pytestmark = [pytest.mark.slow, pytest.mark.databases("sqlite")]
 PROVINCE = Place("Tỉnh Hưng Yên", "Tỉnh Hưng Yên", "province")
 DISTRICT = Place("Huyện Kim Động", "Kim Động", "district")
 COMMUNE = Place("Xã Chính Nghĩa", "Chính Nghĩa", "commune")

@@ -17,12 +17,13 @@ from server.models import (
     Stream,
 )
 from support.clients.client import Client
-from support.letters.desk import NAME, START, MakeDesk, count, previewed, published, uploaded
+from support.clients.desk import MakeDesk
+from support.letters.desk import NAME, START, count, previewed, published, uploaded
 from support.letters.files import SEED, word
 from support.world import changes
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def test_a_letter_becomes_a_campaign_that_phones_get(world: World, desk: MakeDesk) -> None:

@@ -12,16 +12,17 @@ from server.models import (
     Campaign,
 )
 from server.services.letters import publishing
-from support.letters.desk import MakeDesk, at_once, count, previewed, published, uploaded
+from support.clients.desk import MakeDesk
+from support.letters.desk import at_once, count, previewed, published, uploaded
 from support.world.changes import come, split
 from support.world.meanwhile import A_MOMENT_S, PATIENCE_S
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_three_clicks_at_once_publish_once(world: World, desk: MakeDesk) -> None:
     pages = [desk("tinh") for _ in range(3)]
     uploaded(pages[0])
@@ -36,7 +37,7 @@ def test_three_clicks_at_once_publish_once(world: World, desk: MakeDesk) -> None
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.costly
 def test_two_officers_with_the_same_letter_open_one_campaign(world: World, desk: MakeDesk) -> None:
     pages = [desk("tinh"), desk("quantri")]

@@ -12,11 +12,12 @@ from server.core.db import writing
 from server.models import (
     DeskSession,
 )
-from support.letters.desk import NAME, START, MakeDesk, send, uploaded
+from support.clients.desk import MakeDesk
+from support.letters.desk import NAME, START, send, uploaded
 from support.letters.files import SEED
 from support.world.world import PASSWORD, World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @pytest.mark.slow

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -18,17 +18,16 @@ from server.services.figures.loading import load
 from server.services.figures.table import FigureRow, from_plain, to_plain
 from server.services.organisation import unit_changes
 from server.services.units.scope import Scope
-from support.clients.phone import Phone
+from support.clients.phone import MakePhone, Phone
 from support.world import changes, totals
 from support.world.world import World
 
 pytestmark = pytest.mark.slow
 
-MakePhone = Callable[..., Phone]
 NOTHING = ("nil/banners", "nil/airings", "nil/rallies", "nil/scripts")
 
 
-@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.long) for seed in (2, 3))])
+@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.costly(soak=True)) for seed in (2, 3))])
 @pytest.mark.costly
 def test_read_at_once_they_are_as_read_one_by_one(world: World, phone: MakePhone, seed: int) -> None:
     """Every cell, total, state of confirming and order of rows; whole, and of each level alone."""

@@ -6,7 +6,6 @@ import io
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from server.services.records.tombstones import Order
 from server.services.recovery import purges
 from server.serving.installation import installed
 from support.clients.client import Client, Shot
+from support.clients.desk import MakeDesk
 from support.clients.uploading import announce, blob, bring
 from support.jobs import inline
 from support.likeness.honest import honest
@@ -31,7 +31,6 @@ from support.likeness.scenes import COPIES, scene
 from support.likeness.shots import shot
 from support.world.world import World
 
-MakeDesk = Callable[..., Any]
 ROOT = Path(__file__).parents[2]
 
 

@@ -21,12 +21,12 @@ from server.services.access.known_browser import known_as, renewed
 from server.services.access.sign_in import _stand_in
 from server.services.access.welcome import make_welcome
 from server.services.organisation.staff import NewOfficer, add_officer
+from support.clients.desk import MakeDesk
 from support.waiting import until
 from support.world.world import PASSWORD, World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
 DAY_MS = 24 * 3_600_000
 
 
@@ -157,7 +157,7 @@ def test_a_password_is_hashed_anew_once_the_parameters_are_other_ones(world: Wor
     assert knock(desk, "huyen", PASSWORD, "192.0.2.1")[1] == 303
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_no_password_is_hashed_in_a_transaction_and_none_waits_behind_a_full_queue(
     desk: MakeDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -207,7 +207,8 @@ def test_a_crowd_of_strangers_takes_no_place_of_a_browser_that_signed_in_before(
     own, other = desk(), desk()
     assert (own.sign_in("huyen").status_code, other.sign_in("tinh").status_code) == (303, 303)
     for one in (own, other):
-        one.post(one.get("/desk/queue") and one.form("/desk/sign-out"))
+        one.get("/desk/queue")
+        one.post(one.form("/desk/sign-out"))
     with ExitStack() as crowd:
         with suppress(passwords.Busy):
             while True:
@@ -216,7 +217,8 @@ def test_a_crowd_of_strangers_takes_no_place_of_a_browser_that_signed_in_before(
         assert other.sign_in("huyen").status_code == 503, "known, but to another account"
         assert own.sign_in("huyen").status_code == 303
         crowd.enter_context(passwords.place(world.officers["huyen"]))
-        own.post(own.get("/desk/queue") and own.form("/desk/sign-out"))
+        own.get("/desk/queue")
+        own.post(own.form("/desk/sign-out"))
         assert own.sign_in("huyen").status_code == 503, "one at a time"
         assert other.sign_in("tinh").status_code == 303
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
 from html import unescape
 from typing import Any
 
@@ -14,15 +13,14 @@ from sqlalchemy import update
 
 from server.core.db import writing
 from server.models import DeskSession
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.changes import merge, seal
 from support.world.locking import WHY, lock, state, unlock
 from support.world.world import PASSWORD, World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 LOCK, UNLOCK = "/desk/figures/lock", "/desk/figures/unlock"
 
 

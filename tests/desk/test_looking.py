@@ -18,11 +18,11 @@ from sqlalchemy import select
 from server.core.db import reading
 from server.models import Device
 from support.checks.statements import statements
+from support.clients.desk import MakeDesk
 from support.world.issuing import make
 from support.world.locking import lock
 from support.world.world import World
 
-MakeDesk = Callable[..., Any]
 CHANGE = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)")
 LOGS = {"audit_line", "audit_head", "wrong_try", "case_log_line", "case_try"}
 

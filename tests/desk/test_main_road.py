@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desk.conftest import Desk, token_of
 from desk.test_board import lines
 from desk.test_progress import matrix
 from sqlalchemy import select
@@ -23,13 +22,13 @@ from server.core.db import reading
 from server.models import Hint, SampleRule
 from server.services.review.sampling import sample
 from support.clients.client import Client
+from support.clients.desk import Desk, MakeDesk, token_of
 from support.clients.phone import Phone
 from support.jobs.checks import checked
 from support.letters import files
 from support.letters.desk import previewed, published, uploaded
 from support.world import tree_2025
 from support.world.approving import bulk, leaflet, states
-from support.world.papers import MakeDesk
 from support.world.world import World, world_of
 
 LATE = {"due_before": "2099-01-01"}
@@ -54,7 +53,7 @@ def doubtful(world: World) -> set[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_from_the_letter_of_2021_to_matrix_and_board(world: World, desk: MakeDesk) -> None:
     campaign = published(desk("tinh"), **LATE, **{"expected.leaflets": "30"})
     near, far = phone_of(world, "xa1", "12286", campaign), phone_of(world, "nhanla", "12289", campaign)
@@ -124,7 +123,7 @@ def today_s(database_url: str, tmp_path: Path) -> Iterator[World]:
 
 
 @pytest.mark.slow
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_from_a_letter_of_2025_to_the_board_reviewed_by_sample(today_s: World) -> None:
     """Communes stand right below the province, whose one reviewer looks at a sample of each."""
 

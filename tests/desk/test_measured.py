@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, cast
 
@@ -19,15 +18,14 @@ from server.services.figures.table import Cell, FigureRow, FigureTable, FigureUn
 from server.services.reports.snapshot.freezes import FrozenFigures
 from support.checks import recount
 from support.clients.client import Client
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.papers import decide
 from support.world.world import World
 from sync.amount import Amount
 from sync.figures import every_figure
 
-pytestmark = pytest.mark.sqlite_first
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def counted(desk: MakeDesk, phone: MakePhone) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,16 +13,14 @@ from server.core.db import reading, writing
 from server.models import Membership, Unit
 from server.services.organisation.staff import give_role
 from server.services.units.scope import ADMIN
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.changes import leave, seal
 from support.world.meanwhile import meanwhile, pushed
 from support.world.world import World
 from sync.errors import CODES
 
-pytestmark = pytest.mark.sqlite_first
-
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def preview(one: Any, old: str, into: str, on: str = "", **more: str) -> str:
@@ -59,7 +56,7 @@ def test_what_moves_is_counted_and_then_moves(world: World, desk: MakeDesk, phon
     assert "Chưa sáp nhập" in one.text
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_what_changed_since_is_named_and_nothing_is_lost(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """L-55."""
     officer, one = phone("xa1", "12286"), desk("quantri")
@@ -81,7 +78,7 @@ def test_what_changed_since_is_named_and_nothing_is_lost(world: World, desk: Mak
     assert one.post(again, yes="1").status_code == 303, one.text
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_what_is_on_its_way_is_seen_first(world: World, desk: MakeDesk) -> None:
     """L-55: the merger waits for a write that is not committed yet."""
     one = desk("quantri")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from typing import Any
@@ -17,20 +16,17 @@ from server.services.records.journal import accept
 from server.services.records.stored import Author
 from server.services.recovery import restores
 from server.services.units.scope import GRACE_MS, Scope
-from support.clients.client import Client
-from support.clients.phone import Phone
+from support.clients.client import Client, MakeClient
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone, Phone
 from support.tour.colleagues import judge
 from support.world.changes import leave
-from support.world.lost import Lost, hand_in
+from support.world.lost import MakeLost, hand_in
 from support.world.purging import purge
 from support.world.world import World
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.databases("both")
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
-MakeClient = Callable[[str], Client]
-MakeLost = Callable[[str], Lost]
 QUESTION = "Băng rôn này có cần chụp thêm ban đêm không?"
 ANSWER = "Không cần, ảnh ban ngày là đủ."
 

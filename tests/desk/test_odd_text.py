@@ -13,7 +13,6 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from desk.conftest import Desk
 from werkzeug.datastructures import MultiDict
 from werkzeug.routing import Rule
 
@@ -22,11 +21,10 @@ from server.desk.inputs import Inputs
 from server.desk.list_filter import ListAsked
 from server.desk.review import decisions, queue, settling
 from support.clients.client import Client
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.world import World
 
-MakeDesk = Callable[..., Desk]
-MakePhone = Callable[..., Phone]
 DESK = Path(__file__).parents[2] / "server" / "desk"
 NUL, CONTROL = "a\0b", "a\nb\r\x7f\x85c"
 IN_JSON = json.dumps({"a\0b": ["c\0d"]})
@@ -79,11 +77,11 @@ def filled(rule: Rule, ids: dict[str, str], odd: str) -> Iterator[str]:
 @pytest.mark.parametrize(
     ("database_url", "odd"),
     [
-        pytest.param("sqlite", NUL, id="sqlite-nul", marks=pytest.mark.long),
+        pytest.param("sqlite", NUL, id="sqlite-nul", marks=pytest.mark.costly(soak=True)),
         pytest.param("postgresql", NUL, id="postgresql-nul"),  # which holds none
         pytest.param("sqlite", CONTROL, id="sqlite-control"),
-        pytest.param("postgresql", CONTROL, id="postgresql-control", marks=pytest.mark.long),
-        pytest.param("sqlite", IN_JSON, id="sqlite-json", marks=pytest.mark.long),
+        pytest.param("postgresql", CONTROL, id="postgresql-control", marks=pytest.mark.costly(soak=True)),
+        pytest.param("sqlite", IN_JSON, id="sqlite-json", marks=pytest.mark.costly(soak=True)),
         pytest.param("postgresql", IN_JSON, id="postgresql-json"),  # nor in JSON
     ],
     indirect=["database_url"],
@@ -125,10 +123,10 @@ def test_no_route_of_the_desk_fails_on_it(world: World, desk: MakeDesk, phone: M
 @pytest.mark.parametrize(
     ("database_url", "odd"),
     [
-        pytest.param("sqlite", NUL, id="sqlite-nul", marks=pytest.mark.long),
+        pytest.param("sqlite", NUL, id="sqlite-nul", marks=pytest.mark.costly(soak=True)),
         pytest.param("postgresql", NUL, id="postgresql-nul"),
         pytest.param("sqlite", CONTROL, id="sqlite-control"),
-        pytest.param("postgresql", CONTROL, id="postgresql-control", marks=pytest.mark.long),
+        pytest.param("postgresql", CONTROL, id="postgresql-control", marks=pytest.mark.costly(soak=True)),
     ],
     indirect=["database_url"],
 )
@@ -166,7 +164,7 @@ def test_no_route_of_the_api_fails_on_it(world: World, odd: str) -> None:
                     assert answer.status_code < 500, (method, path, body)
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize(
     "path",
     [
@@ -182,13 +180,13 @@ def test_nul_in_a_query_is_a_bad_request(desk: MakeDesk, path: str) -> None:
     assert desk("huyen").http.get(path).status_code == 400
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_nul_in_a_path_is_no_page(desk: MakeDesk) -> None:
     for path in ("/desk/records/%00", "/app/%00", "/api/v1/files/%00", "/desk/welcome/%00"):
         assert desk("huyen").http.get(path).status_code == 404, path
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_the_list_one_came_from_is_known_before_anything_is_counted(desk: MakeDesk, phone: MakePhone) -> None:
     """A line break in it was an error behind the commit: 500, and all was counted."""
     officer = phone("xa1")

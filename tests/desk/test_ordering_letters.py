@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import random
 import re
 import tempfile
 import zipfile
@@ -25,13 +26,14 @@ from server.services.letters import citing, originals
 from server.services.letters.extraction import text_of
 from server.services.letters.originals import LetterSaid
 from server.serving.installation import installed
-from support.letters.desk import START, MakeDesk, count, previewed, published, send, uploaded
+from support.clients.desk import MakeDesk
+from support.letters.desk import START, count, previewed, published, send, uploaded
 from support.letters.files import SEED, pdf, word
 from support.world import asked
 from support.world.world import World
 from sync.errors import CODES
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 NUMBERED = "SỞ LAO ĐỘNG - THƯƠNG BINH VÀ XÃ HỘI\nSố: 812/SLĐTBXH-PCTNXH\n" + SEED.read_text("utf-8").replace(
     "Hưng Yên, ngày tháng 6", "Hưng Yên, ngày 10 tháng 6"
 )
@@ -128,6 +130,19 @@ def test_a_letter_without_number_or_day_is_asked_for(world: World, desk: MakeDes
         letter = session.get_one(CampaignLetter, campaign)
         assert (letter.facts["number"], letter.facts["dated"]) == ("812/SLĐTBXH", "2021-06-10")
         assert letter.facts["to"], "the rest of what the letter says stays"
+
+
+def test_a_letter_with_a_scan_of_two_megabytes_is_taken_as_the_page_says(world: World, desk: MakeDesk) -> None:
+    campaign = published(desk("tinh"))
+    stream = io.BytesIO(word(NUMBERED))
+    with zipfile.ZipFile(stream, "a") as packed:
+        packed.writestr("word/media/scan.bin", random.Random(1).randbytes(2 * 1024**2))
+    one = desk("tinh")
+    page = f"/desk/campaigns/{campaign}?unit={world.units['33']}"
+    one.get(page)
+    sent = {"number": "812/SLĐTBXH", "dated": "2021-06-10", "file": (io.BytesIO(stream.getvalue()), "cong-van.docx")}
+    one.http.post(one.form("/letters").action, data={**one.form("/letters").values, **sent})
+    assert "cong-van.docx" in one.get(page)
 
 
 @pytest.mark.parametrize("name", ["cong-van.docx", "cong-van.pdf", "cong-van.txt"])

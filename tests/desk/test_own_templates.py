@@ -6,7 +6,6 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,8 @@ from server.services.reports.word import own_template
 from server.services.reports.workflow.papers import PaperAct, PaperState
 from server.services.units.scope import Scope
 from server.serving.installation import installed
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.letters import files
 from support.world import asked
 from support.world.issuing import annexes, compared, downloaded, make, opened, prose, step, to, word, write
@@ -35,9 +35,7 @@ from support.world.papers import fill
 from support.world.world import World
 from sync.errors import CODES
 
-pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
+pytestmark = [pytest.mark.slow, pytest.mark.databases("sqlite")]
 S = PaperState
 OURS = "Mẫu của tỉnh, điều chỉnh."
 NEEDED = "{{ dau_hieu }} {{ ma_so_lieu }}"
@@ -155,7 +153,7 @@ def frozen(world: World, freeze: str) -> dict[str, list[str]]:
     return rows
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.costly
 def test_a_paper_in_its_own_template_says_what_was_locked(
     world: World, desk: MakeDesk, paper: tuple[str, str, str]
@@ -298,7 +296,7 @@ def test_a_file_beside_has_what_the_template_lacks(desk: MakeDesk, paper: tuple[
     assert not any(name.startswith("SỐ LIỆU KẾT QUẢ") for name in names), "the table is in the paper"
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.costly
 def test_the_issued_paper_stands_in_the_closing_file_in_its_template(
     world: World, desk: MakeDesk, paper: tuple[str, str, str]

@@ -27,17 +27,16 @@ from server.services.reports.word import own_template
 from server.services.reports.workflow import paper_documents
 from server.services.reports.workflow.papers import PaperAct, PaperState
 from server.serving.installation import installed
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world import asked
-from support.world.issuing import make, prose, standing, step, to, word, write
+from support.world.issuing import history, make, prose, step, to, word, write
 from support.world.locking import lock
 from support.world.papers import fill
 from support.world.purging import purge
 from support.world.world import World
 
-pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
+pytestmark = [pytest.mark.slow, pytest.mark.databases("sqlite")]
 FAULT = "{{ cac_muc[99].ten }}"
 FAILS = f"{{% if ten_don_vi not in ('ten_don_vi', '') %}}{FAULT}{{% endif %}}"
 """It is filled with every example, and with no report of a unit."""
@@ -51,7 +50,7 @@ def chosen(world: World, one: Any, template: bytes) -> str:
     return it
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_template_that_cannot_be_filled_is_not_presented_and_the_tag_is_named(
     world: World, desk: MakeDesk, phone: MakePhone
 ) -> None:
@@ -64,13 +63,13 @@ def test_a_template_that_cannot_be_filled_is_not_presented_and_the_tag_is_named(
     assert one.status == 422
     assert FAULT in one.text
     assert "không điền được bằng báo cáo này" in one.text
-    assert standing(world, it).state is PaperState.DRAFT
+    assert history(world, it).state is PaperState.DRAFT
     with zipfile.ZipFile(asked.got(world, one, "331", "dossier")) as archive:
         drafts = [name for name in archive.namelist() if name.startswith("8-ban-thao/")]
         assert "treo 12 băng rôn" in prose(archive.read(drafts[0])), "in our layout"
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_what_was_filled_is_kept_as_it_is_presented(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     fill(desk, phone)
     lock(world)
@@ -107,7 +106,7 @@ def test_a_paper_whose_word_file_is_lost_is_said_to_be_in_the_closing_file(
     assert [row[-1] for row in rows if "(bản Word)" in " ".join(row)] == ["không còn tệp trên máy chủ"]
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_purge_leaves_a_template_and_what_was_presented_in_it(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """A record may name the very bytes as its photo."""
     fill(desk, phone)

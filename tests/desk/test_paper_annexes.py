@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,7 +11,8 @@ from server.models import Unit
 from server.models.installation import lock_catalog
 from server.services.reports.workflow.papers import PaperAct
 from server.services.reports.workflow.papers import PaperState as S
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.changes import add_communes
 from support.world.issuing import annexes, choose, downloaded, make, opened, prose, step, to
 from support.world.locking import lock
@@ -20,10 +20,7 @@ from support.world.paper_steps import again
 from support.world.papers import decide, fill, with_photos
 from support.world.world import World
 
-pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
-
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
+pytestmark = [pytest.mark.slow, pytest.mark.databases("sqlite")]
 
 
 def beside(one: Any, paper: str) -> bytes:

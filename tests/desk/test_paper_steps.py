@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -14,38 +13,36 @@ from server.core.clock import today
 from server.core.db import reading
 from server.models import PaperVersion
 from server.services.reports.workflow.papers import OF_DRAFTERS, TRANSITIONS, PaperAct, PaperState
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
 from support.world.changes import come, merge, status
-from support.world.issuing import LEADER, NUMBER, make, pdf, prose, standing, step, to, word, write
+from support.world.issuing import LEADER, NUMBER, history, make, pdf, prose, step, to, word, write
 from support.world.locking import lock
 from support.world.paper_steps import again, log_of, refused
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 A, S = PaperAct, PaperState
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("state", S)
 @pytest.mark.parametrize("act", [act for act in A if act is not A.MAKE])
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 @pytest.mark.costly
 def test_every_step_in_every_state(world: World, state: PaperState, act: PaperAct) -> None:
     lock(world)
     paper = to(world, make(world), state)
-    before = standing(world, paper)
+    before = history(world, paper)
     if act is A.MOVE and state is S.DRAFT:
         again(world)
     if (state, act) not in TRANSITIONS:
         assert refused(lambda: step(world, paper, act, pdf=pdf())) == "paper_step"
-        assert len(standing(world, paper).steps) == len(before.steps)
+        assert len(history(world, paper).steps) == len(before.steps)
         return
     more: dict[str, Any] = {"pdf": pdf()} if act is A.FILE else {}
     assert step(world, paper, act, **more) == TRANSITIONS[state, act]
-    after = standing(world, paper)
+    after = history(world, paper)
     assert after.last.number == before.last.number + 1
     assert log_of(world, paper)[-1 if act is not A.FILE else -2] == ("paper_step", state.value, after.state.value)
 
@@ -67,7 +64,7 @@ def test_the_whole_road_is_in_the_log(world: World) -> None:
 
 
 @pytest.mark.parametrize("act", [A.SUBMIT, A.APPROVE, A.SIGN, A.ISSUE, A.BACK])
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_who_may_record_which_step(world: World, act: PaperAct) -> None:
     """Who answers for the figures; what the registry does, anybody of the unit; nobody above, below or beside it."""
     come(world, "nhanla", "331", "officer")
@@ -94,7 +91,7 @@ def test_nobody_checks_what_they_presented(world: World) -> None:
     step(world, paper, A.APPROVE, "xa2", person="")
     assert refused(lambda: step(world, paper, A.SIGN, "xa2", person="")) == "person_needed", "Loa signs nothing"
     step(world, paper, A.SIGN)
-    assert [each.person for each, _ in standing(world, paper).steps] == ["", "", "", LEADER]
+    assert [each.person for each, _ in history(world, paper).steps] == ["", "", "", LEADER]
 
 
 @pytest.mark.slow
@@ -136,14 +133,14 @@ def test_number_and_day_come_after_the_signature_and_must_be_right(world: World)
         assert refused(lambda day=day: step(world, paper, A.ISSUE, doc_date=day)) == "paper_date"  # type: ignore[misc]
     before = word(world, paper)
     step(world, paper, A.ISSUE)
-    issued = standing(world, paper).issued
+    issued = history(world, paper).issued
     assert issued
     assert (issued.doc_number, issued.doc_date) == (NUMBER, today())
     assert word(world, paper) == before, "Loa draws no number into what was signed"
     other = to(world, make(world), S.SIGNED)
     assert refused(lambda: step(world, other, A.ISSUE)) == "paper_number_taken"
     step(world, other, A.ISSUE, doc_number="013")
-    issued = standing(world, other).issued
+    issued = history(world, other).issued
     assert issued
     assert issued.doc_number == "013/BC-PLĐTBXH", "the paper's own symbol"
 
@@ -194,7 +191,7 @@ def test_the_page_of_the_report_is_the_paper_of_today(world: World, desk: MakeDe
     assert seen() == (f"Báo cáo {NUMBER} Đã phát hành", f"/desk/report/word?paper={paper}")
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_two_people_at_once(world: World, desk: MakeDesk) -> None:
     come(world, "xa2", "331", "reviewer")
     lock(world)
@@ -208,8 +205,8 @@ def test_two_people_at_once(world: World, desk: MakeDesk) -> None:
     other.post(passes)
     assert other.status == 409
     assert "Người khác vừa làm một bước với báo cáo này" in other.text
-    assert standing(world, paper).state is S.DRAFT
-    assert len(standing(world, paper).steps) == 3
+    assert history(world, paper).state is S.DRAFT
+    assert len(history(world, paper).steps) == 3
 
 
 def test_a_closed_campaign_goes_on_and_an_archived_one_does_not(world: World) -> None:

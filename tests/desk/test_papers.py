@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,20 +15,19 @@ from server.services.reports.workflow import settings
 from server.services.reports.workflow.papers import PaperAct, PaperState
 from server.services.reports.workflow.settings import PaperSettings
 from server.serving.installation import installed
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world import issuing, locking
 from support.world.changes import status
-from support.world.issuing import make, opened, prose, standing, step, word, write
+from support.world.issuing import history, make, opened, prose, step, word, write
 from support.world.locking import lock, unlock
 from support.world.paper_steps import refused
 from support.world.papers import fill, images, with_photos
 from support.world.papers import word as locked_word
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 A, S = PaperAct, PaperState
 
 
@@ -101,7 +99,7 @@ def test_it_begins_with_the_letter_and_with_the_last_report_of_the_unit(world: W
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.costly
 def test_what_was_presented_stays_and_is_built_again_to_the_same_bytes(
     world: World, desk: MakeDesk, phone: MakePhone
@@ -130,7 +128,7 @@ def test_what_was_presented_stays_and_is_built_again_to_the_same_bytes(
     assert word(world, paper) == made
     assert blobs.has(kept.sha256), "and it is kept again"
     one = desk("huyen")
-    assert locked_word(one, standing(world, paper).row.freeze_id) != made
+    assert locked_word(one, history(world, paper).row.freeze_id) != made
 
 
 @pytest.mark.slow
@@ -218,7 +216,7 @@ def signed_by(document: Any) -> str:
     return "\n".join(cell.text for table in document.tables for row in table.rows for cell in row.cells)
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.slow
 def test_one_is_made_however_often_the_button_is_pressed(world: World, desk: MakeDesk) -> None:
     one = desk("huyen")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
@@ -12,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from server.core.db import reading, writing
 from server.models import PaperVersion
 from server.services.reports.workflow.papers import PaperAct, PaperState
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
 from support.world import locking
 from support.world.issuing import make, pdf, prose, step, to, word
 from support.world.locking import lock
@@ -20,12 +17,10 @@ from support.world.papers import images, with_photos
 from support.world.purging import purge
 from support.world.world import World
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 A, S = PaperAct, PaperState
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.parametrize(
     "statement",
     [
@@ -44,7 +39,7 @@ def test_no_statement_alters_what_was_presented(world: World, statement: str) ->
         session.execute(text(statement))
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_the_page_says_what_was_altered_behind_its_back(world: World, desk: MakeDesk) -> None:
     lock(world)
     paper = to(world, make(world), S.PRESENTED)
@@ -57,7 +52,7 @@ def test_the_page_says_what_was_altered_behind_its_back(world: World, desk: Make
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.costly
 def test_a_purged_record_is_in_no_paper_either(world: World, desk: MakeDesk) -> None:
     """L-11: the document is built again without its photo; what was presented holds no word of it."""

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 from sqlalchemy import select
 
@@ -12,17 +9,16 @@ from server.core.clock import new_id, stopped_at, today
 from server.core.db import reading
 from server.models import PaperStep
 from server.services.reports.workflow.papers import PaperAct, PaperState
-from support.clients.phone import Phone
-from support.world.issuing import NUMBER, changes, make, prose, standing, step, to, word, write
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
+from support.world.issuing import NUMBER, changes, history, make, prose, step, to, word, write
 from support.world.locking import WHY, lock, unlock
 from support.world.paper_steps import again, refused
 from support.world.papers import decide
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 A, S = PaperAct, PaperState
 
 
@@ -49,7 +45,7 @@ def test_before_the_signature_it_moves_to_newer_figures_and_keeps_its_text(
     one.get(f"/desk/papers/{paper}")
     form = next(form for form in one.forms() if form.values.get("act") == ["move"])
     one.post(form)
-    assert standing(world, paper).row.freeze_id == newer
+    assert history(world, paper).row.freeze_id == newer
     assert refused(lambda: step(world, paper, A.MOVE)) == "paper_no_newer"
     said = prose(word(world, paper))
     assert "Giữ nguyên." in said
@@ -133,9 +129,9 @@ def test_after_issue_a_report_in_its_place(world: World, desk: MakeDesk, phone: 
     assert "Phụ lục II - Số liệu đã báo cáo và nay báo cáo của huyện Kim Động" in said
     assert "Số liệu đã báo cáo và nay báo cáo của huyện Kim Động".upper() in said.upper()
     assert "số liệu bổ sung" not in said.lower(), "it says all of it anew"
-    assert not standing(world, paper).replaced_by
+    assert not history(world, paper).replaced_by
     to(world, later, S.ISSUED, doc_number="20/BC-UBND")
-    assert standing(world, paper).replaced_by == later
+    assert history(world, paper).replaced_by == later
     to(world, other, S.SIGNED)
     assert refused(lambda: step(world, other, A.ISSUE, doc_number="21/BC-UBND")) == "paper_replaced"
     again(world)
@@ -155,7 +151,7 @@ def test_only_what_was_issued_is_followed(world: World) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_numbers_may_come_again_in_another_year(world: World) -> None:
     lock(world)
     to(world, make(world), S.ISSUED)

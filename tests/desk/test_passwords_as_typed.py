@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from server.core.db import writing
 from server.services.access.welcome import make_welcome
+from support.clients.desk import MakeDesk
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
 DESK = Path(__file__).parents[2] / "server" / "desk"
 LONG = " Ầ" + "ông đi chợ " * 18
 """200 characters, with a blank at each end; far longer than where older hashes cut (72 bytes)."""

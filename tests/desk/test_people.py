@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 import segno
@@ -21,12 +19,12 @@ from server.models import EnrolmentCode
 from server.services.access import code_door
 from server.services.organisation.staff import give_role
 from support.clients.client import Client
+from support.clients.desk import MakeDesk
 from support.world.world import World
 from sync.code import digits
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
 CODE = r"\d{4} \d{4} \d{4} \d{4}"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,12 +17,12 @@ from server.services.access import devices
 from server.services.organisation.people import PAGE
 from server.services.units.unit_search import FEW
 from support.checks.counting import counted
+from support.clients.desk import MakeDesk
 from support.world.many import add_communes, add_people
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
 NAMES = [f"Trần Văn Đức {number:03}" for number in range(PAGE + 10)]
 
 
@@ -38,7 +37,7 @@ def many(world: World) -> list[str]:
     return add_people(world, world.units["12286"], NAMES)
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.usefixtures("many")
 def test_a_page_holds_fifty_by_unit_and_then_by_name(desk: MakeDesk) -> None:
     one = desk("huyen")
@@ -114,7 +113,7 @@ def test_an_administrator_shuts_out_and_lets_in_from_the_line(world: World, desk
     assert one.has_form(f"{path}/code")
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.usefixtures("many")
 @pytest.mark.parametrize(
     ("search", "found"),
@@ -138,7 +137,7 @@ def test_words_find_names_user_names_and_units(desk: MakeDesk, search: str, foun
         assert "Không có cán bộ nào như vậy" in one.text
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_filters_leave_out_who_has_a_device_and_other_units(world: World, desk: MakeDesk) -> None:
     world.token("xa1")
     one = desk("huyen")

@@ -12,8 +12,9 @@ from server.core.db import db, writing
 from server.models import Campaign
 from server.models.installation import lock_catalog
 from support.checks.counting import counted
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.changes import add_communes, merge
-from support.world.papers import MakeDesk, MakePhone
 from support.world.world import World
 
 
@@ -24,7 +25,7 @@ def plan(world: World, *rows: dict[str, Any]) -> None:
         session.get_one(Campaign, world.campaign).expected = list(rows)
 
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 BANNERS = {"figure": "banners", "amount": 3}
 SESSIONS = {"figure": "mobile_sessions", "amount": 2}
@@ -67,7 +68,7 @@ def test_the_commune_home_has_what_is_approved_and_what_waits_apart(
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_done_of_expected_and_each_number_opens_to_its_records(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     plan(world, BANNERS, SESSIONS)
     officer, one = phone("xa1"), desk("huyen")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -29,12 +29,12 @@ from server.services.units.scope import Scope
 from server.services.units.tree import subtree
 from support.checks.statements import statements
 from support.clients.client import Client
+from support.clients.desk import MakeDesk
 from support.clients.phone import Phone
 from support.jobs.checks import checked
 from support.world.many import add_communes, add_people
 from support.world.world import World, campaign
 
-MakeDesk = Callable[..., Any]
 FEW, MANY = 5, 20
 SLACK = 2
 """A list that is no longer empty may ask once more; one that asks for each row asks 40 times more."""
@@ -148,7 +148,7 @@ def asked(world: World, desk: MakeDesk) -> Counter[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 @pytest.mark.costly
 def test_no_page_asks_more_often_for_more_rows(world: World, desk: MakeDesk) -> None:
     with world.app.app_context(), writing() as session:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,20 +11,18 @@ from server.core.db import reading, writing
 from server.models import Campaign
 from server.services.hints import grades
 from server.services.hints.rules import LOOK, RULES
-from server.services.review import behind, queue
+from server.services.review import figure_amounts, queue
 from server.services.review.queue import QueueFilter
 from server.services.units.scope import Scope
 from support.checks import truth
 from support.clients.client import Client, Shot, shot
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.jobs import inline
 from support.quick import on_both
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
-
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def numbers(desk: Any) -> list[str]:
@@ -65,7 +62,7 @@ def filled(desk: MakeDesk, phone: MakePhone) -> dict[str, str]:
     return made
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.usefixtures("filled")
 @pytest.mark.slow
 def test_what_needs_me_comes_first(desk: MakeDesk) -> None:
@@ -77,7 +74,7 @@ def test_what_needs_me_comes_first(desk: MakeDesk) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.usefixtures("filled")
 @pytest.mark.costly
 def test_counts_add_up(desk: MakeDesk) -> None:
@@ -94,7 +91,7 @@ def test_counts_add_up(desk: MakeDesk) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.parametrize(("database_url", "username"), on_both(("xa1", "huyen", "tinh")), indirect=["database_url"])
 def test_counts_are_those_of_the_lists(world: World, filled: dict[str, str], username: str, desk: MakeDesk) -> None:
     """They are kept beside the records, and must be what the records say, whoever asks and however it is cut."""
@@ -180,7 +177,7 @@ def test_only_what_one_may_see(world: World, desk: MakeDesk, filled: dict[str, s
     assert numbers(commune) == ["Nhân La PT-1"]
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_pages_of_fifty_grouped_by_commune(desk: MakeDesk, phone: MakePhone) -> None:
     one, nhanla = phone("xa1"), phone("nhanla", "12289")
     for _ in range(queue.PAGE + 3):
@@ -282,7 +279,7 @@ def test_a_practice_campaign_is_marked_and_apart(world: World, desk: MakeDesk, p
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.costly
 def test_going_on_to_the_next_one_comes_by_each_once(desk: MakeDesk, phone: MakePhone) -> None:
     """Within the unit, on to the next unit, and from the last back to the first."""
@@ -310,7 +307,7 @@ def following(desk: Any) -> str:
     return found[1]
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.usefixtures("filled")
 @pytest.mark.slow
 def test_the_number_behind_a_figure_is_that_of_its_records(world: World) -> None:
@@ -323,7 +320,7 @@ def test_the_number_behind_a_figure_is_that_of_its_records(world: World) -> None
             for bucket in ("", "counted", "waiting", "with_waiting"):
                 asked = QueueFilter(campaign=world.campaign, state=queue.ALL, figure=code, bucket=bucket)
                 told[code, bucket] = queue.amount(session, scope, campaign, asked)
-                assert behind.amount(session, scope, campaign, asked) == told[code, bucket], (code, bucket)
+                assert figure_amounts.amount(session, scope, campaign, asked) == told[code, bucket], (code, bucket)
         assert told["banners", "with_waiting"] > told["banners", "counted"] > 0
         other = QueueFilter(campaign=world.campaign, state=queue.ALL, figure="banners", kind="banner")
-        assert behind.amount(session, scope, campaign, other) is None
+        assert figure_amounts.amount(session, scope, campaign, other) is None

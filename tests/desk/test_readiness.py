@@ -7,7 +7,6 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -23,7 +22,8 @@ from server.services.units.scope import Scope
 from server.serving.installation import installed
 from support.checks.statements import statements
 from support.clients.client import Client, Shot
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone, Phone
 from support.clients.uploading import blob, bring, state
 from support.installation.backups import damage
 from support.jobs import inline
@@ -33,9 +33,6 @@ from support.likeness.shots import shot
 from support.world.approving import bulk, leaflet, states
 from support.world.world import World
 from sync.record import State
-
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 
 
 def readiness(world: World, record: str) -> str | None:
@@ -54,7 +51,7 @@ def banner(officer: Phone, photo: Shot, number: int = 1) -> str:
     return record
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_from_the_phone_to_ready(
     world: World, desk: MakeDesk, phone: MakePhone, carrier: Callable[[str], Client]
 ) -> None:
@@ -82,7 +79,7 @@ def test_from_the_phone_to_ready(
     assert states(world)[record] == "counted"
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_acts_on_many_leave_out_what_is_not_ready_and_say_how_many(
     world: World, desk: MakeDesk, phone: MakePhone
 ) -> None:
@@ -149,7 +146,7 @@ def test_a_photo_that_a_backup_found_damaged_is_missing_until_it_is_back(
     assert readiness(world, record) is None
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_what_arrives_while_the_page_is_open_is_left_out(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """The page offered it; an edit came since, and the form names a record that is to be checked again."""
     officer, one = phone("xa1"), desk("huyen")
@@ -190,7 +187,7 @@ def test_of_a_phone_that_was_lost_a_person_decides_and_says_why(world: World, de
     assert "trạng thái: Chưa đủ ảnh" in chief.text
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_reuse_that_is_found_after_the_approval(
     world: World, desk: MakeDesk, phone: MakePhone, carrier: Callable[[str], Client]
 ) -> None:

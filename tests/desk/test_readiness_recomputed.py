@@ -22,14 +22,13 @@ from server.services.review.decisions import Verdict
 from server.services.units.scope import Scope
 from support.checks.recount import survivors
 from support.clients.client import Client, Shot
-from support.clients.phone import Phone
+from support.clients.phone import MakePhone
 from support.jobs import inline
 from support.likeness.scenes import scene
 from support.likeness.shots import shot
 from support.world.world import World
 from sync.errors import Refused
 
-MakePhone = Callable[..., Phone]
 STEPS = 60
 NEEDS_PHOTO = {"banner": True, "leaflet": False}
 
@@ -166,7 +165,7 @@ def recomputed(session: Session, record: Record, unseen: set[str]) -> tuple[int,
     return lacks, checked, state
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.slow
 @pytest.mark.costly
 @pytest.mark.parametrize("seed", range(4))

@@ -33,3 +33,15 @@ def test_every_route_has_a_purpose_and_the_pages_are_counted(world: World) -> No
     said = re.search(r"(\d+) of them are pages", readme)
     assert said
     assert int(said[1]) == len(pages(world.app)) <= MOST_PAGES
+
+
+def test_each_page_that_takes_a_file_says_which() -> None:
+    folder = Path(desk.__file__).parent
+    taken: dict[str, set[str]] = {}
+    for path in (folder / "templates" / "desk").rglob("*.html"):
+        for accepted in re.findall(r'type="file"[^>]*?accept="((?:[^"{]|{%.*?%})*)"', path.read_text("utf-8")):
+            kinds = re.findall(r"(?<![\w.])\.(\w+)|(?:image|application)/(\w+)(?![\w.-])", accepted)
+            name = str(path.relative_to(folder / "templates" / "desk").with_suffix(""))
+            taken.setdefault(name, set()).update(ending or mime for ending, mime in kinds)
+    rows = re.findall(r"^\| (\w+/\w+) \| ([\w, ]+) \| \d", (folder / "README.md").read_text("utf-8"), re.MULTILINE)
+    assert {name: set(kinds.split(", ")) for name, kinds in rows} == taken

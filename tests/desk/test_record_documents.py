@@ -6,7 +6,6 @@ import csv
 import hashlib
 import io
 import zipfile
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -20,18 +19,16 @@ from server.services.reports.workflow.papers import PaperAct, PaperState
 from server.services.review import warning_rules
 from support.clients import pdfs
 from support.clients.client import Client, Shot, shot
+from support.clients.desk import MakeDesk
 from support.clients.pdfs import Pdf
-from support.clients.phone import Phone
+from support.clients.phone import MakePhone, Phone
 from support.clients.uploading import blob, bring
 from support.world.issuing import make, step, to
 from support.world.locking import lock
 from support.world.purging import purge
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
-
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def recorded(phone: Phone, *documents: Pdf, photos: tuple[Shot, ...] = ()) -> str:

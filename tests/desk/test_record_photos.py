@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
 from support.clients.client import Client, Shot, shot
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 WANTED = "Ảnh còn trên điện thoại"
 SMALL = "Đang xem ảnh nhỏ"
 REFUSED = "Không dùng được ảnh này: Tệp này không phải ảnh đọc được."

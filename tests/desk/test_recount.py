@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,14 +14,13 @@ from server.core.db import reading, writing
 from server.migrate import upgrade
 from server.models import Census, Record, RecordListing, Stream, StreamWord, Tally, TallyKey
 from server.services.records import recount
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.installation.bridge import back_to
 from support.installation.shell import said
 from support.world.papers import decide
 from support.world.world import World
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 TABLES = (Tally, TallyKey, Census)
 LISTS = (RecordListing,)
 

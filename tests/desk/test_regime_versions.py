@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -12,11 +11,11 @@ import pytest
 
 from server.core.db import reading
 from server.services.checklist import regimes, rest_days, versions
+from support.clients.desk import MakeDesk
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
 UPLOAD = "/desk/regimes/upload"
 
 

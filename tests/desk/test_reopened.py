@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,17 +18,16 @@ from server.services.reports.snapshot import locking as service
 from server.services.reports.snapshot.freezing import NOW, LockChoice
 from server.services.reports.workflow.papers import PaperAct
 from server.services.reports.workflow.papers import PaperState as S
-from support.clients.phone import Phone
-from support.world.issuing import downloaded, make, standing, step, to
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
+from support.world.issuing import downloaded, history, make, step, to
 from support.world.locking import ask, lock, reopen, state, unlock
 from support.world.paper_steps import refused
 from support.world.papers import decide, fill
 from support.world.world import World
 
-pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
+pytestmark = [pytest.mark.slow, pytest.mark.databases("sqlite")]
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 PERSON = "Nguyễn Văn D, Phó Giám đốc"
 ASK, REOPEN = "/figures/lock", "/figures/unlock"
 
@@ -77,7 +75,7 @@ def test_from_the_request_to_a_supplement_of_what_stays_signed(world: World, des
         assert f"theo ý kiến của {PERSON}, đến" in district.text, page
     district.get(at(world))
     assert f"theo ý kiến của {PERSON}, đến" in district.text
-    assert (standing(world, signed).state, downloaded(district, signed)) == (S.SIGNED, before), "it stays signed"
+    assert (history(world, signed).state, downloaded(district, signed)) == (S.SIGNED, before), "it stays signed"
     officer = phone("xa1")
     late = officer.create(quantity=1, put_up_on="2021-07-05")
     officer.sync()
@@ -86,7 +84,7 @@ def test_from_the_request_to_a_supplement_of_what_stays_signed(world: World, des
     assert state(world) == "locked"
     step(world, signed, PaperAct.ISSUE, doc_number="14/BC-UBND")
     supplement = make(world, kind="supplement", follows=issued)
-    assert standing(world, supplement).state is S.DRAFT
+    assert history(world, supplement).state is S.DRAFT
 
 
 def test_it_ends_by_itself(world: World, desk: MakeDesk, phone: MakePhone) -> None:

@@ -16,7 +16,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from desk.conftest import Desk, token_of
 from desk.test_main_road import phone_of
 from sqlalchemy import update
 
@@ -25,13 +24,14 @@ from server.models import Campaign, Unit
 from server.services.figures import loading
 from server.services.organisation import unit_changes
 from server.services.units.scope import Scope
+from support.clients.desk import Desk, token_of
 from support.world import tree_2025
 from support.world.issuing import make, prose, word
 from support.world.papers import decide
 from support.world.world import World, world_of
 from support.world.world import world as make_world
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.slow]
+pytestmark = [pytest.mark.databases("both"), pytest.mark.slow]
 
 
 @dataclass(frozen=True)

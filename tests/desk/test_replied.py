@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from server.core.clock import new_id
 from support.clients.client import Client
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone, Phone
 from support.tour.colleagues import judge
 from support.world.world import World
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.databases("both")
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 ANSWER = "Băng rôn đã treo lại ở cổng chợ, ảnh chụp chiều nên hơi tối.\nĐề nghị huyện xem lại giúp, xin cảm ơn nhiều."
 BEGINS = f"Đơn vị viết: “{ANSWER.replace(chr(10), ' ').removesuffix(' nhiều.')}…”"
 HOME = "1 có câu hỏi, trả lời, chờ đồng chí xem xét"

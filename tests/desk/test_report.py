@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from html import unescape
-from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -16,7 +14,8 @@ from server.models import Tally, Unit
 from server.services.reports.content import ANNEXES, CHARTS
 from support.checks import recount
 from support.checks.documents import shown
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world import issuing
 from support.world.changes import add_communes
 from support.world.locking import lock
@@ -24,10 +23,7 @@ from support.world.reports import cells, fill, head, made, prose
 from support.world.world import World
 from sync.registry import KINDS
 
-pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
-
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
+pytestmark = [pytest.mark.slow, pytest.mark.databases("sqlite")]
 
 
 def count(session: Session, campaign: str, top: str) -> dict[str, int]:

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from server.services.reports.snapshot.freezing import LockChoice
 from server.services.reports.workflow.papers import PaperAct, PaperState
 from support.checks import documents
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world import issuing, locking
 from support.world.issuing import changes, downloaded, make, prose, step, to, write
 from support.world.papers import decide, fill
 from support.world.world import World
 
-pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
+pytestmark = [pytest.mark.slow, pytest.mark.databases("sqlite")]
 COMMITTEE, MINISTRY = "Ủy ban nhân dân tỉnh Hưng Yên", "Bộ Lao động - Thương binh và Xã hội"
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.costly
 def test_two_reports_a_late_district_an_unlock_and_a_supplement(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """Whatever comes later, each issued report keeps its bytes, and its figures are those of its own moment."""

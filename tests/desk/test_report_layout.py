@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,14 +12,12 @@ from sqlalchemy import update
 
 from server.core.db import writing
 from server.models import Campaign, Unit
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.reports import cells, fill, made, prose
 from support.world.world import World
 
-pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
-
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
+pytestmark = [pytest.mark.slow, pytest.mark.databases("sqlite")]
 
 
 @pytest.mark.costly

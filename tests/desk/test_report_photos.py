@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,13 +13,12 @@ from server.models import Unit
 from server.services.reports import evidence
 from server.serving.installation import installed
 from support.clients.client import Client, shot
+from support.clients.desk import MakeDesk
 from support.clients.uploading import blob, bring
 from support.world.reports import made, prose
 from support.world.world import World
 
-pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
-
-MakeDesk = Callable[..., Any]
+pytestmark = [pytest.mark.slow, pytest.mark.databases("sqlite")]
 
 
 def with_photos(world: World, desk: MakeDesk, username: str, unit: str, seeds: range) -> list[Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,13 +16,11 @@ from server.services.jobs.chores import Chores
 from server.services.recovery.rescue import viewing
 from server.serving.installation import installed
 from support.clients.client import shot
-from support.world.lost import Lost, entries, hand_in, kept_files, revoke, stored, sums, verified
+from support.clients.desk import MakeDesk
+from support.world.lost import Lost, MakeLost, entries, hand_in, kept_files, revoke, stored, sums, verified
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
-
-MakeDesk = Callable[..., Any]
-MakeLost = Callable[[str], Lost]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @pytest.mark.slow

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -12,13 +10,11 @@ from sqlalchemy import select
 from server.core.db import reading
 from server.models import Rescue
 from support.clients.client import Shot, shot
-from support.world.lost import Lost, hand_in, kept_files, stored, sums
+from support.clients.desk import MakeDesk
+from support.world.lost import Lost, MakeLost, hand_in, kept_files, stored, sums
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
-
-MakeDesk = Callable[..., Any]
-MakeLost = Callable[[str], Lost]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def bent(one: Lost, how: str) -> bytes:

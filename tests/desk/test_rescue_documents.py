@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,14 +11,12 @@ from server.decoding import service
 from server.decoding.limits import DecodingLane
 from support.clients import pdfs
 from support.clients.client import shot
+from support.clients.desk import MakeDesk
 from support.clients.pdfs import Pdf
-from support.world.lost import Lost, entries, hand_in, revoke, sums
+from support.world.lost import Lost, MakeLost, entries, hand_in, revoke, sums
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
-
-MakeDesk = Callable[..., Any]
-MakeLost = Callable[[str], Lost]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def directive(one: Lost, document: Pdf) -> str:

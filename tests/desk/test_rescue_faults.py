@@ -6,7 +6,6 @@ import errno
 import io
 import itertools
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +19,9 @@ from server.services.records.stored import Author, Result
 from server.services.recovery import outbox
 from server.services.recovery.rescue import taking
 from server.serving.installation import installed
-from support.world.lost import Lost, entries, hand_in, kept_files, revoke, stored, sums, verified
+from support.clients.desk import MakeDesk
+from support.world.lost import MakeLost, entries, hand_in, kept_files, revoke, stored, sums, verified
 from support.world.world import World
-
-MakeDesk = Callable[..., Any]
-MakeLost = Callable[[str], Lost]
 
 
 @pytest.mark.slow

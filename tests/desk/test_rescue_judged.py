@@ -6,7 +6,6 @@ import itertools
 import os
 import re
 import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -23,14 +22,12 @@ from server.services.recovery.rescue import taking
 from server.services.recovery.rescue.opening import Sealed
 from server.serving.installation import installed
 from support.clients.client import shot
+from support.clients.desk import MakeDesk
 from support.clients.phone import Phone
-from support.world.lost import Lost, entries, hand_in, kept_files, photo_of, revoke, stored
+from support.world.lost import MakeLost, entries, hand_in, kept_files, photo_of, revoke, stored
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
-
-MakeDesk = Callable[..., Any]
-MakeLost = Callable[[str], Lost]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @pytest.mark.slow

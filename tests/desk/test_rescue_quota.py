@@ -6,13 +6,13 @@ import io
 from collections.abc import Callable
 
 import pytest
-from desk.conftest import Desk
 
 from server.services.access import devices
+from support.clients.desk import Desk
 from support.world.lost import Lost, hand_in, stored
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def test_files_of_one_device_a_day(

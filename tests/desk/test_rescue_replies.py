@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,13 +11,12 @@ from server.core.db import reading, writing
 from server.models import Message, Record, Reply, Rescue
 from server.services.review.decisions import Verdict, decide
 from server.services.units.scope import Scope
-from support.world.lost import Lost, hand_in, revoke, sums
+from support.clients.desk import MakeDesk
+from support.world.lost import Lost, MakeLost, hand_in, revoke, sums
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
-MakeLost = Callable[[str], Lost]
 AT = 1_626_900_000_000
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
 from server.core.clock import new_id, now_ms
@@ -13,11 +10,9 @@ from server.models import Restoration
 from server.services.continuity import revocations
 from server.services.recovery import purges
 from server.serving.installation import installed
-from support.world.lost import Lost, hand_in, revoke, sums
+from support.clients.desk import MakeDesk
+from support.world.lost import MakeLost, hand_in, revoke, sums
 from support.world.world import World
-
-MakeDesk = Callable[..., Any]
-MakeLost = Callable[[str], Lost]
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +12,12 @@ import pytest
 
 from server.serving.installation import installed
 from support.clients.client import Shot, shot
-from support.world.lost import Lost, hand_in, kept_files, revoke, stored, sums
+from support.clients.desk import MakeDesk
+from support.world.lost import Lost, MakeLost, hand_in, kept_files, revoke, stored, sums
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
-MakeLost = Callable[[str], Lost]
 AT = 1_626_900_000_000
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from sqlalchemy import delete
@@ -17,12 +16,12 @@ from server.services.continuity import restore_times
 from server.services.organisation import staff
 from server.services.recovery import missing, restores
 from server.services.units.scope import Scope
+from support.clients.desk import MakeDesk
 from support.clients.phone import Phone
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
 MOMENT = 1_627_000_000_000  # 23/07/2021 07:26 in Việt Nam
 LINE = "Dữ liệu được khôi phục đến 23/07/2021 07:26."
 
@@ -52,7 +51,7 @@ def test_where_nothing_was_restored_nothing_is_said(desk: MakeDesk) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.usefixtures("told")
 def test_every_page_says_so_until_an_administrator_confirms(desk: MakeDesk) -> None:
     reviewer, administrator = desk("huyen"), desk("quantri")
@@ -115,7 +114,7 @@ def test_an_administrator_of_a_commune_confirms_nothing(world: World, desk: Make
     assert not one.has_form("/desk/restored")
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.usefixtures("told")
 def test_what_did_not_come_back_is_listed_for_who_is_above(
     world: World, desk: MakeDesk, phone: Callable[..., Phone]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from html import unescape
 from typing import Any
 
@@ -20,11 +19,10 @@ from server.services.units.scope import Scope
 from server.serving.installation import installed
 from server.settings import Settings
 from support.clients.client import shot
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.world import World
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 VIEWS = ("gallery", "list", "table", "map")
 PLACE = {"lat_e6": 20_650_000, "lon_e6": 106_050_000, "accuracy_m": 8}
 
@@ -90,7 +88,7 @@ def test_filters_are_in_the_url(world: World, desk: MakeDesk, query: str, shown:
 
 
 @pytest.mark.slow
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 @pytest.mark.usefixtures("filled")
 def test_what_cannot_be_is_said(world: World, desk: MakeDesk) -> None:
     one = desk("huyen")
@@ -170,7 +168,7 @@ def test_points_are_those_of_the_filter(world: World, filled: dict[str, str], de
 
 
 @pytest.mark.slow
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_a_place_leads_to_a_map_and_to_what_is_around_it(filled: dict[str, str], desk: MakeDesk) -> None:
     one = desk("huyen")
     for page in ("/desk/records/{}", "/desk/review?at={}"):
@@ -208,7 +206,7 @@ def test_the_map_alone_may_load_from_the_tiles_server(
     assert 'data-attribution="© Cục Bản đồ &lt;b&gt;"' in one.html
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_a_hint_that_is_known_narrows(world: World, filled: dict[str, str]) -> None:
     """The place where hints on evidence join; their words are `hint.<name>` in the catalogues."""
     HINTS.add("test", lambda _name: Record.number == 3)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,13 +17,13 @@ from server.errors import status_of
 from server.models import Membership, PhotoRef, Record, Stream
 from server.rights import BadTable, Way, calls, row_of
 from support.clients.client import Client
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.every_role import PEOPLE, SIGN_IN, Asked, Offers, Replaying, Stored, has_role, reaches, settle
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Any]
 REFUSED = 403, 404
 BY_OBJECT = {"papers.step", "handovers.hand_over", "case_rights.give", "case_rights.end", "own_devices.confirm"}
 BY_OBJECT |= {"rescue.take", "rescue.photos", "export_photos.part", "texts.show", "texts.edit"}

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from html import unescape
-from typing import Any
 
 import pytest
 
@@ -21,13 +19,12 @@ from server.services.letters import publishing
 from server.services.letters.facts import LetterFacts
 from server.services.organisation.staff import NewOfficer, add_officer, give_role
 from server.services.organisation.unit_changes import import_tree
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.world import World, campaign
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 STEPS = ("1 Công văn", "2 Xã ghi", "3 Duyệt", "4 Báo cáo")
 
 

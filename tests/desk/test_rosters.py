@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 import pytest
 from openpyxl import Workbook
@@ -18,12 +16,12 @@ from server.services.audit.acts import Act
 from server.services.organisation.staff import NewOfficer, add_officer, give_role
 from server.services.organisation.unit_changes import UnitRow, import_tree
 from server.services.units.scope import ADMIN
+from support.clients.desk import MakeDesk
 from support.world.rosters import GOOD, PEOPLE, faults, send
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
 USERNAME = "chỉ gồm chữ cái không dấu, chữ số, dấu chấm, gạch nối, gạch dưới, từ 2 đến 64 ký tự."
 NO_TEXT = "là ngày hoặc giá trị đúng/sai, không phải chữ. Đề nghị định dạng ô là Văn bản rồi gõ lại."
 

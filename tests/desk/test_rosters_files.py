@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from openpyxl import load_workbook
@@ -16,12 +15,12 @@ from server.models import Roster
 from server.services.administration.roster_words import COLUMNS, KINDS, ROLE_WORDS, role
 from server.services.comparison.workbook import FILE_BYTES
 from server.serving.every_request import FORM_BYTES
+from support.clients.desk import MakeDesk
 from support.world.rosters import GOOD, PEOPLE, book, send
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 600
 
 

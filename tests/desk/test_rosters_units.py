@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -15,13 +13,12 @@ from server.data.units import BUILT_IN
 from server.models import Stream, Unit
 from server.services.administration.roster_words import short
 from support.checks.counting import counted
+from support.clients.desk import MakeDesk
 from support.world.changes import merge
 from support.world.rosters import UNITS, book, faults, send
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
-
-MakeDesk = Callable[..., Any]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @pytest.mark.slow

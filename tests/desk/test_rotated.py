@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 from sqlalchemy import delete
 
@@ -12,14 +9,13 @@ from server.core.db import reading, writing
 from server.core.keyring import FIRST
 from server.models import DeskSession, Officer
 from server.services.access.known_browser import known_as
+from support.clients.desk import MakeDesk
 from support.installation.rotated import machine_of, rotated, same_browser, without_first
-from support.world.lost import Lost, hand_in, revoke, stored, sums
+from support.world.lost import Lost, MakeLost, hand_in, revoke, stored, sums
 from support.world.world import PASSWORD, World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
-MakeLost = Callable[[str], Lost]
 NEW = "/desk/records/new"
 
 
@@ -29,13 +25,13 @@ def test_who_was_signed_in_goes_on_with_the_form_that_was_open(world: World, des
     one.sign_in("huyen")
     one.get(f"{NEW}?kind=broadcast")
     form = one.form(NEW)
-    before = one.http.get_cookie("session").value
+    before = one.cookie("session")
     with rotated(world) as after:
         one.http = same_browser(one.http, after)
         assert one.post(form, **{"f.script": "Bài tuyên truyền số 1", "submit": "anyway"}).status_code == 303
         one.follow()
         assert "PT-1" in one.text
-        assert one.http.get_cookie("session").value != before
+        assert one.cookie("session") != before
         machine = machine_of(after)
     machine.done("keys", "retire", FIRST, "--yes")
     with machine.holding(world) as last:
@@ -62,7 +58,7 @@ def test_a_form_kept_through_the_sign_in_and_a_known_browser(world: World, desk:
     one.post(form, **{"f.note": "Ở cổng chợ", "submit": "anyway"})
     assert one.status == 401
     with rotated(world) as after:
-        kept = one.http.get_cookie("browser").value
+        kept = one.cookie("browser")
         with after.app.app_context(), reading() as session:
             officer = session.get_one(Officer, world.officers["huyen"])
             assert known_as(kept, officer.id, str(officer.password_hash), after.keyring) is not None

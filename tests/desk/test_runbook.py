@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from server.desk.installation.runbook import PAPERS, parts_of
+from support.clients.desk import MakeDesk
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
 DOCS = Path(__file__).parents[2] / "docs"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
 from datetime import date
 from math import ceil
 from typing import Any
@@ -16,19 +15,17 @@ from sqlalchemy import func, not_, select, update
 from server.core.bulk import insert_all
 from server.core.db import reading, writing
 from server.models import AuditLine, BulkAct, Campaign, DecisionRow, Record, SampleRule, Stream
-from server.services.review.queue_cut import QueueCut
 from server.services.review.queue_filter import SAMPLE, QueueFilter
+from server.services.review.queue_query import QueueQuery
 from server.services.review.sampling import rule_of, sample
 from server.services.units.scope import Scope
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.jobs.checks import checked
 from support.world.approving import bulk, leaflet, states
 from support.world.changes import come
 from support.world.world import World
 from sync.registry import KINDS
-
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 
 
 @pytest.fixture(autouse=True)
@@ -128,7 +125,7 @@ def test_a_sample_may_have_more_records_than_a_statement_has_parameters(world: W
     drawn = ceil(count * 0.99)
     with world.app.app_context(), reading() as session:
         campaign, scope = session.get_one(Campaign, world.campaign), Scope(session, world.officers["huyen"])
-        cut = QueueCut(session, scope, campaign, QueueFilter(state="waiting"))
+        cut = QueueQuery(session, scope, campaign, QueueFilter(state="waiting"))
         assert cut.counts()[0][SAMPLE] == drawn
         left = select(func.count()).select_from(Record).join(Stream, Stream.id == Record.stream_id)
         assert session.scalar(left.where(*cut.plain(), not_(cut.sampling.drawn))) == count - drawn
@@ -167,7 +164,7 @@ def test_the_seed_stays_and_draws_the_same_again(world: World, desk: MakeDesk) -
         assert session.get_one(SampleRule, world.campaign).seed == seed, "nobody draws until it suits"
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize(("percent", "least"), [("100", "1"), ("-1", "1"), ("x", "1"), ("20", "101"), ("1,5", "0")])
 def test_a_rule_that_is_none(world: World, desk: MakeDesk, percent: str, least: str) -> None:
     boss = desk("tinh")
@@ -178,7 +175,7 @@ def test_a_rule_that_is_none(world: World, desk: MakeDesk, percent: str, least: 
         assert session.get(SampleRule, world.campaign) is None
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_only_who_runs_the_campaign_sets_it(world: World, desk: MakeDesk) -> None:
     boss, other = desk("tinh"), desk("huyen")
     boss.get(f"/desk/campaigns/{world.campaign}/amend")
@@ -190,7 +187,7 @@ def test_only_who_runs_the_campaign_sets_it(world: World, desk: MakeDesk) -> Non
         assert session.get(SampleRule, world.campaign) is None
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_what_is_left_of_the_sample_counts_what_i_may_decide(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """The reviewer wrote one of the drawn records: it is somebody else's to decide on (SPEC D-6)."""
     come(world, "huyen")

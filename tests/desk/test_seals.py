@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from html import unescape
 from typing import Any
 
 import pytest
 
 from server.core.db import reading, writing
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.installation.moment import Moment
 from support.world.changes import lines, merge, seal, status
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 SEAL = "/desk/figures/seal"
 GIVE = "/desk/figures/give"
 

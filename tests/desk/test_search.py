@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,12 +11,11 @@ from sqlalchemy import select, update
 from server.core.db import reading, writing
 from server.models import Campaign, RecordListing, StreamWord
 from server.services.review import search_words
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.purging import purge
 from support.world.world import World
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 Found = dict[str, str]
 
 
@@ -57,7 +55,7 @@ def told(phone: MakePhone) -> Found:
         ("tieu hoc bang ron", "school"),
     ],
 )
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_one_is_opened_at_once(told: Found, desk: MakeDesk, text: str, shown: str) -> None:
     one = desk("huyen")
     answer = one.http.get("/desk/results", query_string={"q": text, "go": "1"})

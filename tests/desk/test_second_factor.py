@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,11 +17,11 @@ from server.services.access import recovery_codes, required, sealing, second_fac
 from server.services.access.sealing import SealedSecret
 from server.services.access.second_factor import CodeOutcome
 from support.clients.authenticator import BEGIN, CONFIRM, given, scanned, set_up
+from support.clients.desk import MakeDesk
 from support.world.world import PASSWORD, World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
 ASK = "/desk/second-factor"
 STEP_MS = 30_000
 

@@ -4,7 +4,6 @@ whose answer was lost) signs nobody out and gets nothing done by the old cookie.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Barrier, Thread
@@ -20,11 +19,11 @@ from server.core.db import reading, writing
 from server.models import AuditLine, DeskSession
 from server.services.access import desk_sessions
 from support.clients.authenticator import set_up
+from support.clients.desk import MakeDesk
 from support.world.world import PASSWORD, World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
 MINUTE_MS = 60_000
 
 
@@ -97,7 +96,7 @@ def test_a_double_click_on_the_code_lands_where_the_person_wanted_to_go(world: W
         assert acts(world, "wrong_second_factor") == 0
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_the_same_proof_at_the_same_time_is_judged_once(world: World, desk: MakeDesk) -> None:
     one, codes = ready(desk)
     path, data = sent(one, "/desk/second-factor", code=codes[0])
@@ -182,7 +181,7 @@ def test_a_form_kept_for_after_the_code_is_kept_when_the_answer_to_the_code_is_l
         assert one.form("/people/cards").values["days"] == ["7"]
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_second_tab_stays_signed_in(world: World, desk: MakeDesk) -> None:
     """A page and a form that were under way there, and one whose answer would still set a cookie."""
     with stopped_at(at := now_ms()):
@@ -251,8 +250,8 @@ def test_a_sign_in_ends_no_session_of_somebody_else(world: World) -> None:
         token = desk_sessions.open_session(session, world.officers["huyen"])
         new = desk_sessions.prove(session, token, second=False)
         desk_sessions.end_session(session, token, by=world.officers["tinh"])
-        assert desk_sessions.standing(session, new) is not None
+        assert desk_sessions.state_of(session, new) is not None
         desk_sessions.end_session(session, token)
-        assert desk_sessions.standing(session, new) is not None
+        assert desk_sessions.state_of(session, new) is not None
         desk_sessions.end_session(session, token, by=world.officers["huyen"])
-        assert desk_sessions.standing(session, new) is None
+        assert desk_sessions.state_of(session, new) is None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -13,12 +12,11 @@ from server.core.db import writing
 from server.models import Meta, Officer
 from server.models.installation import lock_catalog
 from server.services.access.welcome import make_welcome
+from support.clients.desk import MakeDesk
 from support.clients.phone import Phone
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
-
-MakeDesk = Callable[..., Any]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def test_signing_in_and_out(desk: MakeDesk) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -20,13 +18,11 @@ from server.services.reports.workflow import paper_documents
 from server.services.reports.workflow.papers import PaperAct, PaperState
 from server.services.units.scope import Scope
 from support.clients import pdfs
-from support.clients.phone import Phone
-from support.world.issuing import NUMBER, compared, make, pdf, standing, to
+from support.clients.desk import MakeDesk
+from support.world.issuing import NUMBER, compared, history, make, pdf, to
 from support.world.locking import lock
 from support.world.world import World
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 A, S = PaperAct, PaperState
 
 
@@ -66,9 +62,8 @@ def test_who_sees_that_its_figures_differ_says_so(world: World, desk: MakeDesk) 
     assert "PDF có mật khẩu hoặc hạn chế" in one.text
     one.get("/desk/report")
     assert "không khớp số liệu đã khóa" in one.text
-    form = next(
-        form for form in (one.get(f"/desk/papers/{paper}") and one.forms()) if form.values.get("act") == ["file"]
-    )
+    one.get(f"/desk/papers/{paper}")
+    form = next(form for form in one.forms() if form.values.get("act") == ["file"])
     one.post(form, pdf=[(io.BytesIO(pdf("right one")), "a.pdf")])
     one.get(f"/desk/papers/{paper}")
     assert "Bản đã ký không khớp" not in one.text, "the last one counts"
@@ -86,7 +81,7 @@ def test_who_sees_that_its_figures_differ_says_so(world: World, desk: MakeDesk) 
         (pdfs.locked().data, 422, "có mật khẩu"),
     ],
 )
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_a_file_that_is_no_signed_pdf(
     world: World, desk: MakeDesk, data: bytes, code: int, sentence: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -99,7 +94,7 @@ def test_a_file_that_is_no_signed_pdf(
     form = next(form for form in one.forms() if form.values.get("act") == ["issue"])
     one.post(form, doc_number="giữ lại", doc_date=today().isoformat(), pdf=[(io.BytesIO(data), "ky.pdf")])
     assert (one.status, sentence in one.text) == (code, True), one.text
-    assert standing(world, paper).state is S.SIGNED
+    assert history(world, paper).state is S.SIGNED
     assert 'value="giữ lại"' in one.html, "what was typed is still there"
     with world.app.app_context(), reading() as session:
         assert session.scalars(select(PaperFile)).first() is None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,17 +25,15 @@ from server.services.reports.workflow.signing import TakenStep
 from server.services.units.scope import Scope
 from server.serving.installation import installed
 from support.checks.statements import statements
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.letters import files
-from support.world.issuing import NUMBER, compared, downloaded, make, opened, standing, to
+from support.world.issuing import NUMBER, compared, downloaded, history, make, opened, to
 from support.world.locking import lock
 from support.world.papers import fill
 from support.world.world import World
 
-pytestmark = [pytest.mark.slow, pytest.mark.sqlite_first]
-
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
+pytestmark = [pytest.mark.slow, pytest.mark.databases("sqlite")]
 
 
 def text_of(data: bytes) -> str:
@@ -80,7 +77,7 @@ def test_the_signed_copy_of_the_report_fits(world: World, desk: MakeDesk, signed
     one = desk("huyen")
     pages = paged(f"Số: {NUMBER}\n{text_of(downloaded(one, paper))}")
     issued(one, paper, files.pdf(*pages))
-    assert (one.status, standing(world, paper).state) == (303, S.ISSUED), one.text
+    assert (one.status, history(world, paper).state) == (303, S.ISSUED), one.text
     file = kept(world)
     assert file is not None
     assert (file.written, file.pictures, file.unfit) == (len(pages), 0, [])
@@ -113,11 +110,11 @@ def test_what_does_not_fit_asks_and_records_nothing(
     issued(one, paper, data)
     assert one.status == 409
     assert says in one.text
-    assert (standing(world, paper).state, kept(world)) == (S.SIGNED, None)
+    assert (history(world, paper).state, kept(world)) == (S.SIGNED, None)
     form = next(form for form in one.forms() if form.values.get("act") == ["issue"])
     more = {"doc_number": NUMBER, "doc_date": today().isoformat(), "looked_at": "1"}
     one.post(form, pdf=[(io.BytesIO(data), "ky.pdf")], **more)
-    assert (one.status, standing(world, paper).state) == (303, S.ISSUED), "a person compared it"
+    assert (one.status, history(world, paper).state) == (303, S.ISSUED), "a person compared it"
     one.get(f"/desk/papers/{paper}")
     assert says in one.text
     if what == "figure":
@@ -140,7 +137,7 @@ def fitting(world: World, paper: str, text: str, number: str = "", says: tuple[s
     with world.app.app_context(), reading() as session:
         scope = Scope(session, world.officers["huyen"])
         row = papers.get(session, scope, paper)
-        report = paper_documents.shown(session, scope, papers.standing(session, row))
+        report = paper_documents.shown(session, scope, papers.history(session, row))
         report = replace(report, sections=(Section("I", "Kết quả", says),)) if says else report
         said = SignedText(text, written=1, pictures=0)
         unfit = signed_pdf.compared(said, report, row.freeze_id, paper_documents.amounts(session, scope, row))
@@ -206,7 +203,7 @@ def test_under_the_lock_no_freeze_is_read(world: World, signed: tuple[str, str],
     file.write_bytes(files.pdf("Một trang có chữ nhưng không có mã, không có số liệu nào của báo cáo này cả"))
     pdf = compared(world, paper, file)
     assert "Băng rôn" in pdf.unfit
-    step = TakenStep(PaperAct.ISSUE, standing(world, paper).last.number, doc_number=NUMBER, doc_date=today(), pdf=pdf)
+    step = TakenStep(PaperAct.ISSUE, history(world, paper).last.number, doc_number=NUMBER, doc_date=today(), pdf=pdf)
 
     def take(taken: TakenStep) -> None:
         with world.app.app_context(), writing() as session:

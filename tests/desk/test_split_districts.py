@@ -21,7 +21,8 @@ from server.services.figures import loading
 from server.services.hints import freshness
 from server.services.organisation import unit_changes
 from server.services.units.scope import Scope
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.changes import come, lines, merge, seal, split, status, unsplit
 from support.world.comparing import counted
 from support.world.locking import ask, check, lock, since, unlock
@@ -30,10 +31,8 @@ from support.world.splitting import preset, splitting
 from support.world.world import World, campaign
 from sync.errors import CODES
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 NEW = "332; Huyện Kim Bắc"
 DAY = 86_400_000
 
@@ -100,7 +99,7 @@ def works(world: World, what: str, at: str, who: str = "") -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_commune_goes_to_the_new_district_and_comes_back(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     counted(desk, phone, xa1=12, nhanla=5)
     seal(world, "nhanla", "12289")
@@ -150,7 +149,7 @@ def test_a_commune_goes_to_the_new_district_and_comes_back(world: World, desk: M
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_district_that_ends_leaves_its_communes_to_two(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """Those of a district that was merged into it before go along; who and what is not named goes to the heir."""
     counted(desk, phone, xa1=12, nhanla=5)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -17,16 +15,14 @@ from server.models import AuditLine, Unit, UnitSplit
 from server.models.installation import lock_catalog
 from server.services.organisation.staff import give_role
 from server.services.units.scope import ADMIN
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.changes import merge, seal
 from support.world.locking import check, lock
 from support.world.splitting import NEW, choose, held, preset, preview, splitting, unit
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
-
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def test_an_officer_goes_to_a_new_unit_and_the_records_stay(world: World, desk: MakeDesk, phone: MakePhone) -> None:
@@ -69,7 +65,7 @@ def test_an_officer_goes_to_a_new_unit_and_the_records_stay(world: World, desk: 
     assert "Chưa chia tách" in one.text
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_unit_that_ends_is_stood_for_by_one_of_its_parts(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """L-51."""
     officer, one = phone("xa1", "12286"), desk("quantri")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -15,15 +13,13 @@ from server.models import Membership, Unit, UnitSplit
 from server.models.installation import lock_catalog
 from server.services.organisation.staff import end
 from server.services.organisation.unit_changes import UnitRow, add_unit
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.splitting import NEW, choose, held, preset, preview, splitting
 from support.world.world import World
 from sync.errors import CODES
 
-pytestmark = pytest.mark.sqlite_first
-
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def test_the_form_comes_back_when_people_have_left_since(world: World, desk: MakeDesk) -> None:
@@ -43,7 +39,7 @@ def test_the_form_comes_back_when_people_have_left_since(world: World, desk: Mak
     assert held(world, "12287") == {"xa1"}
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_record_that_came_since_is_named_and_nothing_is_lost(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """L-55."""
     officer, one = phone("xa1", "12286"), desk("quantri")

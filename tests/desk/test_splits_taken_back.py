@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 from sqlalchemy import select
 
@@ -16,20 +13,18 @@ from server.services.organisation import split_undo
 from server.services.organisation.staff import give_role
 from server.services.reports.snapshot import locking
 from server.services.units.scope import ADMIN, Scope
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.changes import come, leave, seal, split
 from support.world.splitting import NEW, choose, held, preview, splitting, unit
 from support.world.world import World
 from sync.errors import CODES
 
-pytestmark = pytest.mark.sqlite_first
-
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_slip_is_taken_back_on_the_same_day_and_made_again(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     goes, one = phone("xa2", "12286"), desk("quantri")
     for _ in range(2):
@@ -97,7 +92,7 @@ def test_an_end_is_taken_back_too(world: World, desk: MakeDesk) -> None:
     assert (held(world, "12286"), held(world, "12289")) == ({"xa1", "xa2"}, {"nhanla"})
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.parametrize("what", ["written", "confirmed", "moved_on"])
 def test_what_was_worked_with_is_not_taken_back(world: World, desk: MakeDesk, phone: MakePhone, what: str) -> None:
     goes, one = phone("xa2", "12286"), desk("quantri")
@@ -159,7 +154,7 @@ def test_a_refused_take_back_is_in_the_list_however_old(world: World, desk: Make
     assert "đã có xác nhận số liệu sau khi chia tách" in one.text
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_who_would_come_back_is_said_and_bound(world: World, desk: MakeDesk) -> None:
     """L-55, of a split that is taken back."""
     one = desk("quantri")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
 from typing import Any
 
 import docx
@@ -15,15 +14,14 @@ from sqlalchemy.exc import DBAPIError
 
 from server.core.db import reading, writing
 from server.models import AuditLine, IssuedPaper, MoneyStatement
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.changes import merge, status
 from support.world.locking import lock
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 MONEY, PAPERS = "/desk/statements/money", "/desk/statements/papers"
 
 
@@ -56,7 +54,7 @@ def table(document: Any, head: str) -> list[list[str]]:
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.costly
 def test_money_is_summed_up_and_nil_is_no_silence(world: World, desk: MakeDesk) -> None:
     commune, district = desk("xa1"), desk("huyen")
@@ -86,7 +84,7 @@ def test_money_is_summed_up_and_nil_is_no_silence(world: World, desk: MakeDesk) 
     assert "kinh phí thực hiện:" not in text(report(desk("dinhcao"), world, "12397")).lower(), "nobody stated it"
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_later_statement_takes_the_place_and_the_faster_one_wins(world: World, desk: MakeDesk) -> None:
     one = desk("xa1")
     form = page(one, world, "12286").form(MONEY)
@@ -103,7 +101,7 @@ def test_a_later_statement_takes_the_place_and_the_faster_one_wins(world: World,
     assert all("250" not in each and "100" not in each for each in acts)
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_why_a_later_statement_differs_is_kept_and_no_statement_is_altered(world: World, desk: MakeDesk) -> None:
     one = desk("xa1")
     page(one, world, "12286")
@@ -207,7 +205,7 @@ def test_an_incomplete_document_is_refused(
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.costly
 def test_a_freeze_keeps_both_and_what_comes_later_changes_nothing(world: World, desk: MakeDesk) -> None:
     one = desk("huyen")

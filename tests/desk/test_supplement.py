@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from typing import Any
 
 import docx
@@ -14,16 +13,15 @@ from server.core.clock import now_ms, stopped_at
 from server.core.db import writing
 from server.models import Campaign
 from server.models.installation import lock_catalog
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone, Phone
 from support.world.changes import merge
 from support.world.locking import lock, unlock
 from support.world.purging import purge
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 BANNERS = "Băng rôn (chiếc)"
 MOVED = "sáp nhập, thay đổi đơn vị"
 HOUR_MS = 3_600_000

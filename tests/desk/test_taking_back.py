@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,15 +14,14 @@ from server.services.administration import taking_back
 from server.services.records import recount
 from server.services.records.stored import writes_of
 from server.services.units.scope import Scope
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.jobs import inline
 from support.world import locking
 from support.world.approving import judged, leaflet, states, talk
 from support.world.world import World
 
 pytestmark = pytest.mark.slow
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 HOUR_MS = 3_600_000
 
 
@@ -91,7 +89,7 @@ def _sum(session: Any) -> int:
     return session.scalar(total) or 0
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_all_since_a_moment_is_taken_back_and_put_back(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """Before the moment nothing changes; after it, approved or not, nothing counts; undone, all is as it was."""
     stolen, colleague = phone("xa1"), phone("xa2")
@@ -144,7 +142,7 @@ def test_all_since_a_moment_is_taken_back_and_put_back(world: World, desk: MakeD
     assert not one.has_form("/undo")
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_what_waits_again_and_what_was_decided_on_since_stays(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     stolen = phone("xa1")
     flood = [leaflet(stolen) for _ in range(3)]
@@ -162,7 +160,7 @@ def test_what_waits_again_and_what_was_decided_on_since_stays(world: World, desk
     assert act_of(world, device).undone == 1
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_after_a_day_it_cannot_be_undone_as_a_whole(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     stolen = phone("xa1")
     record = leaflet(stolen)
@@ -181,7 +179,7 @@ def test_after_a_day_it_cannot_be_undone_as_a_whole(world: World, desk: MakeDesk
     assert not one.has_form("/undo")
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_who_may(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """An administrator above, never a reviewer or an officer; nothing of units that one does not administer."""
     stolen = phone("xa1")
@@ -215,7 +213,7 @@ def _token(one: Any) -> str:
     return found
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_a_flood_is_taken_back_in_parts_that_may_be_cut(
     world: World, desk: MakeDesk, phone: MakePhone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -251,7 +249,7 @@ def offered(world: World, device: str) -> list[dict[str, Any]]:
         return [{"decided": each.decided, "locked": each.locked, "alone": each.alone} for each in offer.places]
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_locked_figures_stay_and_are_named(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     stolen = phone("xa1")
     record = leaflet(stolen)

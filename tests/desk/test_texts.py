@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
-from typing import Any
 
 import docx
 import pytest
@@ -12,13 +10,12 @@ from sqlalchemy import select
 
 from server.core.db import reading
 from server.models import AuditLine
+from support.clients.desk import MakeDesk
 from support.world.changes import merge, status
 from support.world.texts import EDIT, SAVE, page, say, stored, take
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
-
-MakeDesk = Callable[..., Any]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @pytest.mark.slow

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
+from support.clients.desk import MakeDesk
 from support.world.changes import come
 from support.world.issuing import write_unit
 from support.world.texts import PICK, page, say, stored, take
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
-
-MakeDesk = Callable[..., Any]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @pytest.mark.slow
@@ -44,7 +40,7 @@ def test_paragraphs_from_below_are_picked_edited_and_attributed(world: World, de
     assert "Địa bàn một số xã rộng (xã Chính Nghĩa)." in one.text
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_paragraph_edited_below_meanwhile_is_not_picked(world: World, desk: MakeDesk) -> None:
     write_unit(world, "12286", "xa1", causes="Cũ.")
     one = desk("huyen")
@@ -82,7 +78,7 @@ def test_nothing_comes_from_beside_or_above(world: World, desk: MakeDesk) -> Non
     assert one.http.get(path.replace("causes", "victims")).status_code == 404
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_picked_text_waits_for_who_writes(world: World, desk: MakeDesk) -> None:
     come(world, "xa2", "331", "reviewer")
     write_unit(world, "12286", "xa1", causes="Của xã.")

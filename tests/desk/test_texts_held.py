@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 from sqlalchemy import select
 
@@ -12,15 +9,14 @@ from server.core.clock import stopped_at
 from server.core.db import reading
 from server.models import Passage
 from server.services.reports.text.passages import HOLD_MS
+from support.clients.desk import MakeDesk
 from support.world.changes import come
 from support.world.issuing import make
 from support.world.locking import lock
 from support.world.texts import SAVE, SETTLE, asides, later, page, say, stored, take
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
-
-MakeDesk = Callable[..., Any]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @pytest.mark.slow
@@ -42,7 +38,7 @@ def test_somebody_else_sees_who_writes_and_cannot(world: World, desk: MakeDesk) 
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.costly
 def test_taken_over_after_ten_minutes_and_both_texts_are_there(world: World, desk: MakeDesk) -> None:
     come(world, "xa2", "331", "reviewer")
@@ -69,7 +65,7 @@ def test_taken_over_after_ten_minutes_and_both_texts_are_there(world: World, des
     assert not any(not settled for _, settled in asides(world))
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_what_comes_again_and_again_from_a_script_is_kept_once(world: World, desk: MakeDesk) -> None:
     come(world, "xa2", "331", "reviewer")
     one, other = desk("huyen"), desk("xa2")

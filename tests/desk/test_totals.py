@@ -14,13 +14,15 @@ from sqlalchemy import select
 
 from server.core.db import reading
 from server.models import AuditLine, TotalStep
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world import totals
 from support.world.changes import add_communes, merge, status
-from support.world.papers import MakeDesk, MakePhone, cells, opened
+from support.world.papers import cells, opened
 from support.world.totals import NHANLA, XA1, said
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 STATE, CONFIRM, WITHDRAW = "/desk/totals", "/totals/confirm", "/totals/withdraw"
 READ, TAKE = "/totals/read", "/totals/take"
@@ -319,7 +321,7 @@ def opened_sheet(data: bytes, *, data_only: bool = False) -> Any:
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.costly
 def test_every_file_has_the_column_and_the_sign(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """Excel, CSV, the quick report and the report: the same numbers as the page; sums are formulas."""

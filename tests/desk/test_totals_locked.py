@@ -14,16 +14,18 @@ from server.models import CampaignLetter, FreezeDocument, LockStep, Stream, Tota
 from server.services.reports.snapshot.freezing import LockChoice
 from server.services.reports.tables import MOST_COLUMNS
 from support.checks import recount
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world import locking, totals
 from support.world.changes import seal
 from support.world.locking import lock, unlock
-from support.world.papers import MakeDesk, MakePhone, cells, decide, fill, opened, prose, with_photos, word
+from support.world.papers import cells, decide, fill, opened, prose, with_photos, word
 from support.world.purging import purge
 from support.world.totals import NHANLA
 from support.world.world import World
 from sync.figures import every_figure
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 LOCK = "/desk/figures/lock"
 BANNERS, WITHOUT = "Băng rôn (chiếc)", "Băng rôn: chưa có minh chứng (chiếc)"
@@ -58,7 +60,7 @@ def recounted(world: World) -> dict[tuple[str, str], int]:
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.costly
 def test_every_number_without_evidence_equals_a_recount(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """L-42: in the frozen rows, the list of totals, and the Word file; the counted numbers are what they were."""
@@ -177,7 +179,7 @@ def test_a_choice_that_the_page_did_not_have(world: World, desk: MakeDesk) -> No
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_the_hash_is_over_the_totals_too(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     some(world, desk, phone)
     freeze = lock(world)
@@ -196,7 +198,7 @@ def test_notes_are_not_frozen(world: World, desk: MakeDesk, phone: MakePhone) ->
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.costly
 def test_a_purge_still_erases_and_the_totals_stay(world: World, desk: MakeDesk) -> None:
     records = with_photos(world, desk, range(2))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -17,12 +16,12 @@ from server.services.access import tries
 from server.services.administration import training, training_requests
 from server.services.audit.acts import Act
 from server.services.organisation import staff
+from support.clients.desk import MakeDesk
 from support.world.world import World
 from sync.code import digits
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
 rooms: dict[str, str] = {}
 """The code of the room by the address of its class."""
 

@@ -15,11 +15,10 @@ import pytest
 
 from support.checks.trips import Trip, trip
 from support.clients.client import Client, shot
+from support.clients.desk import MakeDesk
 from support.clients.uploading import announce
 from support.world.workload import records
 from support.world.world import World
-
-MakeDesk = Callable[..., Any]
 
 
 class Most(NamedTuple):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -16,15 +15,14 @@ from server.models.installation import lock_catalog
 from server.services.campaigns.lifecycle import set_status
 from server.services.figures import seals
 from server.services.units.scope import Scope
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.tour.colleagues import judge
 from support.world.changes import leave, merge
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 NO_MATCH = "Không có bản ghi nào khớp với điều kiện lọc."
 NOTHING_LEFT = "Không còn bản ghi nào cần xử lý trong đợt này."
 

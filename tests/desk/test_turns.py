@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -20,13 +19,11 @@ from server.services.review import queue
 from server.services.review.queue import QueueFilter
 from server.services.units.scope import Scope
 from support.checks.counting import counted
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
-
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 def count(desk: Any, state: str) -> int:
@@ -94,7 +91,7 @@ def test_the_maker_of_a_code_is_an_author_here_too(world: World, desk: MakeDesk,
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_a_conflict_is_settled_by_the_level_that_holds_it(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     one, two = phone("xa1"), phone("xa2")
     record = one.create(slogan="s1", quantity=1)
@@ -108,7 +105,7 @@ def test_a_conflict_is_settled_by_the_level_that_holds_it(world: World, desk: Ma
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.parametrize("rule", ["parent", "peer"])
 @pytest.mark.costly
 def test_the_lists_and_their_counts_agree(world: World, phone: MakePhone, rule: str) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-pytestmark = pytest.mark.sqlite_first
-MakeDesk = Callable[..., Any]
+from support.clients.desk import MakeDesk
+
+pytestmark = pytest.mark.databases("sqlite")
 TEMPLATES = Path(__file__).parents[2] / "server" / "desk" / "templates"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -15,17 +14,16 @@ from server.models import AuditLine, Campaign, DecisionRow, Record
 from server.services.records.recount import recount
 from server.services.reports.documents.log_book import airings
 from support.clients.client import Client
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone, Phone
 from support.jobs.checks import checked
 from support.tour.colleagues import judge
 from support.world import papers
 from support.world.approving import bulk, leaflet
 from support.world.world import World
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.databases("both")
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 ANSWER = "Đã treo lại ở cổng chợ"
 JSON = {"Accept": "application/json"}
 

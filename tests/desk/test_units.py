@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,13 +14,12 @@ from server.services.units import unit_search
 from server.services.units.scope import Scope
 from server.services.units.unit_search import CANDIDATES, FEW, SUGGESTED
 from support.checks.counting import counted
+from support.clients.desk import MakeDesk
 from support.world.changes import merge
 from support.world.many import add_communes
 from support.world.world import World
 
-pytestmark = pytest.mark.sqlite_first
-
-MakeDesk = Callable[..., Any]
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @pytest.fixture

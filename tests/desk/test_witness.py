@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from support.checks.audit_log import lines
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.locking import lock
-from support.world.papers import MakeDesk, MakePhone, fill, foot, opened, word
+from support.world.papers import fill, foot, opened, word
 from support.world.world import World
 
 

@@ -89,7 +89,7 @@ from sync.record import VERDICTS, WITHDRAWN
 from sync.registry import KINDS
 from sync.text import sort_key
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 DESK = Path(words.__file__).parent
 SYNC = DESK.parent.parent / "sync"
@@ -142,6 +142,7 @@ def of_the_desk() -> set[str]:
     named |= {"job_kind.access_compact", "job_kind.audit_retain", "job_kind.jobs_clear", "job_kind.confidential_reseal"}
     named |= {"job_kind.confidential_vacuum", *(f"job_kind.backups_{name}" for name in ("night", "hour", "trial"))}
     named |= {f"take_back.outcome_{outcome}" for outcome in Fate} | {"job_kind.administration_take_back"}
+    named |= {"job_kind.records_erase"}
     named |= {f"take_back.{name}" for name in ("records", "decided", "counted", "alone")}
     named |= {f"audit.act.{act}" for act in Act} | {f"audit.value.{name}" for name in COLUMNS}
     own = (

@@ -44,7 +44,7 @@ from support.waiting import until
 from support.world.province import Province
 
 INTO = os.environ.get("LOA_RECORD", "")
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(not INTO, reason="records a release; LOA_RECORD names it")]
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not INTO, reason="records a release; LOA_RECORD names it")]
 Make = Callable[[str], Officer]
 
 

@@ -21,7 +21,7 @@ from support.tour.signing_in import sign_in
 from support.world.province import Province
 from support.world.world import PASSWORD
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 NEW = "Bốn con voi uống trà đá 58"
 SAID = (
     "Bắt buộc xác thực hai lớp",

@@ -18,7 +18,7 @@ from support.waiting import until
 from support.world.province import Province
 from sync.record import State
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 NAME = "Bản tin sáng"
 
 

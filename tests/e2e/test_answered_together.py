@@ -20,7 +20,7 @@ from support.world.province import Province
 from sync.record import State
 from sync.values import Value
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 MOUSE_PX = 24
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,15 +12,14 @@ from playwright.sync_api import Route, expect
 from server.core import paths
 from support.browsers.browser import Browser
 from support.browsers.builds import BUILD, SECOND, Builds, builds
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer, Officer
 from support.browsers.old_build import old_build
 from support.tour.colleagues import SLOGAN
 from support.tour.phone import picture
 from support.waiting import until
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
+pytestmark = pytest.mark.slow
 SCRIPT = "Tin số 1"
 BEFORE = "ac1c1c5244850bcaedaaaa5e59a7067f4f02304b"
 """The last release whose app was built in its own way."""

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer
 from support.tour.colleagues import SLOGAN
 from support.tour.day import go
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
+pytestmark = pytest.mark.slow
 IN_SIGHT = """(one) => {
     const { top, bottom } = one.getBoundingClientRect();
     const at = document.elementFromPoint(innerWidth / 2, (Math.max(top, 0) + Math.min(bottom, innerHeight)) / 2);
@@ -161,7 +159,7 @@ def test_a_banner_is_filled_and_saved_where_there_is_little_room(
     expect(one.item("Thôn Tạ Thượng")).to_contain_text("2 chiếc")
 
 
-@pytest.mark.long(kept_by="pwa/src/db/open.test.ts::a page that holds the older version")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/db/open.test.ts::a page that holds the older version")
 def test_a_database_that_an_old_page_holds_is_no_blank_page(province: Province, officer: MakeOfficer) -> None:
     """It is said, and the app goes on by itself once the other lets go."""
     one = officer("xa1")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,12 +14,11 @@ from server.core.clock import now_ms
 from server.core.db import writing
 from server.models import Device
 from server.services.campaigns.lifecycle import set_status
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer, Officer
 from support.waiting import settled
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
+pytestmark = pytest.mark.slow
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 
 
@@ -71,7 +69,9 @@ def test_the_app_starts_and_records_with_the_server_dead(province: Province, off
     one.expect_status("1 đã gửi đủ")
 
 
-@pytest.mark.long(kept_by="tests/e2e/test_exchange.py::test_a_lost_answer_is_asked_for_and_no_write_goes_again")
+@pytest.mark.costly(
+    soak=True, kept_by="tests/e2e/test_exchange.py::test_a_lost_answer_is_asked_for_and_no_write_goes_again"
+)
 def test_a_lost_answer_counts_once(province: Province, officer: MakeOfficer) -> None:
     """X-3, G2."""
     one = officer("xa1")
@@ -86,7 +86,7 @@ def test_a_lost_answer_counts_once(province: Province, officer: MakeOfficer) -> 
     expect(other.page.get_by_role("listitem").filter(has_text="Tin số 1")).to_have_count(1)
 
 
-@pytest.mark.long(kept_by="pwa/src/exchange/apply.test.ts::X-2")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/exchange/apply.test.ts::X-2")
 def test_a_refused_record_stays_with_its_reason_and_stops_nothing_else(
     province: Province, officer: MakeOfficer
 ) -> None:
@@ -114,8 +114,8 @@ def test_a_refused_record_stays_with_its_reason_and_stops_nothing_else(
     one.expect_status("2 đã gửi đủ")
 
 
-@pytest.mark.long(
-    kept_by="tests/e2e/test_enrolment.py::test_a_code_is_typed_in_groups_and_a_typing_error_is_said_at_once"
+@pytest.mark.costly(
+    soak=True, kept_by="tests/e2e/test_enrolment.py::test_a_code_is_typed_in_groups_and_a_typing_error_is_said_at_once"
 )
 def test_a_wrong_code_is_told_and_a_link_never_consumes_one(province: Province, officer: MakeOfficer) -> None:
     one = Officer(officer("xa2").browser, officer("xa1").folder.with_name("third"), province.line.url).open()
@@ -134,7 +134,7 @@ def test_a_wrong_code_is_told_and_a_link_never_consumes_one(province: Province, 
         one.close()
 
 
-@pytest.mark.long(kept_by="pwa/src/exchange/triggers.test.ts::W-7")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/exchange/triggers.test.ts::W-7")
 def test_a_session_that_ended_never_touches_unsent_work(province: Province, officer: MakeOfficer) -> None:
     """W-7: revoked on the hub; the phone goes on recording and a new code sends it all."""
     one = officer("xa1")

@@ -26,7 +26,7 @@ from support.waiting import until
 RELEASE = "a4ac7d9d"
 """The main branch of 2026-11-28, before home was a list of tasks: app 3, tables of migration 0049."""
 pytestmark = [
-    pytest.mark.browser,
+    pytest.mark.slow,
     pytest.mark.skipif(not is_known(RELEASE), reason="the sources came without their history"),
 ]
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
@@ -148,7 +148,9 @@ def arrived(colleague: Colleague) -> None:
     until(lambda: colleague.confirmed_by() == "Cán bộ 1 xã Chính Nghĩa")
 
 
-@pytest.mark.long(kept_by="tests/e2e/test_recorded_release.py::test_an_older_phone_hands_in_all_that_it_held")
+@pytest.mark.costly(
+    soak=True, kept_by="tests/e2e/test_recorded_release.py::test_an_older_phone_hands_in_all_that_it_held"
+)
 def test_an_app_of_then_works_a_day_beside_the_server_of_today(
     then: Tree, browser: Browser, database_engine: Callable[[str], Engine], tmp_path: Path
 ) -> None:
@@ -165,7 +167,9 @@ def test_an_app_of_then_works_a_day_beside_the_server_of_today(
         arrived(colleague)
 
 
-@pytest.mark.long(kept_by="tests/e2e/test_recorded_release.py::test_an_older_phone_hands_in_all_that_it_held")
+@pytest.mark.costly(
+    soak=True, kept_by="tests/e2e/test_recorded_release.py::test_an_older_phone_hands_in_all_that_it_held"
+)
 def test_the_app_of_today_works_a_day_beside_a_server_of_then(
     then: Tree, browser: Browser, database_engine: Callable[[str], Engine], tmp_path: Path
 ) -> None:

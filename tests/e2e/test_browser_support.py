@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 
 
 class Blank(http.server.BaseHTTPRequestHandler):

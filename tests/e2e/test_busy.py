@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from playwright.sync_api import Route
 
 from support.browsers.kept import rows
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer, Officer
 from support.network.answers import SYNC
 from support.waiting import PATIENCE_S
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
+pytestmark = pytest.mark.slow
 UPLOADS = "**/api/v1/uploads**"
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 
@@ -35,7 +33,7 @@ def turn(one: Officer) -> None:
     one.page.wait_for_timeout(300)
 
 
-@pytest.mark.long(kept_by="pwa/src/exchange/triggers.test.ts::X-41: a busy server")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/exchange/triggers.test.ts::X-41: a busy server")
 def test_a_busy_server_is_asked_once_for_all_photos_and_not_before_it_said(officer: MakeOfficer) -> None:
     """100 waiting photos made 100 requests, at every trigger anew."""
     one = officer("xa1")

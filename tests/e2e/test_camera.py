@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -15,11 +14,10 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
 
 from support.browsers.camera import KEPT, reload_with, shoot
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer
 from support.waiting import until
 
-pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
+pytestmark = pytest.mark.slow
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 ROOM = 300_000
 """Enough for a form's changes, not for a photo."""
@@ -129,7 +127,9 @@ def test_banner_after_banner_with_one_camera(officer: MakeOfficer) -> None:
     assert page.evaluate("window.streams") == 1
 
 
-@pytest.mark.long(kept_by="tests/e2e/test_poor_phones.py::test_full_storage_is_told_and_nothing_is_half_kept")
+@pytest.mark.costly(
+    soak=True, kept_by="tests/e2e/test_poor_phones.py::test_full_storage_is_told_and_nothing_is_half_kept"
+)
 def test_no_room_at_the_shutter_is_said_and_nothing_is_half_kept(officer: MakeOfficer, tmp_path: Path) -> None:
     one = officer("xa1")
     one.page.get_by_role("button", name="Băng rôn").click()
@@ -240,7 +240,7 @@ def test_taken_again_the_old_photo_goes_when_the_new_one_is_there(officer: MakeO
     assert photos(page) == [second]
 
 
-@pytest.mark.long(kept_by="pwa/src/photos/camera.test.ts::a form that was left")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/photos/camera.test.ts::a form that was left")
 def test_the_phone_is_asked_for_one_camera_however_often_it_is_opened_meanwhile(officer: MakeOfficer) -> None:
     """It asks the officer, who may take long: the camera is closed, opened again, and the page left and looked at."""
     one = officer("xa1")
@@ -252,7 +252,9 @@ def test_the_phone_is_asked_for_one_camera_however_often_it_is_opened_meanwhile(
     assert page.evaluate("window.streams") == 1
 
 
-@pytest.mark.long(kept_by="tests/e2e/test_poor_phones.py::test_an_old_browser_makes_photos_small_on_the_page")
+@pytest.mark.costly(
+    soak=True, kept_by="tests/e2e/test_poor_phones.py::test_an_old_browser_makes_photos_small_on_the_page"
+)
 def test_a_photo_whose_worker_does_not_come_is_made_on_the_page(officer: MakeOfficer) -> None:
     one = officer("xa1")
     page = reload_with(one, NO_WORKER)

@@ -13,13 +13,12 @@ from playwright.sync_api import FilePayload, Page, expect
 from chaos.sizes import size
 from support.browsers.camera import reload_with
 from support.browsers.kept import keyed, rows
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer, Officer
 from support.browsers.reviewer import Reviewer
 from support.waiting import PATIENCE_MS, until
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
+pytestmark = pytest.mark.slow
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 KILLS = size(1, 20)
 WORKING = "Đang xử lý ảnh…"
@@ -142,7 +141,7 @@ def test_without_memory_it_stays_and_is_tried_again(officer: MakeOfficer) -> Non
     one.expect_status("1 đã gửi đủ")
 
 
-@pytest.mark.long(kept_by="pwa/src/photos/finish.test.ts::P-21: another window that was frozen")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/photos/finish.test.ts::P-21: another window that was frozen")
 def test_a_frozen_window_keeps_nobody_from_saving(officer: MakeOfficer) -> None:
     one = officer("xa1")
     assert one.context is not None

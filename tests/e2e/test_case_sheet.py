@@ -17,7 +17,7 @@ from support.tour.apart import enter, unlock
 from support.world.cases import entitle
 from support.world.province import Province
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 WIDE: ViewportSize = {"width": 1366, "height": 768}
 NARROW: ViewportSize = {"width": 360, "height": 640}
 MOST_PX = 2_400

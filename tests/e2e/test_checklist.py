@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import expect
 
@@ -11,13 +9,12 @@ from server.core.db import writing
 from server.services.checklist import regimes, versions
 from server.services.units.scope import Scope
 from support.browsers.kept import keyed
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer
 from support.waiting import until
 from support.world.province import Province
 from support.world.world import World
 
-pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
+pytestmark = pytest.mark.slow
 PRINTS = "() => { window.printed = 0; window.print = () => { window.printed += 1; }; }"
 
 

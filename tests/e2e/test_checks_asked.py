@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from support.browsers.officer import Officer
-from support.browsers.reviewer import Reviewer
+from support.browsers.officer import MakeOfficer, Officer
+from support.browsers.reviewer import MakeReviewer
 from support.jobs import inline
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
-MakeReviewer = Callable[[str], Reviewer]
+pytestmark = pytest.mark.slow
 SAID = "Số phát (1.200) lớn hơn số nhận (1.000). Đề nghị kiểm tra."
 KEPT = "Cán bộ đã xác nhận giữ số này (1.200 / 1.000)"
 

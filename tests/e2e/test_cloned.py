@@ -17,7 +17,7 @@ from support.browsers.kept import rows
 from support.browsers.officer import Officer
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 NAMES = ("Tin chung", "Tin của máy một", "Tin của bản sao")
 
@@ -27,7 +27,7 @@ def record(one: Officer, name: str) -> None:
     one.save()
 
 
-@pytest.mark.long(kept_by="tests/property/test_histories.py::test_histories")
+@pytest.mark.costly(soak=True, kept_by="tests/property/test_histories.py::test_histories")
 def test_a_phone_and_its_copy_both_write_and_send(
     province: Province, officer: Callable[[str], Officer], browser: Browser, tmp_path: Path
 ) -> None:

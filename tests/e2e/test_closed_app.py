@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import Page
 from sqlalchemy import func, select
 
 from server.core.db import reading
 from server.models import WriteRow
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer, Officer
 from support.network.answers import heard
 from support.waiting import until
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
+pytestmark = pytest.mark.slow
 KEEP_TAGS = """() => {
     const { register } = SyncManager.prototype;
     SyncManager.prototype.register = function (tag) { window.tag = tag; return register.call(this, tag); };
@@ -52,7 +49,7 @@ def test_what_waits_is_handed_in_without_the_app_which_then_asks_for_the_answer(
     assert not [write for question in questions for write in question.get("writes", [])]
 
 
-@pytest.mark.long(kept_by="pwa/src/worker/hand-in.test.ts::X-18")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/worker/hand-in.test.ts::X-18")
 def test_what_came_to_wait_since_is_handed_in_too_and_one_officer_stops_no_other(
     province: Province, officer: MakeOfficer
 ) -> None:

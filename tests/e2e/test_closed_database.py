@@ -11,7 +11,7 @@ from support.browsers.kept import rows
 from support.browsers.officer import Officer
 from support.waiting import until
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 _WATCH = """
     const open = IDBFactory.prototype.open;
     IDBFactory.prototype.open = function (...asked) {
@@ -65,7 +65,7 @@ def test_nothing_is_called_saved_and_the_form_is_there_again(officer: Callable[[
     one.expect_status("1 đã gửi đủ")
 
 
-@pytest.mark.long(kept_by="pwa/src/db/schema.test.ts::one that was held by an older page")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/db/schema.test.ts::one that was held by an older page")
 def test_one_that_cannot_be_opened_is_said_and_tried_again(officer: Callable[[str], Officer]) -> None:
     one = officer("xa1")
     assert one.context is not None
@@ -77,7 +77,7 @@ def test_one_that_cannot_be_opened_is_said_and_tried_again(officer: Callable[[st
     expect(one.page.get_by_role("navigation", name="Ghi việc mới")).to_be_visible()
 
 
-@pytest.mark.long(kept_by="pwa/src/db/open.test.ts::a build that was called back")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/db/open.test.ts::a build that was called back")
 def test_a_build_that_is_called_back_opens_what_a_newer_one_left(officer: Callable[[str], Officer]) -> None:
     one = officer("xa1")
     one.broadcast("Tin số 1", "2021-07-21", "2021-07-30", 2, 15)

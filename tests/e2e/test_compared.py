@@ -16,7 +16,7 @@ from support.tour import apart
 from support.world.confidential import appoint
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 
 
 @pytest.mark.costly

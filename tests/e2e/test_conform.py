@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -18,12 +17,12 @@ from sqlalchemy import select
 from server.commands import main
 from server.core.db import reading
 from server.models import Record, Stream
+from support.clients.write_only import Json
 from support.installation.ports import LOOPBACK
 from support.installation.served import forked
 from support.world.world import World, world
 
-pytestmark = pytest.mark.served
-Json = dict[str, Any]
+pytestmark = pytest.mark.slow
 Fault = Callable[[Json, Json], None]
 """Changes the answer in place: the request's body, the answer's."""
 
@@ -149,7 +148,7 @@ def wrong(url: str, fault: Fault) -> Iterator[str]:
 
 
 @pytest.mark.costly
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_what_a_wrong_server_does_wrong_is_named(database_url: str, tmp_path: Path) -> None:
     """X-2, X-3, X-8, X-32, X-33, C-4, W-9, F-9, P-8: each fault by its rule."""
     with served(database_url, tmp_path / "data") as (made, url):

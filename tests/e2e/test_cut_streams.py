@@ -14,7 +14,7 @@ from support.world.province import Province
 from support.world.workload import records
 from sync.protocol import BLOCK_RECORDS
 
-pytestmark = pytest.mark.served
+pytestmark = pytest.mark.slow
 COUNT = 1_000
 MOST_PER_RECORD = 140
 """Bytes a record takes as a line, gzipped, at most."""
@@ -37,7 +37,7 @@ def pulled(province: Province, cut_after: int | None) -> tuple[int, Reader]:
         return line.down.passed - before, phone
 
 
-@pytest.mark.long(kept_by="tests/chaos/test_bad_line.py::test_a_first_pull")
+@pytest.mark.costly(soak=True, kept_by="tests/chaos/test_bad_line.py::test_a_first_pull")
 def test_cut_at_every_tenth_and_gone_on_with(province: Province) -> None:
     one = Client(province.world.app.test_client(), province.world.token("xa1"))
     rows = records(COUNT, province.world.units["12286"], province.world.campaign)

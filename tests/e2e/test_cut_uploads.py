@@ -15,7 +15,7 @@ from support.installation.ports import LOOPBACK
 from support.waiting import settled
 from support.world.province import Province
 
-pytestmark = pytest.mark.served
+pytestmark = pytest.mark.slow
 MOST_AGAIN = 1_024
 
 

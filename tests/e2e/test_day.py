@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from support.browsers.officer import Officer
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 
 

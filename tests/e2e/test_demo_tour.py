@@ -14,7 +14,7 @@ from support.browsers.browser import Browser
 from support.browsers.widths import fits
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 
 
 @pytest.mark.costly

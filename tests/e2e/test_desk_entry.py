@@ -13,7 +13,7 @@ from support.likeness.honest import honest
 from support.likeness.measuring import jpeg
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 
 
 def test_a_record_is_entered_with_its_photos_on_one_page(

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import expect
 
 from support.browsers.browser import Browser
 from support.browsers.legible import axe
-from support.browsers.reviewer import Reviewer
+from support.browsers.reviewer import MakeReviewer
 from support.tour.signing_in import sign_in
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
-MakeReviewer = Callable[[str], Reviewer]
+pytestmark = pytest.mark.slow
 THUMB_PX = 56
 NARROW, WIDE = {"width": 360, "height": 640}, {"width": 1366, "height": 768}
 

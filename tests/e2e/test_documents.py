@@ -18,7 +18,7 @@ from support.tour.colleagues import commune
 from support.tour.papers import waiting
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 MOST_CLICKS = 12
 
 

@@ -14,7 +14,7 @@ from support.world.province import Province
 from support.world.world import PASSWORD
 
 
-@pytest.mark.browser
+@pytest.mark.slow
 @pytest.mark.costly
 def test_a_double_click_on_a_proof_signs_nobody_out(province: Province, browser: Browser) -> None:
     at, posts = province.server.url, []

@@ -22,7 +22,7 @@ from support.world.province import Province
 from sync.code import grouped
 from sync.text import is_id
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 
 
 def test_the_address_of_a_card_fills_the_code_in_and_uses_nothing_up(
@@ -63,7 +63,7 @@ def test_the_link_beside_a_code_at_the_desk_opens_the_app_with_it(
     expect(page.get_by_role("banner")).to_contain_text("Cán bộ 1 xã Chính Nghĩa")
 
 
-@pytest.mark.long(kept_by="pwa/src/officers/enrol.test.ts::ID-4")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/officers/enrol.test.ts::ID-4")
 def test_a_code_whose_answer_was_lost_is_sent_again_with_the_same_nonce(
     province: Province, browser: Browser, tmp_path: Path
 ) -> None:
@@ -125,7 +125,7 @@ def test_a_code_is_typed_in_groups_and_a_typing_error_is_said_at_once(
         one.close()
 
 
-@pytest.mark.long(kept_by="pwa/src/officers/enrol.test.ts::ID-7")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/officers/enrol.test.ts::ID-7")
 def test_a_crowd_at_the_door_is_waited_out(province: Province, browser: Browser, tmp_path: Path) -> None:
     """ID-7: the hub sends the phone away twice; it says so and comes again by itself."""
     one = Officer(browser, tmp_path / "phone", province.line.url).open()

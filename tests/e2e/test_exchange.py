@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ from server.services.recovery import purges
 from server.serving.installation import installed
 from support.browsers.browser import Browser
 from support.browsers.kept import keyed, rows
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer, Officer
 from support.clients.client import Client
 from support.network.answers import asked, heard
 from support.waiting import settled, until
@@ -25,7 +24,7 @@ from support.world.workload import records
 from support.world.world import SLOGANS
 from sync.protocol import BLOCK_RECORDS
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 _THUMBNAILS = """async () => {
     const names = (await caches.keys()).filter((name) => name.startsWith("loa-thumbs"));
     const kept = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
@@ -45,7 +44,6 @@ _BEGUN = """() => {
     return asked.length > 0 && asked[0].startTime - window.back;
 }"""
 WITHIN_MS = 3_000
-MakeOfficer = Callable[[str], Officer]
 COUNT = 600
 MOST_PER_RECORD = 140
 """Bytes a record takes as a line, compressed, at most."""
@@ -57,7 +55,7 @@ def carries_writes(request: Request) -> bool:
     return bool(asked(request).get("writes"))
 
 
-@pytest.mark.long(kept_by="pwa/src/exchange/driver.test.ts::X-38, X-21")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/exchange/driver.test.ts::X-38, X-21")
 def test_a_first_pull_that_is_cut_goes_on_where_it_was_even_after_a_kill(
     province: Province, browser: Browser, tmp_path: Path
 ) -> None:
@@ -115,7 +113,7 @@ def test_a_lost_answer_is_asked_for_and_no_write_goes_again(province: Province, 
     assert {row["number"] for row in rows(one.page, "records")} == {"PT-1", "PT-2", "PT-3"}
 
 
-@pytest.mark.long(kept_by="pwa/src/exchange/driver.test.ts::X-16: what the server knows nothing of")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/exchange/driver.test.ts::X-16: what the server knows nothing of")
 def test_a_push_that_never_arrived_goes_again(province: Province, officer: MakeOfficer) -> None:
     """X-16: nobody knows of it."""
     one = officer("xa1")
@@ -153,7 +151,7 @@ def test_a_record_that_was_purged_is_gone_from_the_phone(province: Province, off
     assert rows(one.page, "uploads") == []
 
 
-@pytest.mark.long(kept_by="pwa/src/exchange/apply.test.ts::L-12")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/exchange/apply.test.ts::L-12")
 def test_of_a_record_that_was_purged_no_phone_keeps_a_picture_or_a_draft(
     province: Province, officer: MakeOfficer
 ) -> None:
@@ -180,7 +178,7 @@ def test_of_a_record_that_was_purged_no_phone_keeps_a_picture_or_a_draft(
     assert (rows(two.page, "records"), rows(two.page, "drafts"), two.page.evaluate(_THUMBNAILS)) == ([], [], [])
 
 
-@pytest.mark.long(kept_by="pwa/src/exchange/triggers.test.ts::X-30: it begins within 3 s")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/exchange/triggers.test.ts::X-30: it begins within 3 s")
 def test_the_exchange_begins_soon_after_a_reconnection_though_the_worker_is_woken_too(officer: MakeOfficer) -> None:
     one = officer("xa1")
     one.offline()

@@ -13,7 +13,7 @@ from support.tour.colleagues import Colleague, judge, photo
 from support.world.faces import is_covered, pictures
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 
 
 def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:

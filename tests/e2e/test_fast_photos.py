@@ -19,7 +19,7 @@ from support.likeness.shots import shot
 from support.tour.colleagues import Colleague, photo
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 PHOTOS = 10
 """As many as a banner may have."""
 

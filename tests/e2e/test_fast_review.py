@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -11,17 +10,16 @@ from sqlalchemy import update
 
 from server.core.db import writing
 from server.models import Campaign
-from support.browsers.reviewer import Reviewer
+from support.browsers.reviewer import MakeReviewer
 from support.jobs.checks import checked
 from support.tour.colleagues import Colleague, judge, photo
 from support.waiting import until
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 ACTS = 10
 """Eight items, two of them decided again."""
 HURRY_MS = 500
-MakeReviewer = Callable[[str], Reviewer]
 
 
 def ready(page: Page) -> None:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import FloatRect, Locator, expect
 from pypdf import PdfReader
 
-from support.browsers.reviewer import Reviewer
+from support.browsers.reviewer import MakeReviewer
 from support.tour.colleagues import Colleague
 from support.world.changes import add_communes
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
-MakeReviewer = Callable[[str], Reviewer]
+pytestmark = pytest.mark.slow
 COMMUNES = 60
 
 

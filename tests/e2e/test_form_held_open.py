@@ -16,7 +16,7 @@ from support.world.changes import come, leave, merge, status
 from support.world.province import Province
 from support.world.world import World
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 NAME = "Tin đang soạn"
 
 
@@ -55,8 +55,8 @@ def save(one: Officer) -> None:
     [
         (closed, True),
         (merged, False),
-        pytest.param(closed, False, marks=pytest.mark.long),
-        pytest.param(merged, True, marks=pytest.mark.long),
+        pytest.param(closed, False, marks=pytest.mark.costly(soak=True)),
+        pytest.param(merged, True, marks=pytest.mark.costly(soak=True)),
     ],
 )
 @pytest.mark.costly

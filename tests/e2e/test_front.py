@@ -17,7 +17,7 @@ from support.installation.databases import Sqlite
 from support.installation.ports import LOOPBACK
 from support.installation.served import forked
 
-pytestmark = pytest.mark.served
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 
 
@@ -115,7 +115,7 @@ def test_behind_a_body_that_was_not_read_the_line_says_that_it_ends(tmp_path: Pa
             assert b"connection: close" in line.recv(4096).lower()
 
 
-@pytest.mark.long(kept_by="tests/unit/test_cli.py::test_nobody_else_on_the_machine_reads_what_is_written")
+@pytest.mark.costly(soak=True, kept_by="tests/unit/test_cli.py::test_nobody_else_on_the_machine_reads_what_is_written")
 def test_the_data_folder_of_make_run_is_for_nobody_else(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "var"
     env = {name: value for name, value in os.environ.items() if not name.startswith("LOA_")}

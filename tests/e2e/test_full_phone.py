@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import random
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,12 +15,11 @@ from sqlalchemy import func, select
 from server.core.db import reading
 from server.models import WriteRow
 from support.browsers.kept import keyed, rows
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer, Officer
 from support.waiting import until
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
+pytestmark = pytest.mark.slow
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 USED = "async () => (await navigator.storage.estimate()).usage"
 UNKEPT = "Máy chưa lưu được ảnh này"

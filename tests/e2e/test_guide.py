@@ -18,7 +18,7 @@ from support.browsers.reviewer import Reviewer
 from support.tour.guide import HEIGHT, WIDTH, pictures
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 GUIDE = Path(__file__).parents[2] / "server/desk/static/guide"
 COLOURS = 64
 UNLIKE = 24

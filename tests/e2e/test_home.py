@@ -17,7 +17,7 @@ from server.models import Campaign
 from server.models.installation import lock_catalog
 from server.services.campaigns.lifecycle import set_status
 from support.browsers.browser import Browser
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer, Officer
 from support.browsers.reviewer import Reviewer
 from support.installation.databases import Engine
 from support.installation.served import served
@@ -26,8 +26,7 @@ from support.world.province import Province
 from support.world.world import world as make_world
 from sync.registry import KINDS_DIR
 
-pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
+pytestmark = pytest.mark.slow
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 
 
@@ -103,7 +102,7 @@ def test_what_came_back_is_one_line_with_its_reason_and_moves_no_button(
     expect(one.page.get_by_text("3 bản ghi", exact=True)).to_be_visible()
 
 
-@pytest.mark.long(kept_by="pwa/src/core/due.test.ts::a standing schedule")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/core/due.test.ts::a standing schedule")
 def test_a_standing_schedule_is_confirmed_by_day_and_a_missed_week_at_once(officer: MakeOfficer) -> None:
     """Two officers confirm other days of one record, offline: no conflict, and all of it counts."""
     one, two = officer("xa1"), officer("xa2")
@@ -176,7 +175,7 @@ def test_a_new_schedule_is_saved_at_once_and_a_day_to_come_waits_with_its_reason
     )
 
 
-@pytest.mark.long(kept_by="pwa/src/core/due.test.ts::what was put up")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/core/due.test.ts::what was put up")
 def test_a_banner_that_hangs_for_long_is_taken_down_by_one_tap(officer: MakeOfficer) -> None:
     one = officer("xa1")
     one.offline()
@@ -245,7 +244,7 @@ FLAGS = {
 }
 
 
-@pytest.mark.long(kept_by="tests/desk/test_new_kind.py::test_phones_are_told_and_send_it")
+@pytest.mark.costly(soak=True, kept_by="tests/desk/test_new_kind.py::test_phones_are_told_and_send_it")
 def test_a_new_kind_is_one_file(browser: Browser, database_engine: Callable[[str], Engine], tmp_path: Path) -> None:
     """A button, a form, a place in the list, sent and counted, with no line of code."""
     copy = tmp_path / "later" / "sync"

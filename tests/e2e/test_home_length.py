@@ -17,7 +17,7 @@ from support.browsers.officer import Officer
 from support.installation.databases import Engine
 from support.installation.served import forked
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 LENGTH = "() => document.scrollingElement.scrollHeight"
 MOST_PX, MOST_LARGE_PX = 1_500, 4_000
 SIZE = "(size) => { document.documentElement.style.fontSize = `${size}%` }"

@@ -11,7 +11,7 @@ from support.browsers.kept import rows
 from support.browsers.officer import Officer
 from support.waiting import until
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 DAY_MS = 86_400_000
 OWN = """async (work) => {
@@ -59,7 +59,7 @@ def start_again(one: Officer) -> None:
     one.home()
 
 
-@pytest.mark.long(kept_by="pwa/src/db/prune.test.ts::G5")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/db/prune.test.ts::G5")
 def test_a_clock_that_jumps_ahead_takes_no_photo_away(officer: Callable[[str], Officer]) -> None:
     """H-2, G5: the 30 days are counted to the hub's last answer."""
     one = officer("xa1")
@@ -74,7 +74,7 @@ def test_a_clock_that_jumps_ahead_takes_no_photo_away(officer: Callable[[str], O
     assert one.page.evaluate(FILES) == ["full", "thumb"]
 
 
-@pytest.mark.long(kept_by="pwa/src/db/prune.test.ts::what a draft or the catalogue names stays")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/db/prune.test.ts::what a draft or the catalogue names stays")
 def test_another_window_leaves_an_open_form_its_photo(officer: Callable[[str], Officer]) -> None:
     """G1, H-2: taken off, its draft does not name it, and the form can get it back."""
     one = officer("xa1")

@@ -15,7 +15,7 @@ from support.tour.colleagues import Colleague
 from support.world.approving import leaflet
 from support.world.province import Province
 
-pytestmark = [pytest.mark.browser, pytest.mark.costly]
+pytestmark = [pytest.mark.slow, pytest.mark.costly]
 SEARCH = "Tìm theo số, đơn vị, khẩu hiệu, nội dung"
 
 

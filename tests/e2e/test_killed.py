@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
 
 from chaos.sizes import size
 from support.browsers.kept import keyed, rows
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer, Officer
 from support.waiting import until
 
-pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
+pytestmark = pytest.mark.slow
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 TIMES = size(2, 20)
 IN_THE_MIDDLE = size(1, 20)
@@ -73,7 +71,7 @@ def _save_and_kill(one: Officer, after_ms: int) -> None:
     one.kill()
 
 
-@pytest.mark.long(kept_by="pwa/src/exchange/driver.test.ts::X-11")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/exchange/driver.test.ts::X-11")
 def test_two_tabs_write_and_send_at_once(officer: MakeOfficer) -> None:
     """X-11, X-16: with or without the lock between them, each write counts once and both show the same."""
     one = officer("xa1")

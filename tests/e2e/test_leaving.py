@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from chaos.sizes import size
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer, Officer
 from support.tour.phone import picture
 from support.waiting import until
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
+pytestmark = pytest.mark.slow
 KILLS = size(1, 4)
 """At each of five steps."""
 STOPPED = {

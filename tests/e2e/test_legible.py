@@ -16,7 +16,7 @@ from support.browsers.officer import Officer
 from support.tour import desk, phone
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 SCREENS = Path(__file__).resolve().parents[2] / "pwa" / "src" / "screens"
 THUMB_PX = 56
 MOUSE_PX = 24
@@ -70,7 +70,7 @@ def all_of_them(_: int) -> Sequence[tuple[int, int, int]]:
     return LARGE
 
 
-@pytest.mark.parametrize("sizes", [each_in_turn, pytest.param(all_of_them, marks=pytest.mark.long)])
+@pytest.mark.parametrize("sizes", [each_in_turn, pytest.param(all_of_them, marks=pytest.mark.costly(soak=True))])
 @pytest.mark.costly
 def test_every_screen_of_the_phone(
     province: Province, browser: Browser, tmp_path: Path, sizes: Callable[[int], Sequence[tuple[int, int, int]]]
@@ -88,7 +88,7 @@ def test_every_screen_of_the_phone(
 
 
 @pytest.mark.timeout(1200)  # ninety pages in both themes: seven minutes on a busy machine
-@pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.long)])
+@pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.costly(soak=True))])
 @pytest.mark.costly
 def test_every_page_of_the_desk(province: Province, browser: Browser, whole: bool) -> None:
     """By axe-core: each page as it is first shown, and a fourth of its other states; in `make soak` all of them.

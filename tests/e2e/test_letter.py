@@ -13,7 +13,7 @@ from support.browsers.officer import Officer
 from support.browsers.reviewer import Reviewer
 from support.letters.files import SEED, word
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 NAME = "Ngày toàn dân phòng, chống mua bán người năm 2021"
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 SECONDS_AN_ACT = 6

@@ -22,8 +22,10 @@ from support.world.province import Province
 from support.world.workload import records
 
 pytestmark = [
-    pytest.mark.served,
-    pytest.mark.parametrize("province", [pytest.param("sqlite", marks=pytest.mark.long), "postgresql"], indirect=True),
+    pytest.mark.slow,
+    pytest.mark.parametrize(
+        "province", [pytest.param("sqlite", marks=pytest.mark.costly(soak=True)), "postgresql"], indirect=True
+    ),
 ]
 
 

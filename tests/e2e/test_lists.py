@@ -21,7 +21,7 @@ from support.world.changes import add_communes
 from support.world.many import add_people
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 WIDE = {"width": 1366, "height": 768}
 HEAD_PX, FIRST_PX = 96, 260
 ON_START_PX = 390

@@ -13,7 +13,7 @@ from support.browsers.officer import Officer
 from support.browsers.reviewer import Reviewer
 from support.browsers.widths import fits
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 
 
 @pytest.mark.costly

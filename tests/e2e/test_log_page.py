@@ -13,7 +13,7 @@ from support.browsers.officer import Officer
 from support.browsers.reviewer import Reviewer
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 NAME = "Tin số 1"
 WEEK = "Trang sổ nhật ký, tuần 19/07 – 25/07/2021"
 

@@ -10,7 +10,7 @@ import pytest
 from server.serving import long_address
 from support.installation.served import Served
 
-pytestmark = [pytest.mark.costly, pytest.mark.sqlite_first]
+pytestmark = [pytest.mark.costly, pytest.mark.databases("sqlite")]
 
 
 def said(url: str) -> tuple[int, str]:

@@ -14,7 +14,7 @@ from support.installation.served import forked
 from support.waiting import until
 from support.world.world import world as make_world
 
-pytestmark = pytest.mark.served
+pytestmark = pytest.mark.slow
 
 
 def test_heads_that_lie(tmp_path: Path) -> None:

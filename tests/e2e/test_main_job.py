@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import expect
 
-from support.browsers.officer import Officer
-from support.browsers.reviewer import Reviewer
+from support.browsers.officer import MakeOfficer
+from support.browsers.reviewer import MakeReviewer
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
-MakeOfficer = Callable[[str], Officer]
 FITS = "() => [...document.querySelectorAll('.scroll')].every((one) => one.scrollWidth <= one.clientWidth)"
-MakeReviewer = Callable[[str], Reviewer]
 
 
-@pytest.mark.parametrize("province", [pytest.param("sqlite", marks=pytest.mark.long), "postgresql"], indirect=True)
+@pytest.mark.parametrize(
+    "province", [pytest.param("sqlite", marks=pytest.mark.costly(soak=True)), "postgresql"], indirect=True
+)
 def test_from_the_phone_to_the_province(province: Province, officer: MakeOfficer, reviewer: MakeReviewer) -> None:
     one = officer("xa1")
     province.line.refuse()
@@ -75,7 +73,7 @@ def test_from_the_phone_to_the_province(province: Province, officer: MakeOfficer
     expect(page.get_by_role("link").filter(has_text="BR-1")).to_contain_text("Đã sửa sau duyệt")
 
 
-@pytest.mark.long(kept_by="tests/desk/test_edits.py::test_the_district_records_its_own_broadcast")
+@pytest.mark.costly(soak=True, kept_by="tests/desk/test_edits.py::test_the_district_records_its_own_broadcast")
 def test_the_district_records_its_own_broadcast_and_the_province_decides(
     officer: MakeOfficer, reviewer: MakeReviewer
 ) -> None:

@@ -11,14 +11,13 @@ from playwright.sync_api import expect
 from server.core.db import writing
 from server.models import Campaign
 from server.models.installation import lock_catalog
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer
 from support.browsers.reviewer import Reviewer
 from support.tour.colleagues import SLOGAN, Colleague, judge
 from support.tour.day import go
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
+pytestmark = pytest.mark.slow
 LENGTH = re.compile("^Tổng chiều dài")
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer, Officer
 from support.tour.colleagues import SLOGAN
 
-pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
+pytestmark = pytest.mark.slow
 COVERED = """() => {
     const notice = document.querySelector(".notice").getBoundingClientRect();
     const choices = document.querySelectorAll("main :is(a, button, input, select, textarea, summary, label)");

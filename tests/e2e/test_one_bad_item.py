@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Route, expect
 
 from support.browsers.kept import rows
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer, Officer
+from support.clients.write_only import Json
 from support.installation.old_file import held
-from support.network.answers import SYNC, Json, asked, instead, untouched
+from support.network.answers import SYNC, asked, instead, untouched
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
+pytestmark = pytest.mark.slow
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 MORE = 49
 BAD = "Tin số 25"
@@ -55,7 +54,7 @@ def broadcast(one: Officer, name: str) -> None:
     one.save()
 
 
-@pytest.mark.long(kept_by="pwa/src/exchange/reducer.test.ts::X-24, G6")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/exchange/reducer.test.ts::X-24, G6")
 def test_of_fifty_writes_one_cannot_be_judged(province: Province, officer: MakeOfficer) -> None:
     """The others arrive; it waits with a sentence until a person sends it again."""
     one = officer("xa1")
@@ -80,7 +79,7 @@ def test_of_fifty_writes_one_cannot_be_judged(province: Province, officer: MakeO
     one.expect_status(f"{MORE + 1} đã gửi đủ")
 
 
-@pytest.mark.long(kept_by="pwa/src/exchange/driver.test.ts::G6: a write that was answered later")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/exchange/driver.test.ts::G6: a write that was answered later")
 def test_a_photo_of_a_write_that_has_to_wait_holds_up_no_other(officer: MakeOfficer) -> None:
     """G6, X-5, X-30: its creation was set aside, so it is answered `later`; all others go on to their originals."""
     one = officer("xa1")
@@ -108,7 +107,11 @@ def test_a_photo_of_a_write_that_has_to_wait_holds_up_no_other(officer: MakeOffi
 
 
 @pytest.mark.parametrize(
-    "bad", [[("push", True), ("ask", False)], pytest.param([("push", False), ("push", True)], marks=pytest.mark.long)]
+    "bad",
+    [
+        [("push", True), ("ask", False)],
+        pytest.param([("push", False), ("push", True)], marks=pytest.mark.costly(soak=True)),
+    ],
 )
 @pytest.mark.costly
 def test_what_was_stored_behind_a_bad_answer_is_not_called_refused(
@@ -138,7 +141,7 @@ def test_what_was_stored_behind_a_bad_answer_is_not_called_refused(
     assert len(held(province)) == 1
 
 
-@pytest.mark.long(kept_by="pwa/src/photos/upload.test.ts::P-4")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/photos/upload.test.ts::P-4")
 def test_photos_deleted_behind_the_apps_back_are_told(province: Province, officer: MakeOfficer) -> None:
     """H-1: the hub has the text, and nobody says that it is complete."""
     one = officer("xa1")

@@ -14,7 +14,7 @@ from support.browsers.reviewer import Reviewer
 from support.browsers.widths import fits
 from support.world.issuing import pdf
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 
 COUNTING = """() => addEventListener("click", (event) => {
   if (event.isTrusted) localStorage.setItem("clicks", Number(localStorage.getItem("clicks") ?? 0) + 1);

@@ -14,15 +14,14 @@ from server.core.db import writing
 from server.models import Campaign
 from server.models.installation import lock_catalog
 from server.services.organisation.staff import give_role
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer
 from support.browsers.reviewer import Reviewer
 from support.jobs.checks import checked
 from support.tour.colleagues import Colleague, judge, photo
 from support.tour.day import go
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
+pytestmark = pytest.mark.slow
 REASON = "Đề nghị ghi rõ treo ở thôn nào."
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
@@ -12,14 +11,13 @@ from sqlalchemy import select
 from server.core.db import reading, writing
 from server.models import Campaign, Stream, Tally
 from server.models.installation import lock_catalog
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer
 from support.tour.colleagues import SLOGAN, Colleague
 from support.tour.day import go
 from support.world.changes import come, leave, merge
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
+pytestmark = pytest.mark.slow
 UPLOADS = re.compile("/api/v1/uploads")
 
 
@@ -31,7 +29,7 @@ def expects(province: Province, **amounts: int) -> None:
         campaign.expected = [{"figure": figure, "amount": amount} for figure, amount in amounts.items()]
 
 
-@pytest.mark.long(kept_by="pwa/src/exchange/beside.test.ts::a unit that an officer has no more")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/exchange/beside.test.ts::a unit that an officer has no more")
 def test_what_is_still_of_the_unit_before_says_so_and_is_in_no_plan_of_the_new_one(
     province: Province, officer: MakeOfficer
 ) -> None:
@@ -69,7 +67,7 @@ def test_what_is_still_of_the_unit_before_says_so_and_is_in_no_plan_of_the_new_o
     expect(one.item("BR-1")).to_be_visible()
 
 
-@pytest.mark.long(kept_by="pwa/src/exchange/apply.test.ts::L-10: of a stream that is left")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/exchange/apply.test.ts::L-10: of a stream that is left")
 def test_who_moved_is_told_where_the_records_went(province: Province, officer: MakeOfficer) -> None:
     one = officer("xa1")
     one.banner(SLOGAN)
@@ -82,7 +80,7 @@ def test_who_moved_is_told_where_the_records_went(province: Province, officer: M
     expect(one.page.get_by_text("Đồng chí không còn được giao ghi bản ghi của")).to_have_count(0)
 
 
-@pytest.mark.long(kept_by="pwa/src/exchange/beside.test.ts::a unit that an officer has no more")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/exchange/beside.test.ts::a unit that an officer has no more")
 def test_who_has_no_unit_any_more_waits_for_no_campaign(province: Province, officer: MakeOfficer) -> None:
     """One is open. What is only on the phone is in the line that is always there (H-1)."""
     one = officer("xa1")

@@ -22,7 +22,7 @@ from support.browsers.reviewer import Reviewer
 from support.browsers.widths import fits
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 NAME = "Mẫu của Sở"
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,14 +15,13 @@ from sqlalchemy import select
 from server.core.db import reading
 from server.models import PhotoRef
 from support.browsers.kept import rows
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer, Officer
 from support.network.answers import SYNC, asked
 from support.waiting import until
 from support.world.changes import status
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
+pytestmark = pytest.mark.slow
 UPLOADS = "**/api/v1/uploads**"
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 # What a card that wears out does: a bit of every photo is another.
@@ -79,7 +77,7 @@ def sent(page: Page) -> list[int]:
     return sizes
 
 
-@pytest.mark.long(kept_by="pwa/src/exchange/apply.test.ts::P-8, P-6")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/exchange/apply.test.ts::P-8, P-6")
 def test_the_same_photo_in_another_stream_is_not_verified_with_the_first(
     province: Province, officer: MakeOfficer
 ) -> None:
@@ -104,7 +102,7 @@ def test_the_same_photo_in_another_stream_is_not_verified_with_the_first(
     assert at_hub(province) == [("original", True)] * 2 + [("thumb", True)] * 2
 
 
-@pytest.mark.long(kept_by="pwa/src/outbox/refused.test.ts::H-3: a refused edit")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/outbox/refused.test.ts::H-3: a refused edit")
 def test_a_photo_whose_removal_was_refused_is_still_sent(province: Province, officer: MakeOfficer) -> None:
     """H-2: the record at the hub has it, whatever this phone would have made of it."""
     one = officer("xa1")
@@ -132,7 +130,7 @@ def test_a_photo_whose_removal_was_refused_is_still_sent(province: Province, off
     assert states(one, "uploads") == ["verified"] * 2
 
 
-@pytest.mark.long(kept_by="pwa/src/photos/upload.test.ts::one that was taken off its record")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/photos/upload.test.ts::one that was taken off its record")
 def test_a_photo_that_was_taken_off_before_it_was_sent_never_is(officer: MakeOfficer) -> None:
     one = officer("xa1")
     one.page.route(UPLOADS, lambda route: route.abort())
@@ -149,7 +147,7 @@ def test_a_photo_that_was_taken_off_before_it_was_sent_never_is(officer: MakeOff
     assert states(one, "uploads") == ["verified"] * 2
 
 
-@pytest.mark.long(kept_by="pwa/src/outbox/refused.test.ts::X-3")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/outbox/refused.test.ts::X-3")
 def test_photos_of_a_refused_record_cost_nothing_until_it_is_taken(province: Province, officer: MakeOfficer) -> None:
     """P-3, H-3: no byte goes for what the hub does not take, and nobody is told that something still waits."""
     one = officer("xa1")
@@ -169,7 +167,7 @@ def test_photos_of_a_refused_record_cost_nothing_until_it_is_taken(province: Pro
     assert at_hub(province) == [("original", True), ("thumb", True)]
 
 
-@pytest.mark.long(kept_by="pwa/src/photos/upload.test.ts::P-4")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/photos/upload.test.ts::P-4")
 def test_a_damaged_photo_is_not_sent(officer: MakeOfficer) -> None:
     """P-4: the hub would drop it at its end, each time."""
     one = officer("xa1")

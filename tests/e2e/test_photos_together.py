@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import FilePayload, expect
 
 from support.browsers.batches import pictures, save_and_next
 from support.browsers.kept import rows
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer, Officer
 from support.network.answers import instead, untouched
 from support.waiting import until
 
-pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
+pytestmark = pytest.mark.slow
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 
 
@@ -94,7 +92,7 @@ def test_twenty_handed_over_survive_a_kill_and_are_of_one_place(
 NO_ROOM = """Cache.prototype.put = () => Promise.reject(new DOMException("no room", "QuotaExceededError"));"""
 
 
-@pytest.mark.long(kept_by="pwa/src/photos/tray.test.ts::on a full phone")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/photos/tray.test.ts::on a full phone")
 def test_what_was_handed_over_keeps_no_form_shut_on_a_full_phone(officer: MakeOfficer) -> None:
     one = officer("xa1")
     page = one.page
@@ -127,7 +125,7 @@ def test_a_form_that_has_a_photo_already_does_not_give_way_to_others(officer: Ma
     expect(removes).to_have_count(3)
 
 
-@pytest.mark.long(kept_by="pwa/src/outbox/save.test.ts::W-4")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/outbox/save.test.ts::W-4")
 def test_a_correction_of_what_was_refused_is_one_record_and_stays(officer: MakeOfficer) -> None:
     """W-4: it stands for the refused one, which would go with it."""
     one = officer("xa1")
@@ -183,7 +181,7 @@ def test_what_came_into_a_form_while_the_photos_became_records_stays(officer: Ma
     assert (len(drafts), drafts.count("Thôn Tạ Trung")) == (4, 1)
 
 
-@pytest.mark.long(kept_by="pwa/src/screens/form/adding.test.ts::waits for all")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/screens/form/adding.test.ts::waits for all")
 def test_a_photo_taken_while_the_others_became_records_stays(officer: MakeOfficer) -> None:
     """It is on its way into the form when the last of them is a record, and nothing else came into it: no place."""
     one = officer("xa1")
@@ -208,7 +206,7 @@ KEPT = "() => { Cache.prototype.delete = () => new Promise(() => {}); }"
 """No file leaves the tray any more: the page is killed before it can."""
 
 
-@pytest.mark.long(kept_by="pwa/src/photos/take-many.test.ts::killed between a draft and its file")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/photos/take-many.test.ts::killed between a draft and its file")
 def test_a_photo_that_was_in_a_form_when_the_app_was_killed_is_not_offered_again(officer: MakeOfficer) -> None:
     one = officer("xa1")
     one.page.get_by_role("button", name="Băng rôn").click()
@@ -248,7 +246,7 @@ FREE = "async () => !(await navigator.locks.query()).held.some(({ name }) => nam
 HANGING = "() => { window.Worker = class { postMessage() {} terminate() {} }; }"
 
 
-@pytest.mark.long(kept_by="pwa/src/photos/tray.test.ts::they are taken in by one window at a time")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/photos/tray.test.ts::they are taken in by one window at a time")
 def test_two_windows_do_not_take_the_same_photos(officer: MakeOfficer) -> None:
     one = officer("xa1")
     first = one.page
@@ -270,7 +268,7 @@ def test_two_windows_do_not_take_the_same_photos(officer: MakeOfficer) -> None:
     assert len([row for row in rows(second, "drafts") if row.get("batch")]) == 3
 
 
-@pytest.mark.long(kept_by="pwa/src/photos/take-many.test.ts::what is no picture is said")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/photos/take-many.test.ts::what is no picture is said")
 def test_files_that_are_no_photos_take_nothing_with_them(officer: MakeOfficer) -> None:
     one = officer("xa1")
     page = one.page

@@ -21,7 +21,7 @@ from support.tour.signing_in import sign_in
 from support.world.approving import leaflet
 from support.world.province import Province
 
-pytestmark = [pytest.mark.browser, pytest.mark.costly]
+pytestmark = [pytest.mark.slow, pytest.mark.costly]
 IN_SIGHT = """(one) => {
   const box = one.getBoundingClientRect();
   return box.top >= 0 && box.bottom <= innerHeight;

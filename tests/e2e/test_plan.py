@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,11 +14,10 @@ from server.models.installation import lock_catalog
 from server.services.campaigns import files
 from server.services.campaigns.files import NewFile
 from server.serving.installation import installed
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
+pytestmark = pytest.mark.slow
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 SCRIPT = "Kính thưa bà con!\n\nKhông nghe theo lời hứa việc nhẹ lương cao."
 
@@ -41,7 +39,7 @@ def planned(province: Province, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("planned")
-@pytest.mark.long(kept_by="pwa/src/core/sums.test.ts::plan against done")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/core/sums.test.ts::plan against done")
 def test_plan_against_done_and_nothing_to_report_on_two_phones(officer: MakeOfficer) -> None:
     """Each makes its own record of acts, offline; they are read as one and stand in no list (SPEC F-6)."""
     phones = one, two = officer("xa1"), officer("xa2")

@@ -11,7 +11,7 @@ from support.browsers.kept import rows
 from support.browsers.officer import Officer
 from support.waiting import until
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 PHOTO_AND_THUMBNAIL = 2
 OLD = """

@@ -6,7 +6,6 @@ import hashlib
 import io
 import re
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,14 +13,12 @@ from playwright.sync_api import FilePayload, Locator, expect
 
 from support.browsers.kept import rows
 from support.browsers.legible import large
-from support.browsers.officer import Officer
-from support.browsers.reviewer import Reviewer
+from support.browsers.officer import MakeOfficer, Officer
+from support.browsers.reviewer import MakeReviewer
 from support.clients import pdfs
 from support.clients.pdfs import Pdf
 
-pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
-MakeReviewer = Callable[[str], Reviewer]
+pytestmark = pytest.mark.slow
 THUMB_PX = 56
 NAME = "Kế hoạch 12-KH-UBND.pdf"
 ABOUT = "Kế hoạch hưởng ứng ngày 30/7"

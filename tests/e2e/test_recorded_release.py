@@ -29,13 +29,14 @@ from support.browsers.browser import Browser
 from support.browsers.kept import keyed, rows
 from support.browsers.officer import Officer
 from support.clients.client import Client
+from support.clients.write_only import Json
 from support.installation import released
 from support.installation.databases import Engine
 from support.installation.served import forked
 from support.installation.shell import said
 from support.waiting import PATIENCE_MS, until
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 RECORDED = sorted(folder for folder in (Path(__file__).parent / "recorded").glob("*/*") if folder.is_dir())
 FROM_TRAY = "Tin của ảnh được gửi sang"
 DIRECTIVE_FROM_TRAY = "Văn bản của tệp được gửi sang"
@@ -44,7 +45,7 @@ Held = dict[str, tuple[Any, int]]
 
 
 @contextmanager
-def phone(browser: Browser, folder: Path, url: str, stored: carried.Json) -> Iterator[Officer]:
+def phone(browser: Browser, folder: Path, url: str, stored: Json) -> Iterator[Officer]:
     """The recorded phone, at the home screen of today's app."""
     one = Officer(browser, folder, url)
     one.context = browser.profile(folder)

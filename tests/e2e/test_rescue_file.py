@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +19,14 @@ from server.serving.installation import installed
 from server.settings import Settings
 from support.browsers.batches import pictures, save_and_next
 from support.browsers.kept import rows
-from support.browsers.officer import Officer
-from support.browsers.reviewer import Reviewer
+from support.browsers.officer import MakeOfficer, Officer
+from support.browsers.reviewer import MakeReviewer, Reviewer
 from support.installation.machine import Machine
 from support.waiting import until
 from support.world.province import Province
 from support.world.world import World
 
-pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
-MakeReviewer = Callable[[str], Reviewer]
+pytestmark = pytest.mark.slow
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 STORES = ("writes", "uploads", "records", "bytes")
 
@@ -99,7 +96,7 @@ def test_a_phone_without_a_network_hands_in_and_sends_later(
     expect(district.page.get_by_role("definition").filter(has_text=re.compile(r"^10 phút$"))).to_be_visible()
 
 
-@pytest.mark.long(kept_by="tests/desk/test_rotated.py::test_files_sealed_before_and_after_are_taken")
+@pytest.mark.costly(soak=True, kept_by="tests/desk/test_rotated.py::test_files_sealed_before_and_after_are_taken")
 def test_a_phone_seals_with_the_newest_key_it_heard_of(
     province: Province, officer: MakeOfficer, reviewer: MakeReviewer, tmp_path: Path
 ) -> None:

@@ -22,7 +22,7 @@ from support.tour.day import go
 from support.world.changes import come, leave, lines
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 PHOTOS = 4  # two banners, each with its thumbnail
 
@@ -96,7 +96,7 @@ def test_the_phone_says_why_states_and_numbers_are_others(
     expect(said).to_contain_text("quyết định duyệt và việc gửi số liệu trên máy tính sau bản sao lưu phải làm lại")
 
 
-@pytest.mark.long(kept_by="pwa/src/exchange/restored.test.ts::B-23: a server that is restored once more")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/exchange/restored.test.ts::B-23: a server that is restored once more")
 def test_what_a_phone_saw_is_named_to_a_hub_that_is_restored_again_meanwhile(
     province: Province, officer: Callable[[str], Officer], tmp_path: Path
 ) -> None:
@@ -130,7 +130,7 @@ def test_what_a_phone_saw_is_named_to_a_hub_that_is_restored_again_meanwhile(
     assert "noted" not in keyed(one.page, "meta")
 
 
-@pytest.mark.long(kept_by="pwa/src/exchange/restored.test.ts::B-20")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/exchange/restored.test.ts::B-20")
 def test_each_restore_is_noticed_however_soon(
     province: Province, officer: Callable[[str], Officer], tmp_path: Path
 ) -> None:
@@ -153,7 +153,7 @@ def test_each_restore_is_noticed_however_soon(
     assert verified(province) == PHOTOS
 
 
-@pytest.mark.long(kept_by="pwa/src/exchange/restored.test.ts::B-31")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/exchange/restored.test.ts::B-31")
 def test_what_was_stored_ahead_of_the_news_comes_back_with_its_photo(
     province: Province, officer: Callable[[str], Officer], tmp_path: Path
 ) -> None:
@@ -186,7 +186,7 @@ def test_what_was_stored_ahead_of_the_news_comes_back_with_its_photo(
     assert shown == {row["record"]: row["view"]["fields"] for row in rows(one.page, "records")}
 
 
-@pytest.mark.long(kept_by="pwa/src/exchange/apply.test.ts::X-10: at or before the cursor")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/exchange/apply.test.ts::X-10: at or before the cursor")
 def test_own_edits_that_overtook_each_other_are_no_sign_of_a_restore(officer: Callable[[str], Officer]) -> None:
     """B-2, X-10: what an own later one has seen may be told no more; nothing goes again."""
     one = officer("xa1")
@@ -209,7 +209,7 @@ def test_own_edits_that_overtook_each_other_are_no_sign_of_a_restore(officer: Ca
     assert [side["value"] for side in record["view"]["fields"]["quantity"]] == [5]
 
 
-@pytest.mark.long(kept_by="pwa/src/exchange/apply.test.ts::L-26")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/exchange/apply.test.ts::L-26")
 def test_who_moved_away_keeps_for_a_restored_hub_what_no_list_shows(
     province: Province, officer: Callable[[str], Officer], tmp_path: Path
 ) -> None:

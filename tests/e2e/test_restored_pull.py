@@ -23,7 +23,7 @@ from support.world.province import Province
 from support.world.workload import records
 from sync.protocol import BLOCK_RECORDS
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 PHOTOS = 2  # a banner and its thumbnail
 NO_PATIENCE = """() => {
@@ -33,8 +33,9 @@ NO_PATIENCE = """() => {
 """What does not go well at once is not tried again a little later."""
 
 
-@pytest.mark.long(
-    kept_by="tests/api/test_restored_places.py::test_who_comes_back_to_a_unit_brings_what_was_lost_while_away"
+@pytest.mark.costly(
+    soak=True,
+    kept_by="tests/api/test_restored_places.py::test_who_comes_back_to_a_unit_brings_what_was_lost_while_away",
 )
 def test_who_comes_back_to_a_unit_brings_what_its_restored_hub_does_not_tell(
     province: Province, officer: Callable[[str], Officer], tmp_path: Path
@@ -78,7 +79,7 @@ def one_block(page: Page) -> None:
     page.route(SYNC, handle)
 
 
-@pytest.mark.long(kept_by="tests/api/test_marks.py::test_a_pull_between_pages_is_begun_anew")
+@pytest.mark.costly(soak=True, kept_by="tests/api/test_marks.py::test_a_pull_between_pages_is_begun_anew")
 def test_a_first_pull_in_which_the_hub_is_restored_is_begun_anew(
     province: Province, officer: Callable[[str], Officer], tmp_path: Path
 ) -> None:

@@ -13,7 +13,7 @@ from support.jobs.checks import checked
 from support.tour.colleagues import Colleague, photo
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 MOUSE_PX = 24
 
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import expect
 from sqlalchemy import update
 
 from server.core.db import writing
 from server.models import Device
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
+pytestmark = pytest.mark.slow
 FAULT = """() => {
     const { count } = IDBIndex.prototype;
     IDBIndex.prototype.count = function (...asked) {
@@ -70,7 +67,7 @@ def test_a_phone_that_the_hub_no_longer_takes_does_not_say_done(province: Provin
     expect(one.page.get_by_text("Đã gửi/nhận xong")).to_have_count(0)
 
 
-@pytest.mark.long(kept_by="pwa/src/exchange/triggers.test.ts::a phone without room")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/exchange/triggers.test.ts::a phone without room")
 def test_a_phone_without_room_does_not_blame_the_hub(officer: MakeOfficer) -> None:
     one = officer("xa1")
     one.send()

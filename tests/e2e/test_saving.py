@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -12,14 +12,13 @@ from PIL import Image
 from playwright.sync_api import FilePayload, Page, expect
 
 from support.browsers.kept import rows
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer, Officer
 from support.installation.old_file import held
 from support.network.answers import instead, untouched
 from support.waiting import until
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
+pytestmark = pytest.mark.slow
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 # Photos are made small one at a time, under this lock: who holds it keeps them on their way.
 _HOLD = """() => new Promise((held) => void navigator.locks.request("loa-photo", () => {
@@ -102,7 +101,7 @@ def test_a_form_that_is_saved_waits_for_its_photo(officer: MakeOfficer) -> None:
     one.expect_status("1 đã gửi đủ")
 
 
-@pytest.mark.long(kept_by="pwa/src/screens/form/adding.test.ts::says of those that were waited for")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/screens/form/adding.test.ts::says of those that were waited for")
 def test_a_photo_that_does_not_come_in_keeps_the_form_open(officer: MakeOfficer) -> None:
     one = officer("xa1")
     broadcast(one, "Tin A")
@@ -118,7 +117,7 @@ def test_a_photo_that_does_not_come_in_keeps_the_form_open(officer: MakeOfficer)
     assert len(rows(one.page, "writes")) == 1
 
 
-@pytest.mark.long(kept_by="pwa/src/screens/form/adding.test.ts::waits for all")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/screens/form/adding.test.ts::waits for all")
 def test_a_photo_on_its_way_is_not_missing(officer: MakeOfficer) -> None:
     one = officer("xa1")
     one.page.get_by_role("button", name="Băng rôn").click()
@@ -133,7 +132,7 @@ def test_a_photo_on_its_way_is_not_missing(officer: MakeOfficer) -> None:
     assert [photos(values) for values in said(one)] == [1]
 
 
-@pytest.mark.long(kept_by="pwa/src/screens/form/adding.test.ts::waits for all")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/screens/form/adding.test.ts::waits for all")
 def test_photos_that_came_together_are_all_waited_for(officer: MakeOfficer) -> None:
     one = officer("xa1")
     broadcast(one, "Tin A")
@@ -162,7 +161,7 @@ def test_a_form_that_was_left_has_its_photo_when_it_is_opened_again(officer: Mak
     assert [photos(values) for values in said(one)] == [1]
 
 
-@pytest.mark.long(kept_by="pwa/src/outbox/save.test.ts::G2: the same form, saved twice")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/outbox/save.test.ts::G2: the same form, saved twice")
 def test_a_better_position_does_not_put_a_saved_form_back(officer: MakeOfficer) -> None:
     one = officer("xa1")
     one.page.add_init_script(_PLACES)
@@ -179,7 +178,7 @@ def test_a_better_position_does_not_put_a_saved_form_back(officer: MakeOfficer) 
         assert rows(one.page, "drafts") == []
 
 
-@pytest.mark.long(kept_by="pwa/src/outbox/save.test.ts::G2: what such a form says otherwise")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/outbox/save.test.ts::G2: what such a form says otherwise")
 def test_what_a_draft_says_otherwise_than_its_write_is_an_edit(officer: MakeOfficer) -> None:
     """A draft that was there again after it was saved; unchanged it makes nothing (G2), changed an edit."""
     one = officer("xa1")
@@ -223,7 +222,7 @@ def test_a_second_window_does_not_open_the_same_form(officer: MakeOfficer) -> No
     expect(two.get_by_text("bị đóng khi đang ghi dở")).to_have_count(0)
 
 
-@pytest.mark.long(kept_by="pwa/src/outbox/save.test.ts::W-4")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/outbox/save.test.ts::W-4")
 def test_what_was_sent_again_while_its_correction_was_open_is_one_record(
     province: Province, officer: MakeOfficer
 ) -> None:

@@ -9,12 +9,11 @@ import pytest
 from playwright.sync_api import expect
 
 from support.browsers.kept import rows
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer
 from support.browsers.reviewer import Reviewer
 from support.waiting import until
 
-pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
+pytestmark = pytest.mark.slow
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 
 NO_CAMPAIGNS = """async () => {
@@ -113,7 +112,7 @@ def test_a_returned_photo_is_marked_and_the_big_buttons_stay_in_sight(
     expect(two.page.get_by_text("Đã sửa: Ghi chú.")).to_be_visible()
 
 
-@pytest.mark.long(kept_by="pwa/src/outbox/drafts.test.ts::the unfinished one of a record")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/outbox/drafts.test.ts::the unfinished one of a record")
 def test_a_form_that_was_only_looked_at_leaves_no_draft(officer: MakeOfficer) -> None:
     one = officer("xa1")
     one.broadcast("Tin số 1", "2021-07-21", "2021-07-30", 2, 15)
@@ -187,7 +186,7 @@ def test_the_slogan_is_in_sight_once_the_photo_is_there(officer: MakeOfficer, wi
 
 @pytest.mark.parametrize(
     ("width", "height", "least"),
-    [(720, 300, 290), (320, 480, 300), pytest.param(720, 360, 350, marks=pytest.mark.long)],
+    [(720, 300, 290), (320, 480, 300), pytest.param(720, 360, 350, marks=pytest.mark.costly(soak=True))],
 )
 @pytest.mark.costly
 def test_the_picture_has_most_of_a_low_screen(officer: MakeOfficer, width: int, height: int, least: int) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from support.browsers.officer import Officer
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 MANY = 5_000
 FILL = """async (many) => {
     const { name } = (await indexedDB.databases()).find(({ name }) => name !== "loa");

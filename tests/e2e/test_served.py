@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from support.installation.served import Served
     from support.network.proxy import Proxy
 
-pytestmark = pytest.mark.served
+pytestmark = pytest.mark.slow
 
 
 def status(port: int) -> int:
@@ -32,7 +32,7 @@ def status(port: int) -> int:
         connection.close()
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_comes_back_after_a_power_cut(live: Served) -> None:
     assert status(live.port) == 200
     live.kill()
@@ -40,7 +40,7 @@ def test_comes_back_after_a_power_cut(live: Served) -> None:
     assert status(live.port) == 200
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_a_lost_answer_is_lost_once(link: Proxy) -> None:
     link.drop_answers()
     with pytest.raises((ConnectionResetError, http.client.RemoteDisconnected)):

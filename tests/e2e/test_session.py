@@ -15,7 +15,7 @@ from support.browsers.kept import rows
 from support.browsers.officer import Officer
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 LOSE_TOKEN = """async () => {
     const opening = indexedDB.open("loa");
@@ -31,7 +31,7 @@ def ended(one: Officer) -> Locator:
     return one.page.get_by_role("alert").filter(has_text="Máy chủ không nhận máy này nữa")
 
 
-@pytest.mark.parametrize("how", ["revoked", pytest.param("gone", marks=pytest.mark.long)])
+@pytest.mark.parametrize("how", ["revoked", pytest.param("gone", marks=pytest.mark.costly(soak=True))])
 @pytest.mark.costly
 def test_a_session_that_ends_without_a_signal_holds_nobody_up(
     how: str, province: Province, officer: Callable[[str], Officer]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,13 +10,12 @@ from playwright.sync_api import expect
 
 from server.core.clock import new_id
 from support.browsers.camera import KEPT, reload_with, shoot
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer
 from support.clients.client import Client
 from support.installation.old_file import held
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
+pytestmark = pytest.mark.slow
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 SHARE = """
     window.shared = [];

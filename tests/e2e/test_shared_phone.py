@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import FilePayload, expect
@@ -11,14 +10,13 @@ from sqlalchemy import update
 
 from server.core.db import writing
 from server.models import Device
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer, Officer
 from support.clients.client import Client
 from support.tour.phone import picture
 from support.world.province import Province
 from support.world.workload import records
 
-pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
+pytestmark = pytest.mark.slow
 SLOGAN = "Chung tay phòng, chống nạn mua bán người"
 TRAYS = """async () => {
     const trays = (await caches.keys()).filter((name) => name.startsWith("loa-inbox"));
@@ -115,7 +113,7 @@ def test_two_officers_are_kept_apart_and_a_locked_phone_sends_for_both(
         expect(one.page.get_by_role("button", name=name)).to_contain_text("Không có gì chờ gửi")
 
 
-@pytest.mark.long(kept_by="pwa/src/officers/session.test.ts::a PIN that was given stays")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/officers/session.test.ts::a PIN that was given stays")
 def test_a_forgotten_pin_is_replaced_by_a_code_and_the_outbox_stays(province: Province, officer: MakeOfficer) -> None:
     """W-7 too: the session has ended meanwhile."""
     one = officer("xa1")
@@ -178,7 +176,7 @@ def test_nobody_leaves_while_anything_is_only_on_the_phone(officer: MakeOfficer)
     assert databases(one) == ["loa"]
 
 
-@pytest.mark.long(kept_by="pwa/src/photos/tray.test.ts::they wait for the officer who looked first")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/photos/tray.test.ts::they wait for the officer who looked first")
 def test_photos_that_wait_are_of_whom_they_came_to(province: Province, officer: MakeOfficer) -> None:
     """And they go when that officer leaves."""
     one = officer("xa1")
@@ -209,7 +207,7 @@ def test_photos_that_wait_are_of_whom_they_came_to(province: Province, officer: 
     assert page.evaluate(TRAYS) == 0
 
 
-@pytest.mark.long(kept_by="pwa/src/photos/tray.test.ts::they wait for the officer who looked first")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/photos/tray.test.ts::they wait for the officer who looked first")
 def test_photos_that_come_while_a_phone_is_locked_are_of_who_opens_it(province: Province, officer: MakeOfficer) -> None:
     one = officer("xa1")
     go(one, "officers")
@@ -230,7 +228,7 @@ def test_photos_that_come_while_a_phone_is_locked_are_of_who_opens_it(province: 
     expect(one.page.get_by_text(re.compile("^1 ảnh mới nhận"))).to_be_visible()
 
 
-@pytest.mark.long(kept_by="tests/api/test_idle_devices.py::test_it_hands_in_its_outbox_and_gets_nothing")
+@pytest.mark.costly(soak=True, kept_by="tests/api/test_idle_devices.py::test_it_hands_in_its_outbox_and_gets_nothing")
 def test_a_phone_that_was_silent_for_half_a_year_hands_in_and_takes_a_new_code(
     province: Province, officer: MakeOfficer
 ) -> None:

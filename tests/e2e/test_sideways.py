@@ -28,7 +28,7 @@ from support.tour.colleagues import LONG, Colleague, commune, judge
 from support.world.many import add_communes
 from support.world.province import Province
 
-pytestmark = [pytest.mark.browser, pytest.mark.costly, pytest.mark.timeout(1500)]  # some 170 pages, three widths each
+pytestmark = [pytest.mark.slow, pytest.mark.costly, pytest.mark.timeout(1500)]  # some 170 pages, three widths each
 WIDTHS = (360, 768, 1366)
 SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 WIDEST = """() => [...document.querySelectorAll("body *")]

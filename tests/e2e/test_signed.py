@@ -16,7 +16,7 @@ from support.browsers.reviewer import Reviewer
 from support.browsers.widths import fits
 from support.world.issuing import changes
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 
 
 @pytest.mark.costly

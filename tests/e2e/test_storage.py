@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
 
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
+pytestmark = pytest.mark.slow
 EVICTED = "indexeddb,cache_storage,service_workers"  # what Chromium takes where room is short
 NOTED = "number => Object.values(localStorage).some(text => text.includes(number))"
 
@@ -52,7 +50,7 @@ def test_data_that_the_browser_took_away_is_told_by_number_and_comes_back(
     expect(told).to_have_count(0)
 
 
-@pytest.mark.long(kept_by="pwa/src/db/unsent.test.ts::one that was made anew under the same name")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/db/unsent.test.ts::one that was made anew under the same name")
 def test_what_was_lost_between_two_forms_is_named(province: Province, officer: MakeOfficer) -> None:
     """From photo to photo no other screen is seen."""
     one = officer("xa1")

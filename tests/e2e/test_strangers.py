@@ -12,13 +12,12 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from support.browsers.kept import rows
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer
 from support.browsers.reviewer import Reviewer
 from support.tour.colleagues import SLOGAN, Colleague, judge
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
+pytestmark = pytest.mark.slow
 WITHIN_MS = 3_000
 
 
@@ -209,7 +208,7 @@ def test_the_exchange_begins_soon_after_a_server_that_was_down_is_asked_again(
     expect(one.status).not_to_contain_text("chờ gửi", timeout=20_000)
 
 
-@pytest.mark.long(kept_by="pwa/src/exchange/triggers.test.ts::X-64: while somebody looks")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/exchange/triggers.test.ts::X-64: while somebody looks")
 def test_a_path_that_comes_back_without_an_event_is_found_while_somebody_looks(
     province: Province, officer: MakeOfficer
 ) -> None:

@@ -15,7 +15,7 @@ from support.tour.colleagues import commune, photo
 from support.tour.signing_in import sign_in
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 GIVE = """([event, name, text, type]) => {
   const bytes = Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
   const data = new DataTransfer();

@@ -13,7 +13,7 @@ from support.tour.colleagues import Colleague, judge
 from support.world.changes import status
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 ASKED, ANSWERED, THANKS = "Có cần chụp thêm ban đêm không?", "Không cần, ảnh ban ngày là đủ.", "Xin cảm ơn đồng chí."
 
 

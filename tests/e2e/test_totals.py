@@ -16,7 +16,7 @@ from support.browsers.reviewer import Reviewer
 from support.browsers.widths import fits
 from support.world.papers import cells, prose
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 MESSAGE = "Xã Chính Nghĩa: treo 10 băng rôn, loa 2 lần/ngày x 10 ngày; 3 cờ phướn"
 
 

@@ -27,7 +27,7 @@ from support.world.issuing import changes
 from support.world.province import Province
 from support.world.world import world_of
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 SLOGAN = "Vì một cộng đồng không có mua bán người"
 HEAD = [

@@ -13,14 +13,13 @@ from server.core.db import writing
 from server.models import Campaign
 from server.models.installation import lock_catalog
 from server.services.campaigns.lifecycle import set_status
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer
 from support.browsers.reviewer import Reviewer
 from support.tour.colleagues import REASON, SLOGAN, Colleague, judge
 from support.tour.day import day, go
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
+pytestmark = pytest.mark.slow
 
 
 def change(province: Province, **values: object) -> None:
@@ -32,7 +31,7 @@ def change(province: Province, **values: object) -> None:
             setattr(campaign, name, value)
 
 
-@pytest.mark.long(kept_by="pwa/src/core/sums.test.ts::counted, waiting, returned and unsent")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/core/sums.test.ts::counted, waiting, returned and unsent")
 def test_counted_waiting_returned_and_unsent_stand_apart(province: Province, officer: MakeOfficer) -> None:
     """The bar is of what is counted; what was counted stays so while it is amended (SPEC D-5)."""
     change(province, expected=[{"figure": "banners", "amount": 5}])
@@ -79,7 +78,7 @@ def test_on_the_last_day_it_says_so(province: Province, officer: MakeOfficer) ->
     expect(one.page.get_by_text(f"hạn gửi: hết ngày {shown}")).to_be_visible()
 
 
-@pytest.mark.long(kept_by="pwa/src/core/view.test.ts::D-7: an own correction")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/core/view.test.ts::D-7: an own correction")
 def test_what_is_not_sent_waits_for_no_review(officer: MakeOfficer, reviewer: Callable[[str], Reviewer]) -> None:
     """A resubmitted return says so on phone and desk, and not before it is sent."""
     one, district = officer("xa1"), reviewer("huyen")
@@ -178,7 +177,7 @@ def test_an_archived_campaign_has_no_days_left_and_asks_nothing(province: Provin
         expect(offered).to_have_count(0)
 
 
-@pytest.mark.long(kept_by="pwa/src/core/sums.test.ts::what is no report")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/core/sums.test.ts::what is no report")
 def test_an_act_waits_for_no_review_and_is_no_record(province: Province, officer: MakeOfficer) -> None:
     """ "Không phát sinh" is said by the unit, and nobody decides on it (SPEC F-6)."""
     change(province, expected=[{"figure": "leaflets", "amount": 5}])

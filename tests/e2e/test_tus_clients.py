@@ -23,7 +23,7 @@ from support.clients.uploading import announce, blob, partial, state
 from support.waiting import settled
 from support.world.province import Province
 
-pytestmark = pytest.mark.served
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 60
 

@@ -11,12 +11,11 @@ from sqlalchemy import update
 
 from server.core.db import writing
 from server.models import Officer as Person
-from support.browsers.officer import Officer
+from support.browsers.officer import MakeOfficer, Officer
 from support.browsers.reviewer import Reviewer
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
-MakeOfficer = Callable[[str], Officer]
+pytestmark = pytest.mark.slow
 NAME = "Tin số 1"
 
 
@@ -44,7 +43,7 @@ def both_edit_offline(pair: tuple[Officer, Officer]) -> None:
     one.send()
 
 
-@pytest.mark.long(kept_by="tests/api/test_exchange.py::test_different_fields_merge")
+@pytest.mark.costly(soak=True, kept_by="tests/api/test_exchange.py::test_different_fields_merge")
 def test_different_fields_merge(pair: tuple[Officer, Officer]) -> None:
     one, two = pair
     for each in pair:
@@ -135,7 +134,7 @@ def test_ones_own_side_is_known_between_two_people_of_one_name(pair: tuple[Offic
         expect(mine).to_contain_text(f"{minutes} phút")
 
 
-@pytest.mark.long(kept_by="pwa/src/core/laws.test.ts::S-5")
+@pytest.mark.costly(soak=True, kept_by="pwa/src/core/laws.test.ts::S-5")
 def test_of_two_texts_both_can_be_kept(pair: tuple[Officer, Officer]) -> None:
     one, two = pair
     for each in pair:
@@ -175,7 +174,7 @@ def test_the_desk_shows_both_sides_and_settles(
         expect(each.page.get_by_text("Lượt phát 20 lượt · Thời lượng phát 200 phút")).to_be_visible()
 
 
-@pytest.mark.long(kept_by="tests/api/test_exchange.py::test_edit_against_delete_is_shown_and_settled")
+@pytest.mark.costly(soak=True, kept_by="tests/api/test_exchange.py::test_edit_against_delete_is_shown_and_settled")
 def test_edit_against_delete_is_settled_by_a_person(pair: tuple[Officer, Officer]) -> None:
     one, two = pair
     for each in pair:
@@ -199,7 +198,9 @@ def test_edit_against_delete_is_settled_by_a_person(pair: tuple[Officer, Officer
         expect(each.page.get_by_text("Lượt phát 20 lượt · Thời lượng phát 400 phút")).to_be_visible()
 
 
-@pytest.mark.long(kept_by="tests/api/test_exchange.py::test_a_value_that_came_while_a_form_was_open_is_not_overwritten")
+@pytest.mark.costly(
+    soak=True, kept_by="tests/api/test_exchange.py::test_a_value_that_came_while_a_form_was_open_is_not_overwritten"
+)
 def test_a_value_that_arrives_while_a_form_is_open_is_not_overwritten(pair: tuple[Officer, Officer]) -> None:
     """W-6: saving the open form makes a conflict, it does not replace what was not on the screen."""
     one, two = pair

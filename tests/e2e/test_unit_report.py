@@ -13,7 +13,7 @@ from support.browsers.officer import Officer
 from support.browsers.reviewer import Reviewer
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 A4_PT = (595, 842)
 
 

@@ -20,7 +20,7 @@ from support.installation.served import Served, forked
 from support.world.world import World
 from support.world.world import world as make_world
 
-pytestmark = pytest.mark.served
+pytestmark = pytest.mark.slow
 SENDERS = 8
 PIECE = 40_000
 
@@ -109,7 +109,7 @@ def last_one(lines: list[Raw]) -> Raw:
     return left
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 @pytest.mark.costly
 def test_of_many_that_write_one_upload_one_wins_and_bytes_are_never_mixed(database_url: str, tmp_path: Path) -> None:
     settings = {"LOA_WORKERS": "2", "LOA_THREADS": "32"}

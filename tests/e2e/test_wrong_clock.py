@@ -15,7 +15,7 @@ from support.browsers.kept import rows
 from support.browsers.officer import Officer
 from support.world.province import Province
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.slow
 YEARS = timedelta(days=3652)
 DAYS_LEFT = 5
 
@@ -39,7 +39,9 @@ def screen(one: Officer) -> str:
     return one.page.locator("body").inner_text()
 
 
-@pytest.mark.parametrize("off", [YEARS, pytest.param(-YEARS, marks=pytest.mark.long)], ids=["ahead", "behind"])
+@pytest.mark.parametrize(
+    "off", [YEARS, pytest.param(-YEARS, marks=pytest.mark.costly(soak=True))], ids=["ahead", "behind"]
+)
 @pytest.mark.costly
 def test_ten_years_off(province: Province, officer: Callable[[str], Officer], off: timedelta) -> None:
     """Days left, what was made today, order, figures and the campaign's window go by the hub's time."""

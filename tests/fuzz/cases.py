@@ -18,9 +18,9 @@ from schemathesis.transport.serialization import Binary
 from fuzz.seeds import Seeds, checksum, metadata
 from server.core.clock import new_id
 from support.clients.documented import Document, Undocumented
+from support.clients.write_only import Json
 from sync.registry import KINDS
 
-Json = dict[str, Any]
 ODD_VALUES: list[Any] = [
     None,
     True,
@@ -94,15 +94,33 @@ def _lay_on(dice: Random, case: Case[Any], seeds: Seeds) -> None:
         _upload(dice, case, seeds)
     elif path.endswith("/sync"):
         _sync(dice, case, seeds)
-    elif "photos" in path and _sound(case, ParameterLocation.PATH):
-        record, photo = dice.choice(seeds.kept)
-        case.path_parameters = {"record": record, "key": photo.sha256[:16], "size": dice.choice(["thumb", "full"])}
-    elif "files" in path and _sound(case, ParameterLocation.PATH):
-        case.path_parameters = {"file": dice.choice(seeds.files)}
     elif path.endswith("/enrolment") and _sound(case, ParameterLocation.BODY):
         case.body = {"code": seeds.world.code("xa1"), "label": dice.choice(["máy", ""]), "nonce": new_id()}
+    elif (named := _named(dice, path, seeds)) and _sound(case, ParameterLocation.PATH):
+        case.path_parameters = named
+    if case.method.upper() == "POST" and _sound(case, ParameterLocation.BODY):
+        if path.endswith("/reply"):
+            case.body = {"id": new_id(), "decision": seeds.returned[1], "text": "Đã chụp lại", "at": 1}
+        elif "figures" in path:  # what is confirmed is what was shown last, else nothing
+            unit = str((case.path_parameters or {}).get("unit"))
+            case.body = {"shown": seeds.shown.get(unit, {}), "empty": dice.random() < SOME}
     if case.method.upper() == "GET" and dice.random() < SOME:
         case.headers["Range"] = dice.choice(ODD_RANGES)
+
+
+def _named(dice: Random, path: str, seeds: Seeds) -> Json | None:
+    """What there is at an address of this form."""
+    if "photos" in path:
+        record, photo = dice.choice(seeds.kept)
+        return {"record": record, "key": photo.sha256[:16], "size": dice.choice(["thumb", "full"])}
+    if "documents" in path:
+        return dict(zip(("record", "key"), seeds.document, strict=True))
+    if "records" in path:
+        return {"record": seeds.returned[0] if path.endswith("/reply") else dice.choice(seeds.records)}
+    if "figures" in path:
+        unit = seeds.world.units[dice.choice(["12286", "12397"])]
+        return {"campaign": seeds.world.campaign, "unit": unit}
+    return {"file": dice.choice(seeds.files)} if "files" in path else None
 
 
 def _sound(case: Case[Any], location: ParameterLocation) -> bool:

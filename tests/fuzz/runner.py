@@ -106,6 +106,8 @@ class Run:
         else:
             if case.operation.path.endswith("/sync") and answer.type == "application/json" and response.ok:
                 self.seeds.learn(case.body, response.json())
+            if "figures" in path and answer.type == "application/json" and response.ok and "shown" in response.json():
+                self.seeds.shown[path.rpartition("/")[2]] = response.json()["shown"]
             if "uploads" in path and "Authorization" in case.headers:
                 sha256 = (response.headers.get("Location") or path).rpartition("/")[2]
                 if response.status_code in (201, 204, 404):

@@ -9,17 +9,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from server.core.db import writing
-from server.models import Campaign
+from server.core.clock import new_id
+from server.core.db import reading, writing
+from server.models import Campaign, Record
 from server.services.access import devices
 from server.services.campaigns import files
 from server.services.campaigns.files import NewFile
 from server.serving.installation import installed
+from support.clients import pdfs
 from support.clients.client import Client, Shot, shot
 from support.clients.uploading import announce, bring
+from support.clients.write_only import Json
+from support.tour.colleagues import judge
 from support.world.world import World
 
-Json = dict[str, Any]
 PHOTOS_KEPT, PHOTOS_WANTED = 2, 12
 
 
@@ -34,6 +37,12 @@ class Seeds:
     kept: list[tuple[str, Shot]]
     wanted: list[Shot]
     files: list[str]
+    document: tuple[str, str]
+    """A record and the key of its document, which is here."""
+    returned: tuple[str, str]
+    """A record and the decision that returned it."""
+    shown: dict[str, Json] = field(default_factory=dict)
+    """By unit: what its figures showed last."""
     cursors: deque[Json] = field(default_factory=lambda: deque(maxlen=60))
     writes: deque[Json] = field(default_factory=lambda: deque(maxlen=200))
     pushes: deque[str] = field(default_factory=lambda: deque(maxlen=60))
@@ -80,6 +89,8 @@ def sow(world: World, folder: Path) -> Seeds:
     wanted = [shot(100 + number) for number in range(PHOTOS_WANTED)]
     records = [announce(world, one, photo) for photo in wanted]
     records.append(announce(world, other, shot(99), "12397"))
+    returned = announce(world, one, shot(98))
+    judge(world, returned, "returned", "Ảnh mờ")
     return Seeds(
         world,
         tokens=[one.token, world.token("xa2"), other.token],
@@ -88,7 +99,22 @@ def sow(world: World, folder: Path) -> Seeds:
         kept=kept,
         wanted=wanted,
         files=_files(world, folder, kept[0][1].data),
+        document=_document(world, one),
+        returned=(returned, _decision_on(world, returned)),
     )
+
+
+def _document(world: World, one: Client) -> tuple[str, str]:
+    document, id_ = pdfs.pdf(), new_id()
+    head = {"kind": "media", "unit": world.units["12286"], "campaign": world.campaign}
+    one.sync({"id": id_, "at": 1, **head, "set": {"submitted": True, **document.register}})
+    assert one.create_upload(document.sha256, len(document.data), document.data).status_code == 201
+    return id_, document.key
+
+
+def _decision_on(world: World, record: str) -> str:
+    with world.app.app_context(), reading() as session:
+        return str(session.get_one(Record, record).decision_id)
 
 
 def _gone(world: World) -> list[str]:

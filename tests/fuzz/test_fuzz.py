@@ -18,7 +18,7 @@ ONLY = os.environ.get("ONLY", "")
 FIRST_SEED = int(os.environ.get("LOA_FIRST_SEED", "1"))
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_every_answer_is_documented(database_url: str, tmp_path: Path) -> None:
     from fuzz.runner import Run  # noqa: PLC0415  # schemathesis takes a second, in each process that collects
 

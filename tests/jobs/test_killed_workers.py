@@ -106,7 +106,7 @@ def has_begun(crew: Crew, before: int) -> bool:
     return not any(row["state"] in (QUEUED, RUNNING) for row in crew.rows().values())
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_a_job_longer_than_its_lease_stays_with_its_worker(workers: Crew) -> None:
     """Two workers: the other one would take it as soon as the lease ran out."""
     workers.start(), workers.start()
@@ -148,7 +148,7 @@ def test_a_worker_that_lost_its_lease_cannot_end_the_job(workers: Crew) -> None:
     assert workers.result(done["result_key"]) == expected("patient", 10)
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize(("kind", "attempts"), [("test.deadly", 3), ("test.hangs", 2)])
 def test_a_job_that_ends_its_worker_each_time_fails(workers: Crew, kind: str, attempts: int) -> None:
     (deadly,) = workers.ask(kind, "it")
@@ -163,7 +163,7 @@ def test_a_job_that_ends_its_worker_each_time_fails(workers: Crew, kind: str, at
     assert workers.runs()["it"] == attempts
 
 
-@pytest.mark.sqlite_first
+@pytest.mark.databases("sqlite")
 def test_who_is_asked_to_leave_gives_its_job_back(workers: Crew) -> None:
     (id_,) = workers.ask("test.patient", "patient", 40, 50)
     pid = workers.start()

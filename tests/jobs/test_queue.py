@@ -32,7 +32,7 @@ from support.jobs.crew import Crew
 from support.waiting import until
 from support.world.world import World
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.databases("both")
 
 NIGHT = datetime(2026, 11, 27, 3, tzinfo=ZONE)
 DAY_MS = 24 * 3600 * 1000

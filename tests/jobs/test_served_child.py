@@ -27,7 +27,7 @@ from support.waiting import until
 from support.world.world import World
 from support.world.world import world as make_world
 
-pytestmark = [pytest.mark.served, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

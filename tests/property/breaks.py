@@ -15,7 +15,7 @@ import pytest
 
 from server.api import sync as sync_api
 from server.core.clock import new_id
-from server.models import DecisionRow, Push, Stream
+from server.models import DecisionRow, Push, Stream, Unit
 from server.services.continuity.marks import WireMark
 from server.services.exchange import feed, round_trip
 from server.services.records import late, opening
@@ -198,8 +198,9 @@ def numbers_go_on_where_the_backup_left_them(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_merger_takes_no_records_along(patch: pytest.MonkeyPatch) -> None:
-    """L-6: the successor's phones are not told what was the old commune's."""
-    patch.setattr(scope, "merged_into", lambda _session, units: list(units))
+    """L-6: the successor's phones are not sent what was the old commune's."""
+    standing = scope._IN_SCOPE.where(Unit.merged_at.is_(None))  # noqa: SLF001  # the rule's place
+    patch.setattr(scope, "_IN_SCOPE", standing)
 
 
 def a_move_holds_at_once(patch: pytest.MonkeyPatch) -> None:

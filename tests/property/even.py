@@ -23,6 +23,7 @@ WEIGHTS = {
     "put_the_hub_back": 4,
     "judge": 3,
     "kill_amid": 3,
+    "hand_in": 2,
     "save_form": 2,
     "open_form": 2,
     "lose_the_answer": 2,

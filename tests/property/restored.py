@@ -32,7 +32,7 @@ from server.services.recovery import purges, restores
 from server.services.units.scope import Scope
 from server.serving.installation import installed
 from support.clients.shipped import ShippedPhone, by_record
-from support.clients.wire import Json
+from support.clients.write_only import Json
 from support.installation.moment import Moment
 from support.world.world import World
 

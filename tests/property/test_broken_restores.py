@@ -223,8 +223,15 @@ def nothing_comes_back(hub: Hub) -> None:
     restored.test_a_replaced_phone_brings_back_too(hub, lambda: next(going))
 
 
+def nobody_brings_it_back(hub: Hub) -> None:
+    """C-4: and the phone that had pulled it goes on to show it."""
+    going = hub.put_back(announced=True)
+    listed.test_what_nobody_brings_back_is_listed_until_it_comes(hub, lambda: next(going))
+
+
 IN_THE_APP_TOO: list[tuple[str, Sequence[Fault], Callable[[Hub], None]]] = [
     ("B-2", IN_THE_APP["B-2: nothing comes back"].faults, nothing_comes_back),
+    ("C-4", IN_THE_APP["C-4: a stream that begins anew keeps what was pulled"].faults, nobody_brings_it_back),
     (
         "B-25",
         IN_THE_APP["B-3: what was named is forgotten"].faults,

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from api import test_moves as moves
 from api import test_purged as purged
 from property.breaks import (
+    a_merger_takes_no_records_along,
     a_position_is_believed_without_its_tag,
     a_pull_has_no_floor,
     what_was_superseded_is_an_echo,
@@ -67,15 +69,15 @@ def test_a_fault_that_takes_its_batch_along_is_noticed(own_world: World, monkeyp
         poison(own_world, monkeypatch)
 
 
-def phones_of(world: World, count: int) -> list[Phone]:
+def phones_of(world: World, count: int, username: str = "xa1", unit: str = "12286") -> list[Phone]:
     """So many installations of one officer."""
-    client = Client(world.app.test_client(), world.token("xa1"))
+    client = Client(world.app.test_client(), world.token(username))
 
     def send(body: dict[str, Any]) -> tuple[int, Any]:
         answer = client.post("/sync", json=body)
         return answer.status_code, answer.get_json()
 
-    return [Phone(send, world.units["12286"], world.campaign) for _ in range(count)]
+    return [Phone(send, world.units[unit], world.campaign) for _ in range(count)]
 
 
 def out_of_order(world: World) -> None:
@@ -211,6 +213,15 @@ def test_a_move_that_holds_at_once_is_noticed(own_world: World, monkeypatch: pyt
     monkeypatch.setattr(scope, "GRACE_MS", -1_000)
     with pytest.raises(AssertionError):
         moved_away(own_world)
+
+
+def test_a_merger_that_takes_no_records_along_is_noticed(own_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """L-6."""
+    a_merger_takes_no_records_along(monkeypatch)
+    with pytest.raises(KeyError):
+        moves.test_a_merged_unit_s_records_are_the_successor_s(
+            own_world, lambda username, unit="12286": phones_of(own_world, 1, username, unit)[0]
+        )
 
 
 def own_work(world: World) -> None:

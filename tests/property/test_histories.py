@@ -1,13 +1,14 @@
 """The shipped phone app over the real server: whatever anybody does, nothing is lost, doubled or diverged (G1 to G7).
 
 Three phones of two officers (support/clients/shipped.py: their own Node process), a desk and a reviewer take random
-steps in a district of several communes and campaigns (land.py): forms, also open across a pull, deletes, photos and PDF
-files, answers to returns, lost answers, streams cut anywhere, bodies that a proxy finds too large, pages killed between
-any two effects, two windows at once, storage rolled back, clones, clocks that are set, phones enrolled anew, rescue
-files handed in late and again, records purged; officers are moved and come back, communes are merged and split,
-campaigns end. At the end everybody sends until quiet, and what each shows is what the set of all writes says (ends.py):
-first where they are, then with everybody writing for every commune. (In restored.py the hub is put back meanwhile; by
-the real commands: tests/api/test_restored.py and the drill of tests/chaos.)
+steps in a district of several communes and campaigns (land.py): forms, also open across a pull, deletes, photos and
+PDF files, answers to returns, lost answers, streams cut anywhere, bodies that a proxy finds too large, pages killed
+between any two effects, two windows at once, a worker that hands in while the app is closed, storage rolled back,
+clones, clocks that are set, phones enrolled anew, rescue files handed in late and again, records purged; officers are
+moved and come back, communes are merged and split, campaigns end. At the end everybody sends until quiet, and what
+each shows is what the set of all writes says (ends.py): first where they are, then with everybody writing for every
+commune. (In restored.py the hub is put back meanwhile; by the real commands: tests/api/test_restored.py and the drill
+of tests/chaos.)
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ from server.services.records.journal import accept
 from server.services.records.stored import Author
 from server.services.records.tombstones import Order
 from server.services.recovery import purges
-from server.services.recovery.rescue.hub import Hub
+from server.services.recovery.rescue.rescue_store import RescueStore
 from server.services.recovery.rescue.taking import hand_in
 from server.services.review.decisions import Verdict, decide, withdraw
 from server.services.units.scope import Scope
@@ -48,7 +49,8 @@ from server.serving.installation import installed
 from support.clients.in_hand import sides_of
 from support.clients.pictures import PDFS, PHOTOS
 from support.clients.shipped import ActFailedError, PhoneHost, ShippedPhone
-from support.clients.wire import Json, Trouble, Wire
+from support.clients.wire import Trouble, Wire
+from support.clients.write_only import Json
 from support.world.world import World
 from sync.errors import Refused
 
@@ -66,6 +68,7 @@ COMMUNES = st.integers(1, 4)
 CAMPAIGNS = st.integers(1, 2)
 KILL = st.integers(0, 24)
 """Before which effect a page is killed: an exchange has some ten of them, with files more."""
+MAYBE_KILL = st.one_of(st.none(), st.none(), KILL)
 PLACED = Stream.unit_id, Stream.campaign_id, Stream.position
 MEANWHILE = {"archived", "foreign_unit", "purged", "unknown_campaign"}
 """Codes of what may be refused before the end."""
@@ -293,6 +296,18 @@ class Histories(RuleBasedStateMachine):
         """G1, X-11, X-15: the page is killed between any two effects of an exchange."""
         self.exchange(who, kill=kill)
 
+    @rule(who=PHONES, what=st.sampled_from(["well", "well", "lost", "unreached", "busy"]), kill=MAYBE_KILL)
+    def hand_in(self, who: int, what: str, kill: int | None) -> None:
+        """X-35: the app is closed; its worker hands in what waits, and reads nothing of the answers."""
+        self.wires[who].troubles = [(what, 1)]
+        try:
+            self.phones[who].hand_in(kill=kill)
+        except ActFailedError:
+            if what == "well":
+                raise
+        finally:
+            self.wires[who].troubles = []
+
     @rule(who=PHONES, pick=PICK, kill=st.integers(0, 12), number=st.integers(0, 1))
     def kill_a_save(self, who: int, pick: int, kill: int, number: int) -> None:
         """G1: the form is there with what was entered, or its write is; P-21: so is the photo."""
@@ -310,7 +325,7 @@ class Histories(RuleBasedStateMachine):
             saved = [row["wire"]["set"] for row in phone.writes if row["id"] == draft]
         assert [values["hamlet"] for values in saved] == ["k"], "G1"
 
-    @rule(who=PHONES, hold=st.one_of(st.none(), st.integers(1, 3)), kill=st.one_of(st.none(), st.none(), KILL))
+    @rule(who=PHONES, hold=st.one_of(st.none(), st.integers(1, 3)), kill=MAYBE_KILL)
     def two_windows(self, who: int, hold: int | None, kill: int | None) -> None:
         """X-11: both send and receive: the answer to one comes when the other is done, or they go side by side."""
         self._two_windows(who, hold, kill)
@@ -375,7 +390,7 @@ class Histories(RuleBasedStateMachine):
         if not self.files:
             return
         app = self.world.app
-        hub = Hub(self.world.keyring, installed(app).blobs, installed(app).settings.data_dir / "rescue")
+        hub = RescueStore(self.world.keyring, installed(app).blobs, installed(app).settings.data_dir / "rescue")
         path = hub.room(".part")
         path.write_bytes(self.files[pick % len(self.files)])
         with app.app_context():

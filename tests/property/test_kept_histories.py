@@ -58,6 +58,20 @@ def test_figures_that_are_back_before_what_they_covered_cover_it_again(one: Rest
     one.teardown()
 
 
+@pytest.mark.slow
+def test_what_the_worker_handed_in_while_the_app_was_closed_is_there_once(one: Restored) -> None:
+    """X-35, X-16: no history failed at it; this shows that it sends, and that the app asks for what became of it."""
+    one.begin(communes=1, campaigns=1)
+    one.create(who=0, pick=0, word="a")
+    made = {row["id"] for row in one.phones[0].outbox}
+    one.hand_in(who=0, what="lost", kill=None)
+    assert one.acknowledged.keys() == made
+    assert {row["id"] for row in one.phones[0].outbox} == made
+    one.sync(who=0)
+    assert [row["state"] for row in one.phones[0].writes] == ["landed"]
+    one.teardown()
+
+
 def _places(one: Restored) -> set[tuple[str, str]]:
     with one.world.app.app_context(), reading() as session:
         found = session.execute(one.land.streams().with_only_columns(Stream.unit_id, Stream.campaign_id))

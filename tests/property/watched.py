@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from server.core.db import reading
 from server.models import DecisionRow, Record, Reply, Stream, WriteRow
 from server.services.records.stored import as_write
-from support.clients.wire import Json
+from support.clients.write_only import Json
 from sync.record import PURGED, InForce, Sides, State, shown
 
 Place = tuple[str, str]

@@ -81,7 +81,7 @@ du -sh /opt/loa/releases/* /mnt/backup/loa /srv/loa
 pytestmark = [
     pytest.mark.timeout(1800),
     pytest.mark.slow,
-    pytest.mark.long(kept_by="tests/release/test_release.py::test_a_release_is_installed"),
+    pytest.mark.costly(soak=True, kept_by="tests/release/test_release.py::test_a_release_is_installed"),
     pytest.mark.skipif(os.geteuid() != 0, reason="root installs"),
     pytest.mark.skipif(shutil.which("debootstrap") is None, reason="no debootstrap here"),
 ]

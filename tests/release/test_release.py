@@ -161,7 +161,7 @@ def site(
 @pytest.mark.costly
 @pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 def test_a_release_is_installed_upgraded_and_rolled_back(site: Site, later: Path) -> None:
-    assert re.fullmatch(r"\d+\.\d+\.\d+\+[0-9a-f]{12}\n", site.done("--version"))
+    assert re.fullmatch(r"\d+\.\d+\.\d+\+[0-9a-f]{12} \((tag \S+, )?tables \d{4}\)\n", site.done("--version"))
     assert "quantri: Quản trị; admin of Tỉnh Hưng Yên" in site.done("user", "list")
     assert {path.owner() for path in (site.folder / "srv").rglob("*")} == {"nobody"}
     root = site.folder / "root"
@@ -183,6 +183,7 @@ def upgraded_and_back(site: Site, later: Path) -> None:
     assert told.returncode == 0, told.stderr
     assert "9.9.9 is in force" in told.stdout
     assert site.state() == ("9.9.9", "9999 9999\n", before[2])
+    assert site.done("--version").startswith("9.9.9+")
     assert "of a newer Loa (revision 9999)" in site.run(site.opt / "last/bin/loa", "user", "list").stderr
     site.done("user", "add", "sau.nang.cap", "--name", "Sau", "--unit", "33", "--role", "reviewer")
     apart = json.loads((site.opt / "before.json").read_text())["backup"]
@@ -196,13 +197,13 @@ def upgraded_and_back(site: Site, later: Path) -> None:
     assert "There was no upgrade" in site.loa("rollback", "--prefix", site.opt).stderr
 
 
-@pytest.mark.long(kept_by="tests/release/test_release.py::test_a_release_is_installed")
+@pytest.mark.costly(soak=True, kept_by="tests/release/test_release.py::test_a_release_is_installed")
 @pytest.mark.parametrize("site", ["postgresql"], indirect=True)
 def test_upgrade_and_back_on_postgresql(site: Site, later: Path) -> None:
     upgraded_and_back(site, later)
 
 
-@pytest.mark.long(kept_by="tests/release/test_release.py::test_a_release_is_installed")
+@pytest.mark.costly(soak=True, kept_by="tests/release/test_release.py::test_a_release_is_installed")
 @pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 def test_installed_again_it_keeps_what_is_there(site: Site, later: Path) -> None:
     settings = (site.folder / "etc/loa.toml").read_text()
@@ -210,13 +211,14 @@ def test_installed_again_it_keeps_what_is_there(site: Site, later: Path) -> None
     again = site.install()
     assert again.returncode == 0, again.stderr
     assert "is kept" in again.stdout
+    assert "its tables are of this version" in again.stdout.partition("What is left to do")[2]
     assert (site.folder / "etc/loa.toml").read_text() == settings
     assert site.state() == before
     assert "9.9.9" in site.done("upgrade", later, "--prefix", site.opt, "--dry-run")
     assert site.state() == before
 
 
-@pytest.mark.long(kept_by="tests/release/test_release.py::test_a_release_is_installed")
+@pytest.mark.costly(soak=True, kept_by="tests/release/test_release.py::test_a_release_is_installed")
 @pytest.mark.parametrize("site", ENGINES, indirect=True)
 def test_an_upgrade_that_fails_leaves_what_was(site: Site, later: Path) -> None:
     before = site.state()
@@ -227,7 +229,7 @@ def test_an_upgrade_that_fails_leaves_what_was(site: Site, later: Path) -> None:
     assert not (site.opt / "upgrade.json").exists()
 
 
-@pytest.mark.long(kept_by="tests/release/test_release.py::test_a_release_is_installed")
+@pytest.mark.costly(soak=True, kept_by="tests/release/test_release.py::test_a_release_is_installed")
 @pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 def test_a_backup_that_fails_ends_the_upgrade_and_the_old_one_serves(site: Site, later: Path, tmp_path: Path) -> None:
     before = site.state()
@@ -239,7 +241,7 @@ def test_a_backup_that_fails_ends_the_upgrade_and_the_old_one_serves(site: Site,
     assert site.state() == before
 
 
-@pytest.mark.long(kept_by="tests/release/test_release.py::test_a_release_is_installed")
+@pytest.mark.costly(soak=True, kept_by="tests/release/test_release.py::test_a_release_is_installed")
 @pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 def test_nothing_of_an_older_upgrade_is_brought_back(site: Site, later: Path) -> None:
     """And of this one only by a rollback that somebody orders: in the days after a power cut people worked on."""
@@ -277,7 +279,7 @@ def cut_amid_the_tables(site: Site, later: Path, folder: Path) -> None:
     assert told.returncode == -signal.SIGKILL, told.stderr
 
 
-@pytest.mark.long(kept_by="tests/release/test_release.py::test_a_release_is_installed")
+@pytest.mark.costly(soak=True, kept_by="tests/release/test_release.py::test_a_release_is_installed")
 @pytest.mark.parametrize("site", ENGINES, indirect=True)
 def test_a_power_cut_amid_the_tables(site: Site, later: Path, tmp_path: Path) -> None:
     before = site.state()
@@ -290,7 +292,7 @@ def test_a_power_cut_amid_the_tables(site: Site, later: Path, tmp_path: Path) ->
     assert site.state() == before
 
 
-@pytest.mark.long(kept_by="tests/release/test_release.py::test_a_release_is_installed")
+@pytest.mark.costly(soak=True, kept_by="tests/release/test_release.py::test_a_release_is_installed")
 @pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 def test_a_power_cut_at_each_step_back(site: Site, later: Path, tmp_path: Path) -> None:
     """A rollback that was begun is ended by the same command."""
@@ -309,7 +311,7 @@ def test_a_power_cut_at_each_step_back(site: Site, later: Path, tmp_path: Path) 
         assert not (site.opt / "upgrade.json").exists()
 
 
-@pytest.mark.long(kept_by="tests/release/test_release.py::test_a_release_is_installed")
+@pytest.mark.costly(soak=True, kept_by="tests/release/test_release.py::test_a_release_is_installed")
 @pytest.mark.parametrize("site", ENGINES, indirect=True)
 def test_a_power_cut_at_each_step(site: Site, later: Path, tmp_path: Path) -> None:
     """Before the switch all goes back, after it the upgrade is done; it can be tried again from each."""
@@ -341,7 +343,7 @@ def test_a_power_cut_at_each_step(site: Site, later: Path, tmp_path: Path) -> No
     assert (ended[0], ended[-1]) == (False, True)
 
 
-@pytest.mark.long(kept_by="tests/release/test_release.py::test_a_release_is_installed")
+@pytest.mark.costly(soak=True, kept_by="tests/release/test_release.py::test_a_release_is_installed")
 @pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 def test_a_foreign_or_damaged_archive_is_refused(site: Site, archive: tuple[Path, Path], tmp_path: Path) -> None:
     before = site.state()
@@ -361,7 +363,7 @@ def test_a_foreign_or_damaged_archive_is_refused(site: Site, archive: tuple[Path
     assert site.state() == before
 
 
-@pytest.mark.long(kept_by="tests/release/test_release.py::test_a_release_is_installed")
+@pytest.mark.costly(soak=True, kept_by="tests/release/test_release.py::test_a_release_is_installed")
 @pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 def test_an_archive_of_the_same_version_is_not_taken_for_what_is_there(site: Site, tmp_path: Path) -> None:
     """A release that was made again: the one in force is never changed under a running service."""
@@ -388,7 +390,7 @@ def test_an_archive_of_the_same_version_is_not_taken_for_what_is_there(site: Sit
     assert "is what serves; nothing was installed" in told.stderr
 
 
-@pytest.mark.long(kept_by="tests/release/test_release.py::test_a_release_is_installed")
+@pytest.mark.costly(soak=True, kept_by="tests/release/test_release.py::test_a_release_is_installed")
 @pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 def test_served_behind_nginx_and_nothing_is_migrated_meanwhile(site: Site) -> None:
     words: list[str | Path] = [site.opt / "current/bin/loa", "serve"]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from stores.conftest import Hosts
 
-pytestmark = [pytest.mark.served, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 
 def names(settings: dict[str, str], tmp_path: Path) -> list[str]:

@@ -1,9 +1,10 @@
 """Slices of the tests.
 
-`make quick` (`pytest --quick`) is for while one works: one case of each test, on SQLite, without a browser or a server
-of its own, and none marked `slow`. `make test` leaves out what is marked `costly` or `long`. `make costly`
-(`--costly -m costly`) is the other half of what a change must pass: `make ci` runs both. What is `long` proves again,
-at length or on the other database, what a shorter one proves: `make soak`, `make chaos`, `make fuzz` run it (`--long`).
+`make quick` (`pytest --quick`) is for while one works: one case of each test, on SQLite, none marked `slow`, as all
+are that have a browser or a server of their own. `make test` leaves out what is marked `costly`. `make costly`
+(`--costly -m costly`) is the other half of what a change must pass: `make ci` runs both. What is `costly(soak=True)`
+proves again, at length or on the other database, what a shorter one proves: `make soak`, `make chaos`, `make fuzz` run
+it (`--long`).
 """
 
 from __future__ import annotations
@@ -14,20 +15,18 @@ from collections.abc import Iterable, Iterator, Sequence
 import pytest
 from _pytest.mark.structures import ParameterSet
 
-LEFT_OUT = ("browser", "served", "slow")
-"""Markers of tests that take long by nature."""
-SQLITE_FIRST = ("sqlite", pytest.param("postgresql", marks=pytest.mark.long))
+SQLITE_FIRST = ("sqlite", pytest.param("postgresql", marks=pytest.mark.costly(soak=True)))
 """The databases of a test where no SQL is in question (a parser, a header, a page's words) or that is large."""
 POSTGRESQL_IN_CI = ("sqlite", pytest.param("postgresql", marks=pytest.mark.costly))
 """The databases of other tests: `make test` has SQLite, `make ci` has both."""
 
 
 def on_both(values: Sequence[object]) -> list[ParameterSet]:
-    """Parameters ("database", value): SQLite with each value, PostgreSQL with the last; with the others it is `long`.
+    """Parameters ("database", value): SQLite with each value, PostgreSQL with the last; its others are for `make soak`.
 
     For a page that is asked for in several ways, of which the last asks for the most.
     """
-    postgresql = [pytest.param("postgresql", value, marks=pytest.mark.long) for value in values[:-1]]
+    postgresql = [pytest.param("postgresql", value, marks=pytest.mark.costly(soak=True)) for value in values[:-1]]
     return [pytest.param("sqlite", each) for each in values] + postgresql + [pytest.param("postgresql", values[-1])]
 
 
@@ -109,14 +108,19 @@ def databases(test: pytest.Item, *, quickly: bool) -> Sequence[object]:
     """The databases of a test by its markers; empty for one that runs on both wherever it runs."""
     if quickly:
         return ("sqlite",)
-    if test.get_closest_marker("both_databases"):
+    which = {mark.args[0] for mark in test.iter_markers("databases")}
+    if "both" in which:
         return ()
-    return SQLITE_FIRST if test.get_closest_marker("sqlite_first") else POSTGRESQL_IN_CI
+    return SQLITE_FIRST if "sqlite" in which else POSTGRESQL_IN_CI
 
 
-def without(marker: str, items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
-    """What `make test` runs is without `costly` and `long`."""
-    return (item for item in items if not item.get_closest_marker(marker))
+def without(items: Iterable[pytest.Item], *, soak: bool) -> Iterator[pytest.Item]:
+    """The tests but those marked `costly`, or with `soak` those marked `costly(soak=True)`."""
+    return (item for item in items if soak not in {_soaks(mark) for mark in item.iter_markers("costly")})
+
+
+def _soaks(mark: pytest.Mark) -> bool:
+    return bool(mark.kwargs.get("soak"))
 
 
 def chosen(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
@@ -130,7 +134,7 @@ def chosen(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
 
 
 def _is_quick(item: pytest.Item) -> bool:
-    if any(item.get_closest_marker(marker) for marker in LEFT_OUT):
+    if item.get_closest_marker("slow"):
         return False
     case = getattr(item, "callspec", None)
     return case is None or "postgresql" not in case.params.values()

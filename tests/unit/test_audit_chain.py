@@ -173,7 +173,7 @@ def test_the_chain_as_it_is_has_no_fault() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("count", [2_000, pytest.param(10_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("count", [2_000, pytest.param(10_000, marks=pytest.mark.costly(soak=True))])
 @pytest.mark.costly
 def test_random_tamperings_are_found_and_named(count: int) -> None:
     heads = witnesses(SHORT)
@@ -290,7 +290,7 @@ def test_a_restore_is_told_from_a_cut() -> None:
         lines = chain(40, before=[*SHORT[:30], KEYS.sealed(line)], begin=SHORT[-1].at)
         on = [*heads, *witnesses(lines[30:])]
         found = whole(lines, on)
-        assert [(seen.number, seen.lost, seen.told) for seen in found.restores] == [(31, 18, told)]
+        assert [(seen.number, seen.lost, seen.announced) for seen in found.restores] == [(31, 18, told)]
         assert [fault.kind for fault in found.faults] == ([] if told else [FaultKind.ROLLED_BACK])
         cut = faults(lines[:35], on)
         assert (FaultKind.CUT_TAIL, 36) in {(fault.kind, fault.number) for fault in cut}

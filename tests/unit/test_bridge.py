@@ -1,4 +1,4 @@
-"""The bridge: databases of the development versions 0049 to 0079 come to the tables of 1.0, with all that they hold."""
+"""The bridge: databases of the development versions 0049 to 0080 come to the tables of 1.0, with all that they hold."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from support.world import confidential
 from support.world.world import World, world
 
 RECORDED = Path(__file__).parents[1] / "e2e" / "recorded" / "app-3"
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.databases("both")
 
 FindEngine = Callable[[str], databases.Engine]
 
@@ -151,7 +151,7 @@ def test_tables_that_nobody_takes_over_are_refused_and_stay(database_url: str, t
         for words in (["db", "upgrade"], ["user", "list"]):
             assert sentence in said(CliRunner(env=env).invoke(main, words))
         assert held(database_url) == before
-    note(database_url, "0079")
+    note(database_url, "0080")
     assert "run loa db upgrade first" in said(CliRunner(env=env).invoke(main, ["user", "list"]))
     assert CliRunner(env=env).invoke(main, ["db", "upgrade"]).exit_code == 0
     assert CliRunner(env=env).invoke(main, ["db", "revision"]).output.split() == [*expected(), *expected()]

@@ -14,13 +14,13 @@ from sqlalchemy import create_engine, text
 from server.commands import main
 from support.installation.shell import HEAD, Loa, said
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 @pytest.mark.parametrize(("units", "count"), [("hung-yen-2021", 172), ("hung-yen-2025", 105)])
 def test_init_fills_an_empty_database_once(loa: Loa, units: str, count: int) -> None:
     first = loa("init", "--units", units)
@@ -111,7 +111,7 @@ def test_a_database_that_does_not_answer_is_said(tmp_path: Path, words: list[str
     assert "see LOA_DATABASE_URL" in said(CliRunner(env=env).invoke(main, words))
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_tables_of_another_version_are_said(loa: Loa, database_url: str) -> None:
     engine = create_engine(database_url)
     for revision, words, sentence in (

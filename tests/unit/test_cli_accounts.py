@@ -8,7 +8,7 @@ import pytest
 
 from support.installation.shell import Loa, said
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @pytest.mark.slow
@@ -34,6 +34,16 @@ def test_accounts_are_made_changed_and_shut_out(installed: Loa) -> None:
     assert "máy cũ; last seen" in reset
     for words in (["user", "second-factor", "xa.thu"], ["user", "second-factor", "xa.thu", "--reset"]):
         assert installed(*words).stdout == "xa.thu has no second factor.\n"
+
+
+@pytest.mark.slow
+@pytest.mark.costly
+def test_one_or_all_are_signed_out(installed: Loa) -> None:
+    """What a session opens is looked up at each page: desk/test_sign_in.py, test_account.py."""
+    assert installed("user", "sign-out", "quantri").stdout == "quantri is signed out everywhere.\n"
+    assert installed("user", "sign-out", "--all").stdout == "0 accounts were signed out.\n"
+    assert "Name an account, or --all." in installed("user", "sign-out").output
+    assert "Name an account, or --all." in installed("user", "sign-out", "quantri", "--all").output
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from server.models import Campaign, Unit
 from server.services.campaigns import expected
 from support.installation.shell import Loa, said
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 ROOT = Path(__file__).parents[2]
 

@@ -9,7 +9,7 @@ import pytest
 from server.core.clock import today
 from support.installation.shell import Loa, said
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 OWN_ID = "AAAAAAAAAAAAAAA1"
 

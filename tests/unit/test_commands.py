@@ -14,18 +14,19 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from server.cli import campaign_files, cases, init, user
+from server import models
+from server.cli import campaign_files, cases, init
 from server.cli.application import looking
 from server.commands import INDEX, main
 from server.core.clock import today
+from server.core.db import Base
 from server.data import units
 from server.registration import collect
 from server.services.campaigns import files
 from server.services.cases import reducing
-from server.services.units import scope
 from support.installation.shell import Loa
 
-pytestmark = pytest.mark.sqlite_first
+pytestmark = pytest.mark.databases("sqlite")
 
 RUN = """
 import json, sys
@@ -98,7 +99,6 @@ def test_tab_completes_without_a_database(typed: str, found: list[str]) -> None:
 
 def test_words_of_options_are_those_of_the_services() -> None:
     """A command says them once more, because TAB imports no service."""
-    assert user.ROLES == scope.ROLES
     assert campaign_files.USES == files.USES
     assert cases.LEAST_MONTHS == reducing.LEAST_MONTHS
     (option,) = [each for each in init.init.params if each.name == "named"]
@@ -107,7 +107,7 @@ def test_words_of_options_are_those_of_the_services() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_what_only_shows_imports_no_application(loa: Loa, database_url: str, tmp_path: Path) -> None:
     assert loa("init").exit_code == 0
     env = {"LOA_DATABASE_URL": database_url, "LOA_DATA_DIR": str(tmp_path)}
@@ -118,7 +118,7 @@ def test_what_only_shows_imports_no_application(loa: Loa, database_url: str, tmp
 
 
 @pytest.mark.slow
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_what_changes_accounts_imports_no_application(loa: Loa, database_url: str, tmp_path: Path) -> None:
     """What it writes is whole all the same: the revocation's line, and the log's."""
     assert loa("init").exit_code == 0
@@ -149,7 +149,32 @@ def test_a_command_that_reads_a_point_gets_all_capabilities(loa: Loa, database_u
     assert (code, found) == (0, ["server.services.hints"]), output
 
 
-@pytest.mark.both_databases
+def test_each_table_is_found_by_its_name_together_with_those_it_refers_to() -> None:
+    """Without one of them a flush or a join fails, and only in a command: the application imports all."""
+    models.complete()
+    file_of, refers = vars(models)["_FILE_OF"], vars(models)["_REFERS"]
+    mapped = {one.class_.__name__: one.class_.__module__.rpartition(".")[2] for one in Base.registry.mappers}
+    assert mapped == file_of
+    holds = {one.local_table: mapped[one.class_.__name__] for one in Base.registry.mappers}
+    for table, file in holds.items():
+        others = {holds[key.column.table] for key in table.foreign_keys} - {file}
+        assert others <= set(refers.get(file, "").split()), table
+
+
+@pytest.mark.slow
+@pytest.mark.databases("both")
+def test_a_command_maps_the_tables_that_it_needs(loa: Loa, database_url: str, tmp_path: Path) -> None:
+    assert loa("init").exit_code == 0
+    env = {"LOA_DATABASE_URL": database_url, "LOA_DATA_DIR": str(tmp_path)}
+    words = [["user", "list"], ["user", "disable", "quantri"], ["user", "enable", "quantri"]]
+    code, output, found = imported(words[:1], "server.models.records", "server.models.reports", env=env)
+    assert (code, found) == (0, []), output
+    code, output, found = imported(words, "server.models.reports", "server.models.letters", env=env)
+    assert (code, found) == (1, []), output
+    assert "the last administrator" in output
+
+
+@pytest.mark.databases("both")
 @pytest.mark.parametrize(
     "words", ["merge 12142 into 12145 --on 2021-07-20", "split 12304 into 1x=Xã --on 2021-07-20", "unsplit x"]
 )
@@ -186,7 +211,7 @@ def test_what_follows_from_acts_is_no_capabilitys_to_add() -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "{}\n"
 
 
-@pytest.mark.both_databases
+@pytest.mark.databases("both")
 def test_what_only_shows_can_change_nothing(
     loa: Loa, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

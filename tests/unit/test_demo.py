@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from desk.conftest import Desk, token_of
 from sqlalchemy import create_engine, select
 
 from server.application import create_app
@@ -19,7 +18,7 @@ from server.commands import main
 from server.core.clock import now_ms
 from server.core.db import db, reading
 from server.demo.cloth import font
-from server.demo.making import told
+from server.demo.making import story
 from server.demo.people import FIRST_COMMUNE, PASSWORD, Cast
 from server.demo.photo import Scene, shoot
 from server.demo.records import Recorder
@@ -45,6 +44,7 @@ from server.models import (
 )
 from server.settings import Settings
 from support.checks import documents, recount
+from support.clients.desk import Desk, token_of
 from support.installation.apps import app_on
 from support.installation.databases import Engine
 from support.quick import SQLITE_FIRST
@@ -256,8 +256,8 @@ def test_the_story_is_the_same_for_everybody() -> None:
     for unit in (district, commune):
         unit.stations, unit.hamlets = ["Đài truyền thanh"], ["Thôn 1", "Thôn 2"]
     cast = Cast({unit.code: unit for unit in (province, district, commune)}, {})
-    steps = list(told(cast, 1_795_000_000_000, 1))
-    assert steps == list(told(cast, 1_795_000_000_000, 1))
+    steps = list(story(cast, 1_795_000_000_000, 1))
+    assert steps == list(story(cast, 1_795_000_000_000, 1))
     assert all(step.got < 1_795_000_000_000 for step in steps)
     begun = Counter(step.key for step in steps if isinstance(step, Recorded))
     assert set(begun.values()) == {1}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -48,6 +49,21 @@ def test_a_backup_disk_that_is_not_mounted_keeps_nobody_from_starting(said: dict
     assert f"ReadWritePaths={said['LOA_DATA_DIR']}\n" in unit
 
 
+def test_the_unit_and_nginx_reach_this_machine_alone(said: dict[str, str], tmp_path: Path) -> None:
+    """Whatever else an installation calls is an address that its administrator adds (docs/operate.md)."""
+    etc = written(said, tmp_path, tmp_path / "opt")
+    for unit in (ROOT / "deploy/loa.service", etc / "systemd/system/loa.service"):
+        lines = unit.read_text().splitlines()
+        assert [line for line in lines if line.startswith("IPAddress")] == [
+            "IPAddressAllow=localhost",
+            "IPAddressDeny=any",
+        ]
+    for block, port in ((ROOT / "deploy/loa.conf", 8080), (etc / "nginx/conf.d/loa.conf", 8123)):
+        passed = re.findall(r"\b(\w+_pass|resolver|upstream)\s+([^;]+);", block.read_text())
+        assert len(passed) > 5
+        assert set(passed) == {("proxy_pass", f"http://127.0.0.1:{port}")}
+
+
 def test_folders_of_the_whole_machine_are_open_to_its_programs(said: dict[str, str], tmp_path: Path) -> None:
     """On a bare Debian /etc/ssl is not there yet; what it will hold is read by all, the key alone is not."""
     before = os.umask(0o077)
@@ -81,7 +97,7 @@ def test_what_install_wrote_is_of_this_version(
     assert [one.outcome for one in machine.service(context)] == ["other", "other"]
 
 
-@pytest.mark.served
+@pytest.mark.slow
 def test_the_trial_of_a_release_with_its_own_certificate(
     database_engine: Callable[[str], Engine], tmp_path: Path
 ) -> None:

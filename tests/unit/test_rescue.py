@@ -17,8 +17,8 @@ from server.blobs.files import FileBlobs
 from server.core.keyring import Purpose
 from server.core.keyring_file import of_first
 from server.core.secrets_at_rest import rescue_key_text
-from server.services.recovery.rescue.hub import Hub
 from server.services.recovery.rescue.opening import Sealed
+from server.services.recovery.rescue.rescue_store import RescueStore
 from support.clients.rescue_file import rescue_file
 from sync import rescue
 from sync.errors import Refused
@@ -66,7 +66,7 @@ def test_what_a_phone_sealed_is_read(tmp_path: Path) -> None:
 
 def test_a_file_that_waits_is_as_durable_as_its_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[Path] = []
-    hub = Hub(RING, FileBlobs(tmp_path / "photos"), tmp_path)
+    hub = RescueStore(RING, FileBlobs(tmp_path / "photos"), tmp_path)
     monkeypatch.setattr("os.fsync", lambda handle: synced.append(Path(f"/proc/self/fd/{handle}").readlink()))
     (tmp_path / "new.part").write_bytes(WHOLE)
     hub.hold(tmp_path / "new.part", DEVICE)

@@ -157,3 +157,18 @@ def test_how_long_an_archive_is_kept(tmp_path: Path) -> None:
     for wrong in ("signed", "signed=0", "signed=100", "photos=5", "signed permanent"):
         with pytest.raises(UnsafeSettings, match="LOA_RETENTION"):
             Settings.from_environment({**env, "LOA_RETENTION": wrong})
+
+
+def test_when_records_are_erased(tmp_path: Path) -> None:
+    """Never unless somebody orders it."""
+    env = {"LOA_DATA_DIR": str(tmp_path)}
+    assert Settings.from_environment(env).erase_months == 0
+    said = Settings.from_environment({**env, "LOA_ERASE_MONTHS": "24", "LOA_ERASE_BY": "quantri"})
+    assert (said.erase_months, said.erase_by) == (24, "quantri")
+    for wrong in (
+        {"LOA_ERASE_MONTHS": "24"},
+        {"LOA_ERASE_BY": "quantri"},
+        {"LOA_ERASE_MONTHS": "11", "LOA_ERASE_BY": "a"},
+    ):
+        with pytest.raises(UnsafeSettings, match="LOA_ERASE_MONTHS"):
+            Settings.from_environment({**env, **wrong})

@@ -205,7 +205,7 @@ def test_a_worker_that_stops_is_left_none(loop: Loop) -> None:
     assert loop.waits.last == LOOK_S, "it does not look for what it will not take"
 
 
-@pytest.mark.served
+@pytest.mark.slow
 def test_both_workers_of_a_server_have_clients(database_engine: Callable[[str], Engine], tmp_path: Path) -> None:
     """Connections that stay open, one after the other: on one shared socket one worker took 39 of 40."""
     with forked(database_engine("sqlite").fresh(fill), tmp_path / "data", LOA_WORKERS="2") as server:

@@ -63,18 +63,22 @@ def test_every_file_that_makes_something_for_all_its_tests_is_judged() -> None:
     assert making - CHEAP == TOGETHER.keys()
 
 
-def marked(*marks: str) -> Any:
-    return SimpleNamespace(get_closest_marker=lambda name: name if name in marks else None)
+def marked(*marks: pytest.MarkDecorator) -> Any:
+    return SimpleNamespace(iter_markers=lambda name: [each.mark for each in marks if each.name == name])
+
+
+ALIKE, TWICE = pytest.mark.databases("sqlite"), pytest.mark.databases("both")
 
 
 def test_postgresql_follows_the_marks_of_a_test() -> None:
     assert databases(marked(), quickly=False) == POSTGRESQL_IN_CI
-    assert databases(marked("sqlite_first"), quickly=False) == SQLITE_FIRST
-    assert not databases(marked("sqlite_first", "both_databases"), quickly=False), "on both wherever it runs"
-    assert databases(marked("both_databases"), quickly=True) == ("sqlite",)
+    assert databases(marked(ALIKE), quickly=False) == SQLITE_FIRST
+    assert not databases(marked(ALIKE, TWICE), quickly=False), "on both wherever it runs"
+    assert databases(marked(TWICE), quickly=True) == ("sqlite",)
 
 
 def test_what_is_left_out_has_the_mark() -> None:
-    here, dear, long = marked(), marked("costly"), marked("long")
-    assert list(without("costly", without("long", [here, dear, long]))) == [here]
-    assert list(without("long", [here, dear, long])) == [here, dear]
+    here, dear = marked(), marked(pytest.mark.costly)
+    again, both = marked(pytest.mark.costly(soak=True)), marked(pytest.mark.costly, pytest.mark.costly(soak=True))
+    assert list(without([here, dear, again, both], soak=True)) == [here, dear]
+    assert list(without([here, dear, again, both], soak=False)) == [here, again]

@@ -29,6 +29,17 @@ SOURCES = (
     "pwa/src/**/*.tsx",
 )
 TESTS = ("tests/**/*.py", "sync/vectors/*.json", "pwa/src/**/*.test.ts", "pwa/src/**/*.test.tsx")
+EXCHANGE = (
+    "sync/*.py",
+    "server/services/exchange/*.py",
+    "server/services/continuity/*.py",
+    "server/services/recovery/**/*.py",
+    "server/services/units/scope.py",
+    *(f"pwa/src/{folder}/*.ts" for folder in ("core", "db", "exchange", "outbox", "photos", "platform", "worker")),
+)
+"""What a write goes through, on both sides."""
+WITH_TOLD = ("apply.ts", "queries.ts", "records.ts", "schema.ts")
+"""They have a column of the phone's disk that is called so since the first builds."""
 HOLDING = ("tests/**/test_*.py", *TESTS[1:])
 """What support files quote explains them; only a test can fail."""
 
@@ -92,6 +103,15 @@ def test_each_chapter_begins_with_a_picture_of_three_lines() -> None:
     assert [text.partition("\n")[0] for text in chapters if not without.match(text)] == []
 
 
+def test_the_transaction_of_a_block_is_one_list_in_the_protocol_and_in_the_app() -> None:
+    """X-11: the same steps, with the same numbers and in the same order."""
+    rule = SPEC.read_text("utf-8").partition("- **X-11**")[2].partition("\n- **")[0]
+    code = (ROOT / "pwa/src/exchange/apply.ts").read_text("utf-8").partition("export function apply(")[2]
+    steps = re.findall(r"^  (\d)\. \*(\w+)\*: ", rule, re.MULTILINE)
+    assert [number for number, _ in steps] == list("12345")
+    assert re.findall(r"^  // (\d)\. (\w+): ", code.partition("\n}\n")[0], re.MULTILINE) == steps
+
+
 def test_every_rule_quoted_exists() -> None:
     known = set(rules())
     assert {id_: files for id_, files in quoted(SOURCES + TESTS).items() if id_ not in known} == {}
@@ -112,6 +132,18 @@ def test_a_rule_is_at_most_four_sentences() -> None:
             if len(re.split(r"(?<=[.!?])\s+(?=[A-Z*\"(x])", words)) > 4:
                 long.append(id_)
     assert long == []
+
+
+def test_what_a_write_goes_through_is_called_by_the_words_of_the_field() -> None:
+    """Sent, held, unknown: who knows sync from elsewhere looks for these, and not for what was told or is strange."""
+    old = re.compile(r"\b(?:told|untold|strange|vouch\w*)\b", re.IGNORECASE)
+    found = []
+    for path in sorted({path for pattern in EXCHANGE for path in ROOT.glob(pattern) if ".test" not in path.name}):
+        for line in map(str.strip, path.read_text("utf-8").splitlines()):
+            is_read = path.name not in WITH_TOLD or line.startswith(("//", "*", "/*"))
+            if is_read and old.search(re.sub("`.*?`", "", line)):
+                found.append(f"{path.relative_to(ROOT)}: {line}")
+    assert found == []
 
 
 @pytest.mark.parametrize("name", ["write_only", "reader"])

@@ -15,6 +15,7 @@ from server.core import cldr
 from server.services.figures.table import answer
 from support.clients.lines import read
 from support.clients.reader import Reader
+from support.clients.write_only import Json
 from sync import checks
 from sync.airings import hours_on, progress, to_ask
 from sync.amount import Amount, Unread
@@ -31,7 +32,6 @@ from sync.text import fold, normal
 from sync.write import Write, check_values
 
 VECTORS = Path(__file__).parents[2] / "sync" / "vectors"
-Json = dict[str, Any]
 
 
 def cases(name: str, part: str = "cases") -> list[Any]:

@@ -56,7 +56,7 @@ def test_a_short_password_is_refused_and_the_link_still_serves(session: Session,
 def test_a_reset_ends_the_password_the_sessions_and_the_link_before(session: Session, admin: Officer) -> None:
     browser, before = desk_sessions.open_session(session, admin.id), welcome.make_welcome(session, admin.id)
     token = welcome.reset_password(session, admin)
-    assert desk_sessions.standing(session, browser) is None
+    assert desk_sessions.state_of(session, browser) is None
     assert welcome.find_welcome(session, before) is None
     assert welcome.find_welcome(session, token) is admin
     assert admin.password_hash is None

@@ -21,7 +21,7 @@ from server.models.installation import DEMO, Meta
 from support.installation.databases import Sqlite
 from support.installation.served import Served
 
-pytestmark = [pytest.mark.slow, pytest.mark.served]
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = "import sys; from hatchling.build import build_wheel; build_wheel(sys.argv[1])"

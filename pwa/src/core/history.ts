@@ -1,5 +1,5 @@
-// What happened to a record, the latest first: as the server told it (SPEC X-66), with what is only on this phone above it; where it
-// was never told, as much as this phone knows.
+// What happened to a record, the latest first: as the server sent it (SPEC X-66), with what is only on this phone above it; where it
+// never came, as much as this phone knows.
 import { canonical, type Fields, type Value, type Values, type Write } from "./record";
 import type { Decision, Message } from "./view";
 
@@ -51,14 +51,14 @@ const NOTHING = {
   ...{ again: false, reply: "" },
 };
 
-export function historyOf(known: Known, told?: HistoryPage): HistoryLine[] {
+export function historyOf(known: Known, page?: HistoryPage): HistoryLine[] {
   const all = knownLines(known);
-  if (!told) return all;
-  const newest = told.lines[0]?.position ?? 0;
-  const has = new Set(told.lines.map(({ id }) => id));
+  if (!page) return all;
+  const newest = page.lines[0]?.position ?? 0;
+  const has = new Set(page.lines.map(({ id }) => id));
   return [
     ...all.filter((line) => !has.has(line.id) && (line.unsent || line.position > newest)),
-    ...told.lines,
+    ...page.lines,
   ];
 }
 

@@ -1,4 +1,4 @@
-// Which campaign is the nearest: what a phone shows that nobody told which.
+// Which campaign is the nearest: what a phone shows where nobody chose one.
 import { describe, expect, it } from "vitest";
 import { nearest } from "./late";
 

@@ -109,12 +109,12 @@ it("S-7, S-8: a delete hides what it saw, a restore shows it, a later edit is ne
   );
 });
 
-it("W-6: a form saved over news leaves the news standing", () => {
+it("W-6: a form saved over what came meanwhile leaves that standing", () => {
   fc.assert(
-    fc.property(history, fc.string(), (writes, news) => {
+    fc.property(history, fc.string(), (writes, theirs) => {
       const drawn = draw(state(writes));
       const form = written(drawn, { ...drawn.values, note: "mine" });
-      const arrived = { id: "zn", at: 1, record: "w00", set: { note: `their ${news}` } };
+      const arrived = { id: "zn", at: 1, record: "w00", set: { note: `their ${theirs}` } };
       const fields = state([
         ...writes,
         arrived,

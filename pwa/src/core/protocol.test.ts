@@ -31,15 +31,15 @@ it.each(cases)("$name", async (row) => {
   const text = row.lines.map((line) => `${JSON.stringify(line)}\n`).join("") + row.tail;
   for (const size of [1, 7, text.length + 1]) {
     const got = await read(text, size);
-    const told = got.filter((piece) => "changes" in piece);
+    const taken = got.filter((piece) => "changes" in piece);
     expect(got.some((piece) => "results" in piece)).toBe(row.head);
     expect(
-      told.map(({ changes, cursors }) => ({
+      taken.map(({ changes, cursors }) => ({
         records: changes.map((change) => change.record),
         position: cursors[0]?.position,
       })),
     ).toEqual(row.blocks);
-    expect(told.some((block) => block.more === false)).toBe(row.ended);
+    expect(taken.some((block) => block.more === false)).toBe(row.ended);
   }
 });
 

@@ -90,7 +90,7 @@ export interface Head {
 }
 
 /** C-2, L-3. */
-export interface CursorTold extends Cursor {
+export interface AnsweredCursor extends Cursor {
   readonly reset: boolean;
   readonly sealed: number | null;
   readonly closed: number | null;
@@ -99,7 +99,7 @@ export interface CursorTold extends Cursor {
 /** Changes that are whole together, with the cursors behind them; `more` (false) where nothing follows. */
 export interface Block {
   readonly changes: readonly Change[];
-  readonly cursors: readonly CursorTold[];
+  readonly cursors: readonly AnsweredCursor[];
   readonly more?: boolean;
 }
 
@@ -157,11 +157,11 @@ export function firstPush<E extends OutboxEntry>(waiting: readonly E[]): E[] {
 }
 
 /**
- * What the id of a push is a hash of (SPEC X-15): its writes, and when the server was last heard. So an answer that was kept
+ * What the id of a push is a hash of (SPEC X-15): its writes, and the server's time in its last answer. So an answer that was kept
  * makes another push of the same writes, and one that was lost, or found no room, the same.
  */
-export function pushText(writes: readonly Pick<OutboxEntry, "id">[], heard = 0): string {
-  return [...writes.map(({ id }) => id), heard].map((part) => `${part}\n`).join("");
+export function pushText(writes: readonly Pick<OutboxEntry, "id">[], server_time = 0): string {
+  return [...writes.map(({ id }) => id), server_time].map((part) => `${part}\n`).join("");
 }
 
 /** A kept write as it travels: one that a restore put back says when it was first received (SPEC L-15). */

@@ -74,10 +74,10 @@ it("D-5: what was counted goes on counting as it was decided on, whatever was wr
     expect(sums).toEqual({ "u c": {} });
   }
   // Never seen by this phone as it was decided on: the server tells what counts (X-13).
-  const { decision: told, ...first } = decided({ quantity: 9 }, "counted", true);
-  const counts = countedOf({ ...first, decision: { ...told, counted: { quantity: 4 } } });
+  const { decision: made, ...first } = decided({ quantity: 9 }, "counted", true);
+  const counts = countedOf({ ...first, decision: { ...made, counted: { quantity: 4 } } });
   expect(counts).toEqual({ decision: "d", values: { quantity: 4 } });
-  // Edited on this phone before it heard of the decision: what the server holds counts.
+  // Edited on this phone before it had the decision: what the server holds counts.
   const edit = { id: "b", at: 2, record: "a", set: { quantity: 9 }, seen: ["a"] };
   const { base, decision } = decided({ quantity: 4 }, "counted");
   const edited = {

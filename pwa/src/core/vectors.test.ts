@@ -112,7 +112,7 @@ const DECIDED = { id: "d", reason: "", fields: [], by: "", at: 0 };
 
 it.each(load<{ cases: DecisionCase[] }>("vectors/decision.json").cases)("decision: $name", (row) => {
   const base = lay({}, row.writes, "");
-  // Whether the values differ from the decision's is told by the server, which keeps those (D-2, X-13).
+  // Whether the values differ from the decision's is said by the server, which keeps those (D-2, X-13).
   const amended = row.state === "amended";
   const decision = row.decision && { ...DECIDED, verdict: row.decision.verdict, amended };
   expect(view(base, [], [], decision, "").state).toBe(row.word ?? row.state);
@@ -178,10 +178,10 @@ interface AiringsFile {
 
 const AIRINGS = load<AiringsFile>("vectors/airings.json");
 
-it.each(AIRINGS.cases)("airings: $name", ({ kind, values, until, none, by_day, name: _, ...told }) => {
+it.each(AIRINGS.cases)("airings: $name", ({ kind, values, until, none, by_day, name: _, ...wanted }) => {
   const described = load<Kind>(`kinds/${kind}.json`);
   const found = progressOf(described, values, until);
-  expect(found).toEqual(none ? null : { ...told, byDay: by_day });
+  expect(found).toEqual(none ? null : { ...wanted, byDay: by_day });
   if (!found) return;
   // What counts is what is done, whatever the day.
   const counted = figuresOf(contributionOf(described, { programme: "own", ...values }));
@@ -231,22 +231,22 @@ it.each(load<{ cases: TotalsCase[] }>("vectors/totals.json").cases)("totals: $na
     const shown = view(lay({}, [write], ""), [], [], null, "");
     tally(sums, kind, { unit: "", campaign: "", view: shown, decision: null }, 1);
   }
-  const told = Object.keys(row.totals).map((code) => [code, sharesIn(sums[" "] ?? {}, code).waiting]);
-  expect(Object.fromEntries(told)).toEqual(row.totals);
+  const waiting = Object.keys(row.totals).map((code) => [code, sharesIn(sums[" "] ?? {}, code).waiting]);
+  expect(Object.fromEntries(waiting)).toEqual(row.totals);
   expect(figuresOf(together(row.records))).toEqual(row.totals);
 });
 
-type Told = readonly [string, Readonly<Record<string, Value>>][];
+type Records = readonly [string, Readonly<Record<string, Value>>][];
 type Adds = Readonly<Record<string, number>>;
 
-function together(records: Told): Contribution {
+function together(records: Records): Contribution {
   const each = records.map(([kind, values]) => contributionOf(load<Kind>(`kinds/${kind}.json`), values));
   return each.reduce((all, one) => combined(all, one), NOTHING);
 }
 
 const adding = load<{
-  acts: { name: string; counted: Told; before: Told; after: Told; adds: Adds }[];
-  shares: { name: string; parts: Told[]; shares: Adds[] }[];
+  acts: { name: string; counted: Records; before: Records; after: Records; adds: Adds }[];
+  shares: { name: string; parts: Records[]; shares: Adds[] }[];
 }>("vectors/contribution.json");
 
 // F-31.

@@ -91,7 +91,7 @@ it("D-7: an own correction of a returned record is unsent, and resubmitted befor
 });
 
 // D-12.
-it("D-7: the reason for which a draft was returned is told until it is submitted", () => {
+it("D-7: the reason for which a draft was returned is shown until it is submitted", () => {
   const base = { note: [{ id: "a", at: 1, by: "", value: "x" }] };
   const submits: Sent = { state: "pending", wire: { id: "b", at: 2, record: "a", set: { submitted: true } } };
   const [draft, unsent] = [view(base, [], [], decision, "me"), view(base, [submits], [], decision, "me")];

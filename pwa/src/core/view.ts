@@ -28,7 +28,7 @@ export interface Decision {
   readonly by: string;
   readonly at: number;
   readonly amended: boolean;
-  /** Of an amended record: the values that count (D-5). An older server does not tell them. */
+  /** Of an amended record: the values that count (D-5). An older server does not have them. */
   readonly counted?: Values;
   /** An officer's answer to a return (D-13). */
   readonly reply?: Reply;
@@ -81,9 +81,9 @@ export type Delivery = "on_phone" | "received" | "verified" | "refused";
 export interface View {
   readonly fields: Fields;
   readonly state: State;
-  /** Undefined for a record that only others wrote: this phone can vouch for nothing of it. */
+  /** Undefined for a record that only others wrote: this phone knows nothing of its delivery. */
   readonly delivery: Delivery | undefined;
-  /** The own files that the server has not verified. A view that an older build made does not tell them. */
+  /** The own files that the server has not verified. A view that an older build made does not have them. */
   readonly left?: FileCount;
   readonly marks: readonly ("conflict" | "edited_while_deleted")[];
   readonly hidden: boolean;
@@ -111,11 +111,11 @@ export function view(
   const unsent = (write: Sent) => write.state === "pending" || write.state === "refused";
   const changed = said(fields) !== said(base);
   // What of the difference the server does not hold yet.
-  const news = !changed ? "none" : laid.some((write) => !unsent(write)) ? "sent" : "unsent";
+  const edited = !changed ? "none" : laid.some((write) => !unsent(write)) ? "sent" : "unsent";
   const unknown = Object.keys(base).length === 0 && own.length > 0 && own.every(unsent);
   return {
     fields,
-    state: stateOf(fields, decision, news, unknown),
+    state: stateOf(fields, decision, edited, unknown),
     marks,
     hidden: gone,
     delivery,
@@ -141,16 +141,16 @@ function delivered(own: readonly Sent[], photos: readonly Carried[]): Delivery |
 function stateOf(
   fields: Fields,
   decision: Decision | null,
-  news: "none" | "sent" | "unsent",
+  edited: "none" | "sent" | "unsent",
   unknown: boolean,
 ): State {
   const counted = decision?.verdict === "counted";
   if (hidden(fields)) return counted ? "amended" : "deleted";
   if (!(submitted(fields) || counted)) return "draft";
   if (!decision) return unknown ? "unsent" : "waiting";
-  if (!decision.amended && news === "none") return decision.verdict;
+  if (!decision.amended && edited === "none") return decision.verdict;
   if (decision.verdict !== "returned") return "amended";
-  return decision.amended || news === "sent" ? "resubmitted" : "unsent";
+  return decision.amended || edited === "sent" ? "resubmitted" : "unsent";
 }
 
 /** The verdict whose reason the officer is shown. A draft shows no verdict (D-7), yet one may have been returned. */

@@ -106,9 +106,9 @@ it("a database that the system closed begins the page anew; a worker, which has 
     const connection = await connectionOf(() => db.getAll("animals"));
     vi.restoreAllMocks();
     // Its own event, which comes behind a transaction that is under way: the next page must not hear it.
-    const told = new Promise((resolve) => connection.addEventListener("close", resolve));
+    const closed = new Promise((resolve) => connection.addEventListener("close", resolve));
     forceCloseDatabase(connection as never);
-    await told;
+    await closed;
     await tick();
   };
   const reload = vi.fn();

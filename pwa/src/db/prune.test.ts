@@ -68,7 +68,7 @@ it("G5: a phone's clock that is years ahead takes nothing more away", async () =
   expect(await pruned(await photos())).toContain("d verified");
 });
 
-it("H-2: a phone that never heard of the server keeps all that was ever sent", async () => {
+it("H-2: a phone that never reached the server keeps all that was ever sent", async () => {
   expect(await pruned(await photos({ meta: {} }))).toContain("e long verified");
 });
 

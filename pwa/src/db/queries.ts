@@ -32,19 +32,19 @@ function dueBy(campaign: string, what: Due[0], day: string): IDBKeyRange {
 }
 
 /** Records with their decisions as these came, the newest first. */
-export function told(db: Db, campaign: string, most: number): Promise<RecordRow[]> {
+export function notices(db: Db, campaign: string, most: number): Promise<RecordRow[]> {
   return db.getAll("records", "told", IDBKeyRange.bound([campaign], [campaign, []]), most);
 }
 
 /** Those of them that the officer has not looked at; of a first pull none. */
-export async function untold(db: Db, campaign: string): Promise<RecordRow[]> {
+export async function newNotices(db: Db, campaign: string): Promise<RecordRow[]> {
   const seen = (await meta(db, "news_seen"))?.[campaign] ?? 0;
   return db.getAll("records", "told", IDBKeyRange.bound([campaign], [campaign, seen], false, true), PAGE);
 }
 
 /** Notes that the officer has looked at all that came so far. */
 export async function lookedAt(db: Db, campaign: string): Promise<void> {
-  const [first] = await told(db, campaign, 1);
+  const [first] = await notices(db, campaign, 1);
   const seen = Math.min(first?.told?.[1] ?? 0, 0);
   await db.atomically(
     async (tx) => {

@@ -63,9 +63,12 @@ export interface RecordRow {
   readonly attention: readonly [string, "returned" | "conflict"] | null;
   /** What its kind has the officer asked, and until or from which day (core/view.ts). */
   readonly due: readonly [string, ...Due] | null;
-  /** The campaign, and in which order the decision in force, or what was said above since, came to this phone: the newest has the least number. Its id. */
+  /**
+   * The campaign, and in which order the decision in force, or what was said above since, came to this phone: the newest has the least
+   * number. Its id. A name of the disk, from older builds.
+   */
   readonly told?: readonly [string, number, string] | null | undefined;
-  /** What it was before its stream was told anew, in no list: a decision that comes again is no news. */
+  /** What `told` was before its stream came anew, in no list: a decision that comes again is not new. */
   readonly formerNotice?: RecordRow["told"];
 }
 
@@ -167,7 +170,7 @@ export interface EntryRow {
   readonly code?: string | undefined;
 }
 
-/** What happened to a record, as the server told it last (SPEC X-66). Goes with its record. */
+/** What happened to a record, as the server sent it last (SPEC X-66). Goes with its record. */
 export interface HistoryRow extends HistoryPage {
   readonly record: string;
   /** When, in ms of the server's clock. */
@@ -199,7 +202,7 @@ export interface Meta {
   order: number;
   numbers: Readonly<Record<string, number>>;
   campaign: string;
-  /** By unit and campaign, the figures that the server would take, as it told them last: confirmed without a network too. */
+  /** By unit and campaign, the figures that the server would take, as it sent them last: confirmed without a network too. */
   sheets: Readonly<Record<string, Sheet>>;
   /** What was written last of those who stand for figures: title and name of a leader seldom change. */
   signers: Readonly<Record<string, string>>;
@@ -232,7 +235,7 @@ export interface Meta {
   understood: readonly string[];
   /** Another phone has taken this one's place (X-23). */
   replaced: boolean;
-  /** The server has not heard of this phone for so long that a new code is needed (X-44). */
+  /** This phone has not reached the server for so long that a new code is needed (X-44). */
   idle: boolean;
   /** The app is older than the server takes. */
   outdated: boolean;
@@ -270,7 +273,7 @@ export interface Sheet {
   readonly approved_by?: string;
   readonly approved_title?: string;
   readonly approved_on?: string;
-  /** Airings of days that have come and that nobody confirmed (SPEC F-21). An older server does not tell. */
+  /** Airings of days that have come and that nobody confirmed (SPEC F-21). An older server does not say. */
   readonly unconfirmed?: number;
   readonly figures: readonly (GivenFigure & {
     readonly code: string;
@@ -278,7 +281,7 @@ export interface Sheet {
     /** Of a figure with a scale, where what stands beside it is rounded for app 3 (SPEC F-17). */
     readonly digits?: GivenFigure;
   })[];
-  /** When this phone was told, in ms of the server's clock. */
+  /** When this phone got it, in ms of the server's clock. */
   readonly told_at?: number;
 }
 

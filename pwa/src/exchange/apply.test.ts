@@ -2,10 +2,10 @@
 
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test as it, vi } from "vitest";
-import type { Block, Change, Cursor, CursorRow, CursorTold, Head, Push } from "../core/protocol";
+import type { AnsweredCursor, Block, Change, Cursor, CursorRow, Head, Push } from "../core/protocol";
 import type { Fields, ListedWrite } from "../core/record";
 import { CATALOG, contents, noRoomFor, ownWrite, phone } from "../db/phone.testing";
-import { lookedAt, told as tellings, untold } from "../db/queries";
+import { lookedAt, newNotices, notices } from "../db/queries";
 import { amend } from "../db/records";
 import { type Db, meta, type RecordRow, thumbsOf, type WriteRow } from "../db/schema";
 import { newPage, type Page } from "../platform/stand-ins.testing";
@@ -27,7 +27,7 @@ describe("blocks and their cursors", () => {
     vi.unstubAllGlobals();
   });
 
-  function told(position: number, more: Partial<CursorTold> = {}): CursorTold {
+  function cursorAt(position: number, more: Partial<AnsweredCursor> = {}): AnsweredCursor {
     const tag = `t${position}`;
     return { ...CURSOR, position, tag, floor: position, reset: false, sealed: null, closed: null, ...more };
   }
@@ -40,7 +40,7 @@ describe("blocks and their cursors", () => {
 
   /** Takes a block as one that follows on what is held. */
   async function take(db: Db, block: Partial<Block>, head: Partial<Head> = {}): Promise<Cursor[] | null> {
-    const whole = { changes: [], cursors: [told(6)], ...block };
+    const whole = { changes: [], cursors: [cursorAt(6)], ...block };
     return takeBlock(db, {
       block: whole,
       cursors: cursorsOf(await db.getAll("cursors")),
@@ -73,29 +73,29 @@ describe("blocks and their cursors", () => {
     ].map((one) => ({ ...one, writes: [{ ...one.writes[0], set: { note: "x" } }] as ListedWrite[] }));
     await take(db, { changes: first });
     const names = async (rows: Promise<RecordRow[]>) => (await rows).map(({ record }) => record);
-    expect(await names(tellings(db, "c", 9))).toEqual(["b", "a"]);
-    expect(await names(untold(db, "c"))).toEqual([]);
+    expect(await names(notices(db, "c", 9))).toEqual(["b", "a"]);
+    expect(await names(newNotices(db, "c"))).toEqual([]);
     await take(db, {
       changes: [
         change("c", { note: "x" }, { decision: judged("dc", 10) }),
         change("a", { note: "y" }, { decision: judged("da2", 15) }),
         change("b", { note: "y" }, { decision: judged("db", 30) }),
       ],
-      cursors: [told(8)],
+      cursors: [cursorAt(8)],
     });
-    expect(await names(tellings(db, "c", 9))).toEqual(["a", "c", "b"]);
-    expect(await names(untold(db, "c"))).toEqual(["a", "c"]);
+    expect(await names(notices(db, "c", 9))).toEqual(["a", "c", "b"]);
+    expect(await names(newNotices(db, "c"))).toEqual(["a", "c"]);
     await lookedAt(db, "c");
-    expect(await names(untold(db, "c"))).toEqual([]);
+    expect(await names(newNotices(db, "c"))).toEqual([]);
     await take(db, {
       changes: [
         change("c", { note: "z" }, { decision: null }),
         change("b", { note: "z" }, { decision: judged("db2", 1) }),
       ],
-      cursors: [told(9)],
+      cursors: [cursorAt(9)],
     });
-    expect(await names(untold(db, "c"))).toEqual(["b"]);
-    expect(await names(tellings(db, "c", 9))).toEqual(["b", "a"]);
+    expect(await names(newNotices(db, "c"))).toEqual(["b"]);
+    expect(await names(notices(db, "c", 9))).toEqual(["b", "a"]);
   });
 
   it("D-15: what is said above is feedback, new until it was looked at; what the unit said itself is none", async () => {
@@ -104,16 +104,16 @@ describe("blocks and their cursors", () => {
     const first = change("a", { note: "x" }, { messages: [say("old", 20, true)] });
     await take(db, { changes: [first] });
     const names = async (rows: Promise<RecordRow[]>) => (await rows).map(({ record }) => record);
-    expect([await names(tellings(db, "c", 9)), await names(untold(db, "c"))]).toEqual([["a"], []]);
+    expect([await names(notices(db, "c", 9)), await names(newNotices(db, "c"))]).toEqual([["a"], []]);
     const own = [say("old", 20, true), say("own", 30, false)];
     const block = (position: number, messages: typeof own, decision = {}) => ({
       changes: [change("a", { note: "x" }, { messages, ...decision })],
-      cursors: [told(position)],
+      cursors: [cursorAt(position)],
     });
     await take(db, block(8, own));
-    expect(await names(untold(db, "c"))).toEqual([]);
+    expect(await names(newNotices(db, "c"))).toEqual([]);
     await take(db, block(9, [...own, say("answer", 25, true)]));
-    expect(await names(untold(db, "c"))).toEqual(["a"]);
+    expect(await names(newNotices(db, "c"))).toEqual(["a"]);
     expect((await db.get("records", "a"))?.told?.[2]).toBe("answer");
     await lookedAt(db, "c");
     await take(db, block(10, [...own, say("answer", 25, true)], { decision: judged("da", 40) }));
@@ -122,13 +122,13 @@ describe("blocks and their cursors", () => {
     // A restored server that lacks them says so by leaving them out.
     await take(db, {
       changes: [change("a", { note: "x" }, { decision: judged("da", 40) })],
-      cursors: [told(11)],
+      cursors: [cursorAt(11)],
     });
     expect((await db.get("records", "a"))?.messages).toBeUndefined();
-    expect(await names(untold(db, "c"))).toEqual([]);
+    expect(await names(newNotices(db, "c"))).toEqual([]);
   });
 
-  it("X-13: a stream that is told anew says no news again, and a decision that a restore lost is in no list", async () => {
+  it("X-13: a stream that comes anew makes no decision new again, and a decision that a restore lost is in no list", async () => {
     const write = {
       seq: 1,
       id: "mine",
@@ -147,20 +147,20 @@ describe("blocks and their cursors", () => {
       },
     };
     const db = await phone({ cursors: [CURSOR], meta: { catalog: CATALOG }, writes: [write] });
-    const news = ["a", "b"].map((record) =>
+    const decided = ["a", "b"].map((record) =>
       change(record, { note: "y" }, { decision: judged(`d${record}`, 20) }),
     );
-    await take(db, { changes: news });
+    await take(db, { changes: decided });
     await lookedAt(db, "c");
     const before = (await db.get("records", "b"))?.told;
     expect(before?.[2]).toBe("db");
     await take(db, {
       changes: [change("b", { note: "y" }, { decision: judged("db", 20) })],
-      cursors: [told(3, { reset: true })],
+      cursors: [cursorAt(3, { reset: true })],
     });
     expect(await records(db)).toEqual(["a", "b"]);
     expect(await db.getAll("records")).toMatchObject([{ told: null }, { told: before }]);
-    expect(await untold(db, "c")).toEqual([]);
+    expect(await newNotices(db, "c")).toEqual([]);
   });
 
   it("a block brings records with their numbers and decisions, and its cursors", async () => {
@@ -177,7 +177,7 @@ describe("blocks and their cursors", () => {
     const changes = [
       change("new", { note: "x", submitted: true, quantity: 3 }, { decision, written: 6, received: 60 }),
     ];
-    const [cursor] = (await take(db, { changes, cursors: [told(6, { sealed: 5 })] })) ?? [];
+    const [cursor] = (await take(db, { changes, cursors: [cursorAt(6, { sealed: 5 })] })) ?? [];
     expect(cursor).toEqual({ ...CURSOR, position: 6, tag: "t6", floor: 6 });
     const row = await db.get("records", "new");
     expect(row).toMatchObject({
@@ -213,9 +213,9 @@ describe("blocks and their cursors", () => {
   it("X-11: of a block to cursors that another tab has moved nothing is taken", async () => {
     const db = await holding();
     const known = cursorsOf(await db.getAll("cursors"));
-    await db.put("cursors", told(5));
+    await db.put("cursors", cursorAt(5));
     const before = await contents(db);
-    const block = { changes: [change("new", { note: "x" })], cursors: [told(6)] };
+    const block = { changes: [change("new", { note: "x" })], cursors: [cursorAt(6)] };
     expect(await takeBlock(db, { block, cursors: known, head: HEAD })).toBeNull();
     expect(await contents(db)).toEqual(before);
   });
@@ -231,10 +231,13 @@ describe("blocks and their cursors", () => {
   it("C-3: the cursors held are exactly those of the answer, and records of other streams go", async () => {
     const other = { unit: "gone", campaign: "c" };
     const db = await holding();
-    await db.put("cursors", { ...told(9), ...other });
-    await take(db, { changes: [change("left", { note: "x" }, other)], cursors: [told(6), told(9, other)] });
+    await db.put("cursors", { ...cursorAt(9), ...other });
+    await take(db, {
+      changes: [change("left", { note: "x" }, other)],
+      cursors: [cursorAt(6), cursorAt(9, other)],
+    });
     expect(await records(db)).toContain("left");
-    await take(db, { cursors: [told(7)] });
+    await take(db, { cursors: [cursorAt(7)] });
     expect(cursorsOf(await db.getAll("cursors"))).toMatchObject([{ unit: "u", position: 7 }]);
     expect(await records(db)).toEqual(["r"]);
   });
@@ -251,7 +254,7 @@ describe("blocks and their cursors", () => {
     });
     await take(db, {
       changes: [change("r", { note: "mới" })],
-      cursors: [told(1, { reset: true })],
+      cursors: [cursorAt(1, { reset: true })],
       more: false,
     });
     expect((await db.get("records", "r"))?.view.fields["note"]).toMatchObject([{ value: "mới" }]);
@@ -286,8 +289,8 @@ describe("blocks and their cursors", () => {
       originals: Object.fromEntries(["a", "b", "c", "d"].map((id) => [id, new ArrayBuffer(1)])),
     });
     await (await page.caches.open(thumbsOf(db))).put("h", new Response("x"));
-    const told = { lines: [], more: false, told_at: 1 };
-    for (const record of ["r", "other"]) await db.put("histories", { record, ...told });
+    const history = { lines: [], more: false, told_at: 1 };
+    for (const record of ["r", "other"]) await db.put("histories", { record, ...history });
     await take(db, { changes: [change("r", {}, { purged: true, writes: [] })] });
     expect(await db.getAllKeys("histories")).toEqual(["other"]);
     const {
@@ -312,7 +315,7 @@ describe("blocks and their cursors", () => {
     expect(await records(db)).toEqual([]);
   });
 
-  it("V-1: an app that is too old keeps the lines it has, for it is told none", async () => {
+  it("V-1: an app that is too old keeps the lines it has, for it is sent none", async () => {
     const db = await holding();
     await take(db, {}, { minimum_app: 99 });
     expect(await db.getAll("cursors")).toMatchObject([{ position: 6, sealed: 2, closed: 3 }]);
@@ -320,9 +323,9 @@ describe("blocks and their cursors", () => {
 
   it("what a first pull brings is not of today; what comes after it is", async () => {
     const db = await holding({ cursors: [] });
-    await take(db, { changes: [change("a", { note: "x" })], cursors: [told(1, { floor: 0 })] });
-    await take(db, { changes: [change("b", { note: "x" })], cursors: [told(2)], more: false });
-    await take(db, { changes: [change("c", { note: "x" })], cursors: [told(3)], more: false });
+    await take(db, { changes: [change("a", { note: "x" })], cursors: [cursorAt(1, { floor: 0 })] });
+    await take(db, { changes: [change("b", { note: "x" })], cursors: [cursorAt(2)], more: false });
+    await take(db, { changes: [change("c", { note: "x" })], cursors: [cursorAt(3)], more: false });
     const days = (await db.getAll("records")).map(({ record, day }) => [record, day]);
     expect(Object.fromEntries(days)).toEqual({ a: "", b: "", c: "1970-02-10", r: "" });
   });
@@ -374,7 +377,7 @@ describe("what the head says of each write and photo (X-2, X-16, X-29, P-8, L-29
     ]);
   });
 
-  it("X-16: the results of a lost push are its writes' by their places, runs told once, and it is lost no more", async () => {
+  it("X-16: the results of a lost push are its writes' by their places, runs read once, and it is lost no more", async () => {
     const db = await phone({
       writes: ["a", "b", "c"].map((id) => ownWrite(id, { note: id })),
       records: ["a", "b", "c"].map((record) => ({ record })),
@@ -435,7 +438,7 @@ describe("what the head says of each write and photo (X-2, X-16, X-29, P-8, L-29
     expect((await db.getAll("writes")).map(({ received }) => received)).toEqual([2_000, 1_000]);
   });
 
-  it("P-8, P-6: a sent photo is verified, wanted again from its first byte, or refused; one that waits elsewhere is not told", async () => {
+  it("P-8, P-6: a sent photo is verified, wanted again from its first byte, or refused; one that waits elsewhere is not meant", async () => {
     const photo = { field: "photos/x", role: "full", state: "sent", sent_bytes: 4 };
     const db = await phone({
       writes: [ownWrite("r", { "photos/x": { sha256: "h" } }, { state: "landed", position: 1 })],
@@ -496,7 +499,7 @@ describe("own writes that were stored when changes pass their place (X-9, X-10)"
     const drawn = fc.record({
       state: fc.constantFrom("pending", "stored", "landed", "refused"),
       position: fc.option(fc.integer({ min: 1, max: 8 }), { nil: undefined }),
-      told: fc.subarray(["r", "s", "own"]),
+      changed: fc.subarray(["r", "s", "own"]),
       purged: fc.boolean(),
       reset: fc.boolean(),
       floor: fc.integer({ min: 0, max: 6 }),
@@ -504,12 +507,12 @@ describe("own writes that were stored when changes pass their place (X-9, X-10)"
       scope: fc.boolean(),
     });
     const run = (one: typeof drawn extends fc.Arbitrary<infer T> ? T : never) => {
-      const { state, position, told, purged, reset, floor, ended, scope } = one;
+      const { state, position, changed, purged, reset, floor, ended, scope } = one;
       const write = { ...OWN, state, position } as WriteRow;
       const rows = tables(write, { hamlet: [{ id: "other", at: 2, by: "Người khác", value: 3 }] }, [HELD]);
       for (const row of rows.records.values()) Object.assign(row, { view: {} });
       const was = structuredClone(rows);
-      const changes = told.map((record) => ({
+      const changes = changed.map((record) => ({
         ...{ ...ROW, record, whole: true, purged: purged && record === "r" },
         writes: [{ id: `of ${record}`, at: 1, by: "", set: { hamlet: "x" } }],
       }));
@@ -524,7 +527,7 @@ describe("own writes that were stored when changes pass their place (X-9, X-10)"
       expect(apply(after, block, taking)).toBeNull();
       // Whatever comes, no write that waits is lost, but with a record that was purged.
       const gone = first?.deletes.some(([store]) => store === "writes") ?? false;
-      expect(gone).toBe(told.includes("r") && purged);
+      expect(gone).toBe(changed.includes("r") && purged);
     };
     fc.assert(fc.property(drawn, run));
   });
@@ -560,7 +563,7 @@ describe("own writes that were stored when changes pass their place (X-9, X-10)"
     expect(passed(5, 6)).toEqual([["seen "], "landed"]);
   });
 
-  it("L-26: of a stream that is told no more nothing will come, so it has landed", () => {
+  it("L-26: of a stream that is sent no more nothing will come, so it has landed", () => {
     expect(passed(4, 5, false)[1]).toBe("landed");
   });
 });
@@ -601,7 +604,7 @@ describe("streams that begin anew, and streams that an officer has no more (C-4,
   }
 
   /** A block without changes, behind which these are the cursors. */
-  async function take(db: Db, ...cursors: CursorTold[]): Promise<void> {
+  async function take(db: Db, ...cursors: AnsweredCursor[]): Promise<void> {
     const head = { minimum_app: 1, server_time: 1 };
     const known = cursorsOf(await db.getAll("cursors"));
     await takeBlock(db, { block: { changes: [], cursors }, cursors: known, head });
@@ -646,7 +649,7 @@ describe("streams that begin anew, and streams that an officer has no more (C-4,
     expect(await shown(db)).not.toContain("others");
   });
 
-  it("B-3: while a restored server is being told what it lacks, what is dropped is noted before", async () => {
+  it("B-3: while what a restored server lacks is being named, what is dropped is noted before", async () => {
     const db = await holding({ records: [{ record: "others", unit: "v", number: "BR-5", base: side("w") }] });
     await take(db, CURSOR);
     expect(await meta(db, "noted")).toBeUndefined();

@@ -2,13 +2,13 @@
 // pure: from the rows that a transaction read (tables.ts) to those that it is to put and delete.
 
 import {
+  type AnsweredCursor,
   APP,
   type Before,
   type Block,
   type Change,
   type Cursor,
   type CursorRow,
-  type CursorTold,
   type Head,
   type Push,
   type Request,
@@ -230,7 +230,7 @@ export function apply(before: Tables, block: Block, { head, cursors }: Taking): 
 }
 
 /** `lines`: where the lines of an app that is too old stay, for it gets none (V-1). */
-function moveCursors(rows: Tables, cursors: readonly CursorTold[], lines: Before): void {
+function moveCursors(rows: Tables, cursors: readonly AnsweredCursor[], lines: Before): void {
   rows.cursors.clear();
   for (const { reset: _r, ...cursor } of cursors) {
     const { sealed, closed } = lines.get(streamOf(cursor)) ?? cursor;
@@ -286,20 +286,20 @@ function applyTo(rows: Tables, change: Change, day: string): void {
   });
 }
 
-/** A decision stands where it came; one of a first pull, which nobody waits to be told of, by when it was made. */
+/** A decision stands where it came; one of a first pull, which nobody waits for, by when it was made. */
 function noticeOf(
   rows: Tables,
-  { campaign, formerNotice, told: notice, ...before }: RecordRow,
+  { campaign, formerNotice, told, ...before }: RecordRow,
   { decision, messages }: Pick<Change, "decision" | "messages">,
   fresh: boolean,
 ): RecordRow["told"] {
-  const told = notice ?? formerNotice;
+  const notice = told ?? formerNotice;
   const said = saidAbove(messages);
   const other = said && said.id !== saidAbove(before.messages)?.id ? said : undefined;
-  // A decision that comes with words is what the officer is told of first.
+  // A decision that comes with words is what the officer is shown first.
   const latest =
-    decision && decision.id !== before.decision?.id && told?.[2] !== decision.id ? decision : other;
-  if (!(latest && fresh)) return noticeBefore({ campaign, decision, messages, told });
+    decision && decision.id !== before.decision?.id && notice?.[2] !== decision.id ? decision : other;
+  if (!(latest && fresh)) return noticeBefore({ campaign, decision, messages, told: notice });
   const order = (metaOf(rows, "order") ?? 0) + 1;
   rows.meta.set("order", order);
   return [campaign, -order, latest.id];
@@ -334,7 +334,7 @@ function storedIn({ writes }: Tables): WriteRow[] {
 /** X-10. Of a stream out of scope nothing will come, so its writes have landed too. */
 function land(rows: Tables, block: Block, held: Before): void {
   const brought = new Set(block.changes.map((change) => change.record));
-  const now = new Map<string, CursorTold>(block.cursors.map((cursor) => [streamOf(cursor), cursor]));
+  const now = new Map<string, AnsweredCursor>(block.cursors.map((cursor) => [streamOf(cursor), cursor]));
   const me = metaOf(rows, "catalog")?.officer.name ?? "";
   for (const row of storedIn(rows)) {
     const { seq = 0, record, stream, wire, position = 0 } = row;

@@ -37,7 +37,7 @@ describe("the catalogue when its tag changed; files, kept once their hash is rig
     expect(await meta(db, "totals")).toEqual({ "u c": { "=unsent": 1, "unsent banners": 3 } });
   });
 
-  /** Files of this text each, in a campaign that is on or archived; their ids and hashes are told of the text. */
+  /** Files of this text each, in a campaign that is on or archived; their ids and hashes are made of the text. */
   async function campaign(texts: readonly string[], archived = false) {
     const file = async (text: string) => {
       const sha256 = await hashOf(new TextEncoder().encode(text).buffer);

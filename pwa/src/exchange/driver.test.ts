@@ -164,9 +164,9 @@ describe("text", () => {
     expect(noted).toEqual([{ id: expect.any(String), writes: ["one", "edit", "two"] }]);
   });
 
-  it("X-15: the id of a push is a hash of its writes and of when the server was last heard", async () => {
+  it("X-15: the id of a push is a hash of its writes and of the time in the server's last answer", async () => {
     const db = await officer(...OUTBOX);
-    const text = (heard: number) => `one\nedit\ntwo\n${heard}\n`;
+    const text = (time: number) => `one\nedit\ntwo\n${time}\n`;
     serve(unreached);
     await exchange(db).catch(() => undefined);
     expect(await meta(db, "push")).toMatchObject({ id: await idOf(text(0)) });
@@ -228,7 +228,7 @@ describe("text", () => {
     expect(await pulled(db)).toEqual(server.state());
   });
 
-  it("X-46: results wait for room, and news too, and neither stops what has to go", async () => {
+  it("X-46: results wait for room, and changes too, and neither stops what has to go", async () => {
     for (const id of ["r1", "r2"]) server.take(id, { note: id });
     const db = await officer(...OUTBOX);
     let puts = 0;
@@ -364,7 +364,7 @@ describe("text", () => {
     expect(new Set(await states(db))).toEqual(new Set(["one landed", "edit landed", "two landed"]));
   });
 
-  it("V-5: an app that is too old is told so, hands in, and keeps its cursors and records", async () => {
+  it("V-5: an app that is too old hears so, hands in, and keeps its cursors and records", async () => {
     server.take("r1", { note: "x" });
     const db = await officer();
     await exchange(db);
@@ -511,7 +511,7 @@ describe("a whole run (X-25, X-24)", () => {
   });
 
   // X-40.
-  it("a catalogue that fails stops no photo, and is told at the end (G6)", async () => {
+  it("a catalogue that fails stops no photo, and is said at the end (G6)", async () => {
     const db = await waiting(3);
     server({ uploads: taken, catalog: () => new Response(null, { status: 500 }) });
     await expect(new Tab(true).sync(db)).rejects.toMatchObject({ status: 500 });

@@ -17,7 +17,7 @@ function writeOf(id: string): Write {
 /** What becomes of a request: a head, or what is thrown. */
 type Server = (question: Question) => Head;
 
-/** A phone and its server as a few values, and a driver that does what it is told with them. */
+/** A phone and its server as a few values, and a driver that does what the reducer says with them. */
 class World {
   readonly outbox: Map<string, Write>;
   readonly aside: string[] = [];

@@ -127,7 +127,7 @@ interface Trip {
   readonly head?: Head;
   readonly cursors: readonly Cursor[];
   /** Something of it is kept, or can never be. */
-  readonly moved: boolean;
+  readonly progressed: boolean;
   /** The block that is being taken is the last one; it was taken. */
   readonly last: boolean;
   readonly ended: boolean;
@@ -231,7 +231,7 @@ function look(state: SyncState): Step {
 }
 
 function send(state: SyncState, question: Question, push?: Push, before = false): Step {
-  const trip = { question, push, before, cursors: [], moved: false, last: false, ended: false };
+  const trip = { question, push, before, cursors: [], progressed: false, last: false, ended: false };
   return act({ ...state, trip }, { do: "send", question });
 }
 
@@ -315,14 +315,14 @@ function underWay(state: SyncState, trip: Trip, happened: Happening): Step {
       return on({ last: "more" in block }, { do: "take block", block, head, cursors });
     }
     case "taken":
-      if (!happened.cursors) return stop({ moved: true });
-      if (trip.last) return stop({ moved: true, ended: true });
-      // Of a head alone nothing has moved: cut behind it, the request has failed.
-      return on(state.doing === "take head" ? {} : { moved: true, cursors: happened.cursors }, {
+      if (!happened.cursors) return stop({ progressed: true });
+      if (trip.last) return stop({ progressed: true, ended: true });
+      // A head alone is no progress: cut behind it, the request has failed.
+      return on(state.doing === "take head" ? {} : { progressed: true, cursors: happened.cursors }, {
         do: "listen",
       });
     case "full":
-      return stop({ moved: true, full: happened.error });
+      return stop({ progressed: true, full: happened.error });
     default:
       return stop({});
   }
@@ -331,7 +331,7 @@ function underWay(state: SyncState, trip: Trip, happened: Happening): Step {
 /** The answer is over: at its end, cut, or as far as it could be taken. */
 function answered(before: SyncState, trip: Trip): Step {
   const { head, push, question, full } = trip;
-  if (!(head && trip.moved)) return { state: { ...before, cut: true }, effects: [] };
+  if (!(head && trip.progressed)) return { state: { ...before, cut: true }, effects: [] };
   const results = resultsOf(head, push);
   const stored = full ? results.filter(({ result }) => result === "stored") : [];
   const ids = stored.map(({ id }) => id);
@@ -421,7 +421,7 @@ const OF_BODY: readonly unknown[] = [400, 413];
 function failed(state: SyncState, { error, status, code = "" }: Failed): Step {
   const { trip, doing } = state;
   const [batch, ...others] = state.batches;
-  if (trip?.moved && status !== undefined) return answered(state, trip);
+  if (trip?.progressed && status !== undefined) return answered(state, trip);
   // Whatever else goes wrong (500, 502, 504, a page of a proxy) says nothing of a write: a database that became read-only
   // answered so, and sound writes were set aside as refused.
   if (trip?.question.writes && batch && OF_BODY.includes(status)) {

@@ -38,7 +38,7 @@ describe("what is taken of an answer, and named", () => {
     expect(await state(db)).toBe("stored");
   });
 
-  it("of an answer from before a restore that it has heard of since, not even the results (X-11)", async () => {
+  it("of an answer from before a restore that it knows of since, not even the results (X-11)", async () => {
     const db = await holding();
     await db.put("meta", 5, "restored");
     expect(await takeHead(db, { head: head(), asked: ASKED, push: undefined })).toBe(undefined);
@@ -114,8 +114,8 @@ describe("what is taken of an answer, and named", () => {
   it("X-23, B-23: a replaced phone notes what it held of others, where the answer tells of a restore too", async () => {
     const base = { note: [{ id: "theirs", at: 1, by: "", value: "x" }] };
     const db = await phone({ cursors: [CURSOR], records: [{ record: "r", number: "BR-9", base }] });
-    const told = head({ restored: 7, replaced: true, results: [] });
-    await takeHead(db, { head: told, asked: ASKED, push: undefined });
+    const answered = head({ restored: 7, replaced: true, results: [] });
+    await takeHead(db, { head: answered, asked: ASKED, push: undefined });
     expect(await lackingNow(db)).toMatchObject([{ record: "r", number: "BR-9", writes: ["theirs"] }]);
   });
 
@@ -223,7 +223,7 @@ describe("a restore, from its first answer to the last thing named", () => {
     return db;
   }
 
-  it("B-18, B-23: a restored server gets back what this phone wrote, with its first receipt, and is told what it lacks", async () => {
+  it("B-18, B-23: a restored server gets back what this phone wrote, with its first receipt, and hears what it lacks", async () => {
     const db = await synced();
     const first = server.time;
     server.time += 1000;
@@ -268,16 +268,16 @@ describe("a restore, from its first answer to the last thing named", () => {
     },
   );
 
-  it("B-23: a server that is restored once more while it is told what it lacks is told again", async () => {
+  it("B-23: a server that is restored once more while what it lacks is named hears it again", async () => {
     server.take("r1", { note: "x" });
     const db = await officer();
     await exchange(db);
     server.restore(0);
-    let told = 0;
+    let named = 0;
     asked = serve(({ said }) => {
-      if (said.known) told += 1;
-      server.time += told === 1 ? 1000 : 0;
-      if (told === 1) server.restore(0);
+      if (said.known) named += 1;
+      server.time += named === 1 ? 1000 : 0;
+      if (named === 1) server.restore(0);
       return well(said);
     });
     await exchange(db);
@@ -316,7 +316,7 @@ describe("a restore, from its first answer to the last thing named", () => {
     server.marked = true;
     const db = await synced();
     await wrote(db, ownWrite("three", { note: "3" }));
-    // It is stored; before its place is told the server falls back behind it.
+    // It is stored; before its place is sent the server falls back behind it.
     serve(({ said }) => lines(server.answer(said), 1));
     await exchange(db).catch(() => undefined);
     expect(await states(db)).toContain("three stored");

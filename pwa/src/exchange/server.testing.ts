@@ -30,7 +30,7 @@ export class SyncServer {
   readonly verified = new Set<string>();
   /** Records of which it does not take that they are lacking (B-33). */
   readonly forgets = new Set<string>();
-  /** What it was told that it lacks (B-23). */
+  /** What was named to it as missing (B-23). */
   readonly named: NonNullable<Request["known"]>[number][] = [];
   /** Of the last one given out; in the field one a minute, here one for each position (B-31). */
   #made = 0;
@@ -101,7 +101,7 @@ export class SyncServer {
       ];
     return [
       head,
-      ...this.#news(cursors[0] ?? NEW, new Set([...results, ...(lost ?? [])].map(({ id }) => id))),
+      ...this.#changes(cursors[0] ?? NEW, new Set([...results, ...(lost ?? [])].map(({ id }) => id))),
     ];
   }
 
@@ -153,7 +153,7 @@ export class SyncServer {
   }
 
   /** C-4: from zero where it does not know the cursor, which the first block says. */
-  #news(held: Cursor, own: ReadonlySet<string>): object[] {
+  #changes(held: Cursor, own: ReadonlySet<string>): object[] {
     const known = this.#tag(held.position) === held.tag;
     const { position, floor } = known ? held : NEW;
     const last = new Map<string, number>();
@@ -162,8 +162,8 @@ export class SyncServer {
       last.set(one.wire.record, one.position);
     }
     const blocks = [...last].filter(([record, at]) => {
-      const news = this.#log.filter((one) => one.wire.record === record && one.position > floor);
-      return at > position && news.some(({ wire }) => !own.has(wire.id));
+      const newer = this.#log.filter((one) => one.wire.record === record && one.position > floor);
+      return at > position && newer.some(({ wire }) => !own.has(wire.id));
     });
     const end = this.#log.length;
     return [

@@ -146,8 +146,8 @@ class Player {
     const order = (asked.writes ?? []).map(({ id }: Json) => id);
     const all = [...results, ...rows].sort((one, other) => order.indexOf(one.id) - order.indexOf(other.id));
     const head = { results: all, photos: [], catalog: "held", server_time: this.#time, minimum_app: 1 };
-    const told = cursors.map((cursor: Json) => ({ reset: false, sealed: null, closed: null, ...cursor }));
-    const last = { cursors: told, ...(!more && { more: false }) };
+    const sent = cursors.map((cursor: Json) => ({ reset: false, sealed: null, closed: null, ...cursor }));
+    const last = { cursors: sent, ...(!more && { more: false }) };
     return lines([{ ...head, ...rest }, ...changes, last]);
   }
 

@@ -75,7 +75,7 @@ function tokens(): (string | null)[] {
   return asked.map(({ headers }) => headers.get("Authorization"));
 }
 
-it("the app that starts sends what waits, and asks for news every two minutes from then on", async () => {
+it("the app that starts sends what waits, and asks for changes every two minutes from then on", async () => {
   await officer("o", "a");
   app.startExchanging();
   expect(await settled()).toBe("idle");
@@ -250,7 +250,7 @@ it("X-41: a busy server (503) is left alone by all officers for as long as it sa
   answers = {};
   dispatchEvent(new Event("online"));
   document.dispatchEvent(new Event("visibilitychange"));
-  // Half as long again at most: phones that were told the same come back one after the other.
+  // Half as long again at most: phones that were sent away together come back one after the other.
   await later(44);
   expect(asked).toHaveLength(1);
   expect(await later(1)).toBe("idle");

@@ -21,7 +21,7 @@ function sessions(): Promise<Database<Schema>> {
   return opened;
 }
 
-/** Ahead of the first question: the browser takes its time, in which the page can do other things. */
+/** Before the first question: the browser takes its time, in which the page can do other things. */
 export function openPhone(): void {
   sessions().catch(() => null);
 }
@@ -58,10 +58,10 @@ function nextTurn([first]: readonly Session[]): number {
 type Named = Pick<Session, "officer" | "token">;
 
 /** Changes what is kept of a session, unless it has begun anew meanwhile. */
-export async function update({ officer, token }: Named, news: Partial<Session>): Promise<void> {
+export async function update({ officer, token }: Named, parts: Partial<Session>): Promise<void> {
   await (await sessions()).atomically(async (tx) => {
     const held = await tx.get("sessions", officer);
-    if (held?.token === token) await tx.put("sessions", { ...held, ...news }, officer);
+    if (held?.token === token) await tx.put("sessions", { ...held, ...parts }, officer);
   });
   changed();
 }

@@ -10,14 +10,21 @@ export async function drop(tx: Tx, id: string): Promise<void> {
   if (row?.seq && row.state === "refused") await tx.delete("writes", row.seq);
 }
 
-/** Drops a record that the server never took, with all that hangs on it. */
-export async function forgetRecord(tx: Tx, record: string): Promise<void> {
+/**
+ * Drops a record that the server never took, with all that hangs on it. A form that is open over it goes on over the record that
+ * stands for it, else as one of its own: an edit of a record that nobody has would wait for ever.
+ */
+export async function forgetRecord(tx: Tx, record: string, instead?: string): Promise<void> {
   for (const { seq = 0 } of await tx.getAll("writes", "record", record)) await tx.delete("writes", seq);
   for (const { sha256 } of await tx.getAll("uploads", "record", record)) {
     await tx.delete("uploads", [sha256, record]);
   }
   for (const { id, wire } of await tx.getAll("entries")) {
     if (recordOf(wire) === record) await tx.delete("entries", id);
+  }
+  for (const form of await tx.getAll("drafts")) {
+    if (form.record === record && form.id !== record)
+      await tx.put("drafts", { ...form, record: instead ?? form.id, corrects: [] });
   }
   // Nothing is left that says anything: it goes when the transaction ends (records.ts), out of the sums too.
   const row = await tx.get("records", record);

@@ -7,6 +7,7 @@ import { CATALOG, contents, KIND, noRoomFor, ownWrite, phone } from "../db/phone
 import { type Db, type DraftRow, meta, type RecordRow } from "../db/schema";
 import { beginEdit, beginNew, suggested } from "./drafts";
 import { keepMessage, ownMessages } from "./messages";
+import { discardRefused } from "./refused";
 import { saveAct, saveDraft } from "./save";
 
 afterEach(() => {
@@ -138,7 +139,7 @@ it("G2: what such a form says otherwise is an edit that has seen the first", asy
   expect((await db.get("records", record))?.view.fields["note"]).toMatchObject([{ value: "b" }]);
 });
 
-it("W-4: a correction of a refused edit takes its place, and the server is told that it was seen", async () => {
+it("W-4: a correction of a refused edit takes its place, and says to the server that it was seen", async () => {
   const other = [{ id: "other", at: 1, by: "", value: "của xã" }];
   const db = await phone({
     records: [{ record: "r", number: "BR-7", base: { note: other } }],
@@ -223,4 +224,38 @@ it("what was said about a record that was not taken is about the one made in its
   expect(await ownMessages(db, "n")).toMatchObject([
     { state: "pending", wire: { message: { text: "Có cần chụp thêm?" } } },
   ]);
+});
+
+/** Two forms over a record, drawn before its creation was refused; one is saved, after which the phone has another record in its stead. */
+it.each([
+  ["goes on over the record that stands for it", "correct"],
+  ["is a record of its own once nothing stands for it", "discard"],
+])("a form whose refused record went %s", async (_, act) => {
+  const set = { hamlet: "Tạ Hạ", note: "sai", submitted: true };
+  const wire = { id: "old", at: 1, record: "old", set };
+  const db = await phone({ writes: [{ ...ROW, id: "old", wire, state: "pending" }] });
+  const alive = Object.entries(set).map(([field, value]) => [field, [{ id: "old", at: 1, by: "", value }]]);
+  const row = { ...ROW, unit: "u", campaign: "c", view: { fields: Object.fromEntries(alive) } };
+  const late = await beginEdit(db, row as unknown as RecordRow);
+  const form = await db.get("drafts", late);
+  if (!form) throw new Error("no form");
+  const held = await db.get("writes", "old", "id");
+  if (held) await db.put("writes", { ...held, state: "refused", code: "archived" });
+  let instead = late;
+  if (act === "discard") await discardRefused(db, "old");
+  else {
+    const correction = await db.get("drafts", await beginEdit(db, row as unknown as RecordRow));
+    const said = correction && written(correction.drawn, { ...correction.now, note: "đúng" });
+    if (!said) throw new Error("nothing to save");
+    instead = await saveDraft(db, correction, said);
+  }
+  const changes = written(form.drawn, { ...form.now, hamlet: "Tạ Thượng" });
+  if (!changes) throw new Error("nothing to save");
+  expect(await saveDraft(db, form, changes)).toBe(instead);
+  const writes = await db.getAll("writes");
+  expect(writes.filter(({ record }) => record === "old")).toEqual([]);
+  const said = Object.assign({}, ...writes.map((each) => each.wire.set));
+  const note = act === "discard" ? "sai" : "đúng";
+  expect(said).toEqual({ hamlet: "Tạ Thượng", note, submitted: true });
+  expect(writes.at(-1)?.wire.seen ?? []).toEqual(act === "discard" ? [] : [instead]);
 });

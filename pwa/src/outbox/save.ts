@@ -39,9 +39,12 @@ export async function saveActs(
 }
 
 /** Saves a form and ends its draft; returns the record. Of a form that was saved before, only changed fields are written. */
-export async function saveDraft(db: Db, making: Making, written: Written): Promise<string> {
+export async function saveDraft(db: Db, asDrawn: Making, changes: Written): Promise<string> {
   const saved = await amend(db, async (tx) => {
-    await tx.delete("drafts", making.id);
+    const held = await tx.get("drafts", asDrawn.id);
+    await tx.delete("drafts", asDrawn.id);
+    const making = { ...asDrawn, ...(held && { record: held.record, corrects: held.corrects }) };
+    const written = making.record === asDrawn.record ? changes : withoutItsRecord(changes, held);
     const { id, replaces } = making;
     // By the very form: saved twice, or put back by an app that was killed (G2).
     const own = await tx.get("writes", id, "id");
@@ -57,8 +60,15 @@ export async function saveDraft(db: Db, making: Making, written: Written): Promi
     if (rest) await make(tx, { ...making, id: newId(), record, corrects, replaces: undefined }, rest);
     return record;
   });
-  forgetUnplaced(making.id);
+  forgetUnplaced(asDrawn.id);
   return saved;
+}
+
+/** What a form writes whose record this phone let go of since it was drawn (forgetRecord). */
+function withoutItsRecord({ set }: Written, held: DraftRow | undefined): Written {
+  if (!held || held.record !== held.id) return { set, seen: held ? [held.record] : [] };
+  const { deleted: _d, ...all } = { ...held.now, ...set };
+  return { set: { ...withValues({}, all), submitted: true }, seen: [] };
 }
 
 /** The writes of a record that a form was to replace, where its creation is refused no more. */
@@ -88,7 +98,7 @@ async function make(tx: Tx, making: Making, written: Written): Promise<void> {
   const wire: Write = { id, at: Date.now(), record, ...creates, set, ...(seen.length > 0 && { seen }) };
   if (replaces) {
     await aboutAnother(tx, replaces, record);
-    await forgetRecord(tx, replaces);
+    await forgetRecord(tx, replaces, record);
   }
   for (const refused of corrects) await drop(tx, refused);
   await tx.put("writes", { id, record, kind, stream: streamOf(making), wire, state: "pending" });

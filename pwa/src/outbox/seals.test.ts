@@ -10,7 +10,7 @@ afterEach(() => vi.unstubAllGlobals());
 
 const SHEET = { shown: { s: 4 }, basis: "b", submitted: 2 } as unknown as Sheet;
 
-it("X-65: what the server told last is there without a network, and says when it was told", async () => {
+it("X-65: what the server sent last is there without a network, and says when it came", async () => {
   const db = await phone();
   expect(await sheetOf(db, "figures/c/u")).toBeNull();
   await keepSheet(db, "figures/c/u", SHEET);

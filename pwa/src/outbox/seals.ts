@@ -27,7 +27,7 @@ export async function sheetOf(rows: Db | Tx, path: string): Promise<Sheet | null
   return (await meta(rows, "sheets"))?.[path] ?? null;
 }
 
-/** The figures as the server has just told them, for an hour without a network. */
+/** The figures as the server has just sent them, for an hour without a network. */
 export async function keepSheet(db: Db, path: string, sheet: Sheet): Promise<void> {
   await db.atomically(async (tx) => {
     await tx.put("meta", { ...(await meta(tx, "sheets")), [path]: { ...sheet, told_at: now() } }, "sheets");

@@ -9,7 +9,7 @@ import { freshOf, gone } from "../outbox/captures";
 import { changed } from "../platform/changed";
 import type { PdfRefused } from "./read-pdf";
 import { OUT_OF_MEMORY, type Unread } from "./shrink";
-import { inTurn, putBytes, readPhoto, type Taken, type TakenWhole } from "./take-in";
+import { inTurn, putBytes, type ReadyFile, type ReadyFileWithBytes, readPhoto } from "./take-in";
 import { readPdfFile } from "./take-in-pdf";
 
 const FULL = "storage_full";
@@ -29,7 +29,7 @@ const MOST_TRIES = 3;
 
 const ends: Record<string, Promise<void>> = {};
 /** What this page made, for the form that waits for it: the remark on a photo is kept nowhere else. */
-const made = new Map<string, Taken>();
+const made = new Map<string, ReadyFile>();
 
 /**
  * Ends when all was tried that lay there when it was asked for; `again`, which the officer says: also what could not be done before.
@@ -42,7 +42,7 @@ export function finishCaptures(db: Db, again = false): Promise<void> {
 }
 
 /** What became of one, if this page did it: once. */
-export function takenAs(id: string): Taken | undefined {
+export function takenAs(id: string): ReadyFile | undefined {
   const taken = made.get(id);
   made.delete(id);
   return taken;
@@ -130,7 +130,7 @@ async function begun(db: Db, id: string): Promise<number> {
 }
 
 /** Into its draft, or why not; a draft that went meanwhile leaves it as it came. */
-async function store(tx: Tx, row: CaptureRow, taken: TakenWhole): Promise<Fault | undefined> {
+async function store(tx: Tx, row: CaptureRow, taken: ReadyFileWithBytes): Promise<Fault | undefined> {
   const draft = await tx.get("drafts", row.draft);
   if (!draft) return undefined;
   const [name, value] = taken.register;

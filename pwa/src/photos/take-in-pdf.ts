@@ -6,7 +6,7 @@ import { DOCUMENT_PREFIX, type Value } from "../core/record";
 import { now } from "../platform/clock";
 import { askWorker } from "./ask-worker";
 import { type PdfRefused, readPdf } from "./read-pdf";
-import { inTurn, type TakenWhole } from "./take-in";
+import { inTurn, type ReadyFileWithBytes } from "./take-in";
 
 /** The register of a PDF (SPEC S-13, P-17). */
 export function pdfRegister(
@@ -20,11 +20,11 @@ export function pdfRegister(
 }
 
 /** Of one that comes just now. Photos have this lock too, so that one file at a time is in memory. */
-export function takeInPdf(file: File): Promise<TakenWhole | PdfRefused> {
+export function takeInPdf(file: File): Promise<ReadyFileWithBytes | PdfRefused> {
   return inTurn(() => readPdfFile(file, now()));
 }
 
-export async function readPdfFile(file: File, added_at: number): Promise<TakenWhole | PdfRefused> {
+export async function readPdfFile(file: File, added_at: number): Promise<ReadyFileWithBytes | PdfRefused> {
   const read = await judged(file);
   if (typeof read === "string") return read;
   return { register: pdfRegister(read, file, added_at), remark: undefined, bytes: [read] };

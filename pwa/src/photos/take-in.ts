@@ -10,26 +10,26 @@ import type { Remark } from "./remark";
 import { type Encoded, madeSmall, type Photo, type Unread } from "./shrink";
 import { takenAt } from "./taken-at";
 
-export interface Taken {
+export interface ReadyFile {
   /** The register's name and value (S-6). */
   readonly register: readonly [string, Value];
   readonly remark: Remark | undefined;
 }
 
 /** With all that it needs on the disk. */
-export interface TakenWhole extends Taken {
+export interface ReadyFileWithBytes extends ReadyFile {
   readonly bytes: readonly Encoded[];
 }
 
 /** In the transaction that puts its register into a draft. */
-export async function putBytes(tx: Tx, { bytes }: Pick<TakenWhole, "bytes">): Promise<void> {
+export async function putBytes(tx: Tx, { bytes }: Pick<ReadyFileWithBytes, "bytes">): Promise<void> {
   for (const one of bytes) await tx.put("bytes", one.bytes, one.sha256);
 }
 
 type Came = Pick<CaptureRow, "source" | "taken_at" | "added_at" | "behind">;
 
 /** Of one that comes just now; `at` is when it was taken, if that is known. */
-export function takeIn(picture: Blob, source: Source, at?: number): Promise<TakenWhole | Unread> {
+export function takeIn(picture: Blob, source: Source, at?: number): Promise<ReadyFileWithBytes | Unread> {
   const came = { source, taken_at: at, added_at: now(), behind: behindOf(source) };
   return inTurn(() => readPhoto(picture, came));
 }
@@ -39,7 +39,7 @@ export async function readPhoto(
   file: Blob,
   { source, taken_at, added_at, behind }: Came,
   thrift = 0,
-): Promise<TakenWhole | Unread> {
+): Promise<ReadyFileWithBytes | Unread> {
   const at = taken_at ?? (await takenAt(file, behind));
   const photo = await small(file, thrift);
   if (typeof photo === "string") return photo;

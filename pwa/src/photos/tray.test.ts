@@ -165,7 +165,7 @@ it("a claim that was killed between tray and inbox brings back nothing that was 
   expect(await texts()).toEqual([]);
 });
 
-it("they are taken in by one window at a time; the other is told so, and does nothing", async () => {
+it("they are taken in by one window at a time; the other hears so, and does nothing", async () => {
   let end: () => void = () => undefined;
   const first = takeInAlone(
     () =>

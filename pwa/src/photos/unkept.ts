@@ -4,14 +4,14 @@
 import type { CaptureRow, Db } from "../db/schema";
 import { changed } from "../platform/changed";
 import { holdPage } from "../platform/page";
-import type { TakenWhole } from "./take-in";
+import type { ReadyFileWithBytes } from "./take-in";
 
 export interface UnkeptPhoto {
   readonly database: string;
   readonly row: CaptureRow;
   /** As it came; small where there was memory for that. */
   readonly picture: Blob;
-  readonly taken?: TakenWhole | undefined;
+  readonly taken?: ReadyFileWithBytes | undefined;
   /** It is in a file that was given away as well: it holds nothing any more, and may still be stored. */
   readonly given?: boolean;
 }

@@ -22,10 +22,10 @@ function tus(one: Asked): Response {
   const at = one.method === "POST" ? 0 : Number(one.headers.get("Upload-Offset"));
   if (one.method === "PATCH" && at !== kept.length) return problem(409, "offset_mismatch");
   if (at === kept.length) kept = new Uint8Array([...kept, ...one.body]);
-  return told(kept.length);
+  return offsetAt(kept.length);
 }
 
-function told(offset: number | string, status = 204): Response {
+function offsetAt(offset: number | string, status = 204): Response {
   return new Response(null, { status, headers: { "Upload-Offset": String(offset) } });
 }
 
@@ -100,7 +100,7 @@ it("P-5: after a cut it goes on at the byte that the server has, and no byte bef
 
 it("P-6: one that the server has already is sent with one question", async () => {
   const db = await photo({ sent_bytes: 1 });
-  instead = { 0: () => told(SIZE, 201) };
+  instead = { 0: () => offsetAt(SIZE, 201) };
   expect(await sent(db)).toEqual([true, { state: "sent", sent_bytes: SIZE }]);
   expect(methods()).toEqual(["POST 0"]);
 });
@@ -140,7 +140,7 @@ it("an offset that does not move, or goes back, ends the try: nothing goes round
     kept = new Uint8Array();
     asked = serve(tus);
     const db = await photo();
-    instead = { 1: () => told(offset) };
+    instead = { 1: () => offsetAt(offset) };
     expect(await sent(db)).toEqual([false, { state: "waiting", sent_bytes: SMALLEST }]);
     expect(asked).toHaveLength(2);
   }
@@ -172,7 +172,7 @@ it.each([
 });
 
 it.each([0, 401, 429, 503])(
-  "X-25: what the next photo would be told too (%i) ends the run",
+  "X-25: what the next photo would be answered too (%i) ends the run",
   async (status) => {
     const db = await photo();
     instead = { 0: () => (status ? problem(status, "busy") : unreached()) };

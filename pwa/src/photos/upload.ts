@@ -98,10 +98,10 @@ function offsetIn(answer: Response, least: number, most: number): number {
   return offset;
 }
 
-async function mark(db: Db, { sha256, record }: UploadRow, news: Partial<UploadRow>): Promise<void> {
+async function mark(db: Db, { sha256, record }: UploadRow, parts: Partial<UploadRow>): Promise<void> {
   const noted = amend(db, async (tx) => {
     const row = await tx.get("uploads", [sha256, record]);
-    if (row) await tx.put("uploads", { ...row, ...news });
+    if (row) await tx.put("uploads", { ...row, ...parts });
   });
   // Without room it goes on: the server says how far it is (P-6).
   await noted.catch((error: unknown) => {

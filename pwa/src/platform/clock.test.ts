@@ -22,7 +22,7 @@ afterEach(() => {
 });
 
 /** The server answers; the phone's clock is off by so much. */
-function heard(off: number): number {
+function answered(off: number): number {
   vi.setSystemTime(REAL + off);
   return clock.hearTime(REAL);
 }
@@ -30,7 +30,7 @@ function heard(off: number): number {
 it.each([0, -3652 * DAY, 3652 * DAY, DAY, -90_000])(
   "a clock that is off by %i, and stays so, does no harm in this page",
   (off) => {
-    heard(off);
+    answered(off);
     expect([clock.now(), clock.isTimeSure()]).toEqual([REAL, true]);
     vi.advanceTimersByTime(3 * HOUR);
     expect([clock.now(), clock.isTimeSure()]).toEqual([REAL + 3 * HOUR, true]);
@@ -38,13 +38,13 @@ it.each([0, -3652 * DAY, 3652 * DAY, DAY, -90_000])(
 );
 
 it("a phone that slept, which the page does not count, goes by its clock", () => {
-  heard(0);
+  answered(0);
   vi.setSystemTime(REAL + 5 * DAY);
   expect([clock.now(), clock.isTimeSure()]).toEqual([REAL + 5 * DAY, true]);
 });
 
 it("a clock that fell back to 2015 dates nothing 2015: not before the last answer, and not sure", async () => {
-  const offset = heard(0);
+  const offset = answered(0);
   await newPage();
   vi.setSystemTime(Date.UTC(2015, 0, 1));
   clock.recallTime(offset, REAL);
@@ -52,8 +52,8 @@ it("a clock that fell back to 2015 dates nothing 2015: not before the last answe
   expect(clock.today()).toBe("2026-11-30");
 });
 
-it("in the page that heard the server, not before what it counted since", () => {
-  heard(0);
+it("in the page that the server answered, not before what it counted since", () => {
+  answered(0);
   vi.advanceTimersByTime(2 * HOUR);
   vi.setSystemTime(Date.UTC(2015, 0, 1));
   expect([clock.now(), clock.isTimeSure()]).toEqual([REAL + 2 * HOUR, false]);
@@ -64,7 +64,7 @@ it.each([
   ["a day ahead", DAY],
   ["ten years ahead", 3652 * DAY],
 ])("a clock that was %s and is put right offline gives no other day than today", async (_, off) => {
-  const offset = heard(off);
+  const offset = answered(off);
   vi.setSystemTime(REAL + 2 * HOUR);
   const here = clock.today();
   await newPage();
@@ -73,7 +73,7 @@ it.each([
 });
 
 it("where both may be, it is the earlier one and not sure; where one alone is after the last answer, that one", async () => {
-  const offset = heard(-DAY);
+  const offset = answered(-DAY);
   await newPage();
   // Put right, or a day later with the clock as it was: nothing tells.
   vi.setSystemTime(REAL + HOUR);
@@ -85,8 +85,8 @@ it("where both may be, it is the earlier one and not sure; where one alone is af
   expect(clock.isTimeSure()).toBe(true);
 });
 
-it("what another officer of this phone heard before is no news", () => {
-  heard(0);
+it("what another officer of this phone knew before changes nothing", () => {
+  answered(0);
   clock.recallTime(DAY, REAL - DAY);
   expect([clock.now(), clock.isTimeSure()]).toEqual([REAL, true]);
 });

@@ -8,33 +8,33 @@ const SLACK_MS = 5 * 60_000;
 
 /** Server clock minus phone clock at the last answer, and that answer's server time. */
 let offset = 0;
-let heard = 0;
+let latest = 0;
 /** The page's own count at that answer, if this page got it: nobody can set it. It stands still while a phone sleeps. */
 let counted: number | undefined;
 
 /** The server has just said its time. Returns how far it is ahead of this phone's. */
 export function hearTime(server_time: number): number {
-  [offset, heard, counted] = [server_time - Date.now(), server_time, performance.now()];
+  [offset, latest, counted] = [server_time - Date.now(), server_time, performance.now()];
   return offset;
 }
 
-/** What an earlier page heard. */
+/** What an earlier page knew. */
 export function recallTime(offset_ms = 0, server_time = 0): void {
-  if (server_time > heard) [offset, heard, counted] = [offset_ms, server_time, undefined];
+  if (server_time > latest) [offset, latest, counted] = [offset_ms, server_time, undefined];
 }
 
 function read(): { readonly time: number; readonly sure: boolean } {
   const raw = Date.now();
   const corrected = raw + offset;
-  const least = heard + (counted === undefined ? 0 : performance.now() - counted);
+  const least = latest + (counted === undefined ? 0 : performance.now() - counted);
   // Since that answer the clock has run as the page counts.
   if (counted !== undefined && Math.abs(corrected - least) < SLACK_MS)
-    return { time: Math.max(corrected, heard), sure: true };
+    return { time: Math.max(corrected, latest), sure: true };
   // A clock that was far off may have been put right: the offset is then one too much.
   const all = Math.abs(offset) < SLACK_MS ? [corrected] : [corrected, raw];
   const possible = all.filter((time) => time > least - SLACK_MS);
   const time = possible.length > 0 ? Math.min(...possible) : least;
-  return { time: Math.max(time, heard), sure: possible.length === 1 };
+  return { time: Math.max(time, latest), sure: possible.length === 1 };
 }
 
 export function now(): number {

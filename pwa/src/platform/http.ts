@@ -24,8 +24,8 @@ export function endsRun(error: unknown): boolean {
   return error instanceof Problem && [0, 401, 429, 503].includes(error.status);
 }
 
-/** Calls on their way: when each last heard of the server, and what it sends. */
-const running = new Map<AbortController, { readonly heard: number; readonly bytes: number }>();
+/** Calls on their way: when each last got something from the server, and what it sends. */
+const running = new Map<AbortController, { readonly at: number; readonly bytes: number }>();
 /** A call that was quiet for so long when the network comes back waits on a connection that is gone. */
 const STALE_MS = 1_500;
 /** No call is quiet for longer than this and twice the time that its body needs on a line of 2G (50 kbit/s). */
@@ -34,14 +34,12 @@ const SLOW_BYTES_A_MS = 3;
 
 /** The network came back: what waits on the one before ends now, and not after a minute of silence. */
 export function dropStale(): void {
-  for (const [abort, { heard }] of running) if (performance.now() - heard > STALE_MS) abort.abort();
+  for (const [abort, { at }] of running) if (performance.now() - at > STALE_MS) abort.abort();
 }
 
 function stuckCalls(): AbortController[] {
   const now = performance.now();
-  const stuck = [...running].filter(
-    ([, { heard, bytes }]) => now - heard > QUIET_MS + bytes / SLOW_BYTES_A_MS,
-  );
+  const stuck = [...running].filter(([, { at, bytes }]) => now - at > QUIET_MS + bytes / SLOW_BYTES_A_MS);
   return stuck.map(([abort]) => abort);
 }
 
@@ -96,7 +94,7 @@ export async function* hear(
   const abort = new AbortController();
   let watch: ReturnType<typeof setTimeout> | undefined;
   const listen = () => {
-    running.set(abort, { heard: performance.now(), bytes: bytesOf(init.body) });
+    running.set(abort, { at: performance.now(), bytes: bytesOf(init.body) });
     watch = setTimeout(() => abort.abort(), SILENCE_MS);
   };
   try {

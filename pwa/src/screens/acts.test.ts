@@ -37,10 +37,10 @@ it.each<[Values, string]>([
   ],
   [{ slogan: "s1", put_up_on: "2026-11-23" }, "23/11"],
   [{ slogan: "s1" }, ""],
-])("a row tells apart what shares a slogan: %j", (values, told) => {
+])("a row tells apart what shares a slogan: %j", (values, brief) => {
   // The unit has its catalogue's words in Vietnamese only; node has no page to choose a language in.
   vi_only();
-  expect(inBrief(KIND, values)).toBe(told);
+  expect(inBrief(KIND, values)).toBe(brief);
 });
 
 it("a row says its number in the unit of the figure that it feeds, and how often a day it is aired", () => {

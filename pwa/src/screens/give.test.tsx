@@ -30,7 +30,7 @@ function sheet(counted: number) {
   return { ...before, shown: { s: counted }, basis: `b${counted}`, submitted: counted, fresh: true, figures };
 }
 
-/** On a phone that was told `counted` before. */
+/** On a phone that was sent `counted` before. */
 async function draw(counted: number): Promise<void> {
   const [unit, campaign] = [CATALOG.units[0], CATALOG.campaigns[0]];
   await fill(db, {
@@ -53,7 +53,7 @@ const dialog = () => document.querySelector("dialog");
 const said = (role: string) =>
   [...document.querySelectorAll(`[role=${role}]`)].map((one) => one.textContent?.trim());
 
-it("L-2: what the server told before is dated until it answers", async () => {
+it("L-2: what the server sent before is dated until it answers", async () => {
   serve(() => new Promise((resolve) => (answer = resolve)));
   await draw(40);
   expect(said("status")).toEqual(["give_asking give_told"]);

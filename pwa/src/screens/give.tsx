@@ -1,5 +1,5 @@
 // "Xác nhận và gửi số liệu" from the phone (SPEC L-2): what the server would take as the unit's figures, who made and approved
-// them, then the statement. Without a network it is about what the server told last; what is still on this phone is said first.
+// them, then the statement. Without a network it is about what the server sent last; what is still on this phone is said first.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { status } from "../db/queries";
 import { meta, type Sheet } from "../db/schema";
@@ -28,7 +28,7 @@ export function GiveScreen() {
   const now = useLive(() => status(db));
   const path = `figures/${campaign?.id}/${unit?.id}`;
   const own = useLive(() => sealOf(db, unit?.id ?? "", campaign?.id ?? ""), path);
-  // As the server told it last: without a network that is what is confirmed, and the server asks again if it changed (X-63).
+  // As the server sent it last: without a network that is what is confirmed, and the server asks again if it changed (X-63).
   const sheet = useLive(() => sheetOf(db, path), path);
   const waits = own?.state === "pending";
   const waited = useRef(false);
@@ -85,7 +85,7 @@ export function GiveScreen() {
           </button>
         </>
       )}
-      {!answered && <Told at={sheet?.told_at} failed={failure !== ""} />}
+      {!answered && <SentAt at={sheet?.told_at} failed={failure !== ""} />}
       {sheet && (
         <>
           <Before {...sheet} />
@@ -111,7 +111,7 @@ export function GiveScreen() {
 }
 
 /** Of when the figures are that stand here until the server answers; without any, only that it is asked. */
-function Told({ at, failed }: { readonly at: number | undefined; readonly failed: boolean }) {
+function SentAt({ at, failed }: { readonly at: number | undefined; readonly failed: boolean }) {
   if (failed) return at ? <p class="alert">{t("give_as_of", { at: showTime(at) })}</p> : null;
   return (
     <p role="status">

@@ -135,7 +135,7 @@ it("X-45: each push says what stays behind: what goes later, what was refused, p
   ]);
 });
 
-it("what did not arrive goes again when it is woken again, and the browser is told to wake it", async () => {
+it("what did not arrive goes again when it is woken again, and the browser is asked to wake it", async () => {
   await officer("o", "a");
   serve(unreached);
   await expect(handIn()).rejects.toThrow();

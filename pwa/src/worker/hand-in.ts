@@ -59,9 +59,9 @@ async function perform({ db, token, sent }: Phone, effect: Effect): Promise<Happ
   if (effect.do === "look") return { ...NOTHING_ELSE, outbox: (await waiting(db, sent)).map(wireOf) };
   if (effect.do === "note") {
     // On the disk before it leaves, if that has room.
-    const heard: number | undefined = await answer(metaOf(db).get("exchanged_at"));
+    const server_time: number | undefined = await answer(metaOf(db).get("exchanged_at"));
     const push = {
-      id: await idOf(pushText(effect.writes, heard)),
+      id: await idOf(pushText(effect.writes, server_time)),
       writes: effect.writes.map(({ id }) => id),
     };
     await noted(db, push, "push");

@@ -21,7 +21,7 @@ _NS: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _DEPTH: Final = 50
 MOST_CELLS: Final = 100_000
 """Most cells of one area."""
-Cells = Mapping[tuple[int, int], Any]
+CellValues = Mapping[tuple[int, int], Any]
 
 
 class NotComputedError(Exception):
@@ -64,7 +64,7 @@ def _with_values(content: bytes) -> bytes:
     return bytes(serialize_part_xml(tree))
 
 
-def _cell(cells: Cells, place: tuple[int, int], depth: int) -> Decimal:
+def _cell(cells: CellValues, place: tuple[int, int], depth: int) -> Decimal:
     found = cells.get(place, Decimal(0))
     if isinstance(found, Decimal):
         return found
@@ -76,7 +76,7 @@ def _cell(cells: Cells, place: tuple[int, int], depth: int) -> Decimal:
 class _FormulaReader:
     """Reads one formula: numbers, cells, + - * /, brackets, SUM."""
 
-    def __init__(self, cells: Cells, text: str, depth: int) -> None:
+    def __init__(self, cells: CellValues, text: str, depth: int) -> None:
         self._cells, self._depth = cells, depth
         self._left = [token for token in Tokenizer(text).items if token.type != Token.WSPACE]
 

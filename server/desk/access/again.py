@@ -28,7 +28,7 @@ from server.desk.where import sent_to
 from server.desk.words import error, t
 from server.errors import headers_of, status_of
 from server.services.access import desk_sessions, own_password, second_factor
-from server.services.access.desk_sessions import PROVEN_MS, Standing
+from server.services.access.desk_sessions import PROVEN_MS, SessionState
 from server.services.access.second_factor import CodeOutcome
 from server.serving.installation import installed
 
@@ -47,7 +47,7 @@ def first(view: Callable[P, Response]) -> Callable[P, Response]:
 
 def ask(within_ms: int = PROVEN_MS) -> Response | None:
     """Return the page that asks; None if there is a proof, in this form or of so long ago."""
-    found = guard.standing()
+    found = guard.session_state()
     if found is None:
         raise Problem("unauthenticated")
     if found.is_proven(within_ms) or (page.is_demo() and not found.has_factor):  # there anybody is anybody by one click
@@ -66,7 +66,7 @@ def ask(within_ms: int = PROVEN_MS) -> Response | None:
     return None
 
 
-def _check(found: Standing, proof: str) -> str:
+def _check(found: SessionState, proof: str) -> str:
     """Return the sentence for a wrong proof; empty for a right one, which is noted. Raises Problem."""
     if found.has_factor:
         with writing() as session:
@@ -84,7 +84,7 @@ def _check(found: Standing, proof: str) -> str:
     return ""
 
 
-def _page(found: Standing, problem: str = "", refused: Problem | None = None) -> Response:
+def _page(found: SessionState, problem: str = "", refused: Problem | None = None) -> Response:
     kept = [(name, text) for name, text in request.form.items(multi=True) if name not in ("csrf_token", PROOF)]
     body = render_template(
         "desk/access/again.html",

@@ -42,7 +42,7 @@ class EntryForm(Inputs):
 @bp.get("/sign-in")
 def sign_in() -> Response:
     """Show the sign-in form; lead on who came here with the cookie of before a proof and has the new one by now."""
-    if EntryForm.asked().ended and guard.standing() is not None:
+    if EntryForm.asked().ended and guard.session_state() is not None:
         return go_on(back_to(EntryForm.asked().next))
     return make_response(render_template("desk/access/sign_in.html", username="", problem=None))
 
@@ -122,7 +122,7 @@ def enter(officer: str, *, needs_factor: bool = True) -> Response:
 def go_on(target: str) -> Response:
     """Lead a new session to what it lacks; if nothing, to a form that was kept for it, or to `target`."""
     guard.forget()
-    found, text = guard.standing(), EntryForm.sent().held
+    found, text = guard.session_state(), EntryForm.sent().held
     kept = held.read(text)
     mine = kept if kept and found and kept.who in ("", found.officer) else None
     if found is not None and found.needs is Needs.SET_UP:

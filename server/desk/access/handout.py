@@ -28,8 +28,8 @@ _HELP = Path(__file__).parents[3] / "sync"
 @cache
 def topics(lang: str) -> dict[str, Any]:
     """Return the phone's help texts by screen."""
-    told: dict[str, Any] = json.loads((_HELP / f"help.{lang}.json").read_text("utf-8"))
-    return told
+    help_texts: dict[str, Any] = json.loads((_HELP / f"help.{lang}.json").read_text("utf-8"))
+    return help_texts
 
 
 @bp.get("/people/<id:unit>/handout")

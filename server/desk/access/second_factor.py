@@ -19,7 +19,7 @@ from server.desk.access import again, entry, typed
 from server.desk.words import error, t
 from server.errors import headers_of, status_of
 from server.services.access import desk_sessions, recovery_codes, required, second_factor
-from server.services.access.desk_sessions import Needs, Standing
+from server.services.access.desk_sessions import Needs, SessionState
 from server.services.access.second_factor import CodeOutcome
 from server.serving.installation import installed
 
@@ -192,8 +192,8 @@ def _picture(secret: str, username: str) -> str:
     return segno.make(second_factor.link(secret, username, f"Loa {host}"), error="m").svg_data_uri(border=4)
 
 
-def _here() -> Standing:
-    found = guard.standing()
+def _here() -> SessionState:
+    found = guard.session_state()
     if found is None:
         raise Problem("unauthenticated")
     return found

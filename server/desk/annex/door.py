@@ -17,7 +17,7 @@ def need_proof() -> Response | None:
 
     Forms of the annex ask by themselves (again.py). Those with a passphrase do not: it would be in the page that asks.
     """
-    found = guard.standing()
+    found = guard.session_state()
     if found is None:
         raise Problem("unauthenticated")
     if page.is_demo():

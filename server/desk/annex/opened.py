@@ -31,7 +31,7 @@ def app_vault() -> Vault:
 def vault_in(database: Session) -> Vault:
     """Return the same, read in this transaction."""
     if "vault" not in g:
-        shut, standing = vault.closed(database, installed().keyring), guard.standing()
+        shut, standing = vault.closed(database, installed().keyring), guard.session_state()
         secret = session.get(KEY, "")
         opened = openings.opened(database, standing.officer, secret) if secret and standing else None
         g.touch_opening = opened is not None and opened[1]

@@ -25,7 +25,7 @@ from server.services.hints import grades
 from server.services.hints.rules import GRADES
 from server.services.letters import drafts, publishing
 from server.services.letters.facts import Values
-from server.services.letters.understanding import Understood
+from server.services.letters.understanding import CheckedLetter
 from server.services.review import sampling
 from server.services.units.scope import Scope
 from server.serving.installation import installed
@@ -67,7 +67,7 @@ def save(campaign: str) -> Response:
     with writing() as session:
         scope = Scope(session, officer_id())
         made = publishing.amend(session, scope, campaign, values, seen)
-        if isinstance(made, Understood):
+        if isinstance(made, CheckedLetter):
             row = amending.to_amend(session, scope, campaign)
             now = publishing.shown(session, row)
             if "seen" in made.faults:

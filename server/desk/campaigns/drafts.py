@@ -26,7 +26,7 @@ from server.services.campaigns import expected
 from server.services.campaigns.files import BadFile
 from server.services.letters import drafts, extraction, facts, publishing
 from server.services.letters.recognition import reading as recognition
-from server.services.letters.understanding import Understood
+from server.services.letters.understanding import CheckedLetter
 from server.services.units.scope import Scope
 from server.serving.installation import installed
 
@@ -167,7 +167,7 @@ def publish(draft: str) -> Response:
     sure = publishing.sure_of(text)
     with writing() as session:
         made = publishing.publish(session, Scope(session, officer_id()), draft, sure)
-        if isinstance(made, Understood):
+        if isinstance(made, CheckedLetter):
             return redirect(url_for("drafts.edit", draft=draft, check=1), 303)
     flash(t("done.campaign_published"))
     return redirect(url_for("letter.show", campaign=draft), 303)
@@ -186,7 +186,7 @@ def _form(session: Session, row: LetterDraft, faults: dict[str, str]) -> str:
     read = recognition.read(row.text)
     sources = marked.sources(read, facts.READ_INTO)
     proposals = facts.worked_out(read)
-    told: dict[str, Any] = fields.shown(row.values, faults, drafts.levels(session, row.unit_id))
+    shown_fields: dict[str, Any] = fields.shown(row.values, faults, drafts.levels(session, row.unit_id))
     return render_template(
         "desk/campaigns/draft.html",
         draft=row,
@@ -198,5 +198,5 @@ def _form(session: Session, row: LetterDraft, faults: dict[str, str]) -> str:
         partly=read.value("dated_partly"),
         symbol=read.value("symbol"),
         unplaced=[f"“{each.value}”" for each in read.every("unplaced")],
-        **told,
+        **shown_fields,
     )

@@ -19,8 +19,10 @@ from server.services.campaigns.lifecycle import kinds_of
 from server.services.figures import loading
 from server.services.letters import citing, extraction, originals, publishing
 from server.services.letters.recognition import reading as recognition
+from server.services.recovery import ended_campaigns
 from server.services.units.scope import Scope
 from server.services.units.tree import has_below
+from server.serving.installation import installed
 from sync.figures import every_figure
 from sync.registry import KINDS
 
@@ -65,6 +67,7 @@ def page(campaign: str, unit: str, problem: str = "") -> str:
             figures=loading.asked(found),
             expected=[(known[code], amount) for code, amount in alike.items() if code in known],
             expected_own=expected.lines(session, found.expected),
+            records=ended_campaigns.erasure(session, found, installed().settings.erase_months),
             may_run=may_run,
             may_amend=may_run and found.status != "archived",
             split=reopening.split_since(session, found) if may_run and found.status == "archived" else None,

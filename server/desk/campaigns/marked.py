@@ -58,9 +58,9 @@ def _around(places: Iterable[Finding], start: int, end: int) -> Iterator[Finding
 
 def sources(reading: Reading, inputs: dict[str, str]) -> dict[str, list[ReadFrom]]:
     """Return the sources of each input. `inputs`: the input of each recognised field."""
-    told: dict[str, list[ReadFrom]] = {}
+    by_input: dict[str, list[ReadFrom]] = {}
     for each in reading.found:
         if each.field in inputs:
             words = " ".join(reading.text[each.start : each.end].split())
-            told.setdefault(inputs[each.field], []).append(ReadFrom(words, anchor_of(each), each.note))
-    return told
+            by_input.setdefault(inputs[each.field], []).append(ReadFrom(words, anchor_of(each), each.note))
+    return by_input

@@ -34,7 +34,7 @@ def only_holders() -> None:
 
 def need_entry() -> Response | None:
     """Return the door if the officer has not entered or was idle for five minutes; the key's page if it is closed."""
-    found = guard.standing()
+    found = guard.session_state()
     if found is None:
         raise Problem("not_found")
     if not found.has_factor and not page.is_demo():

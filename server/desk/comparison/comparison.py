@@ -1,4 +1,4 @@
-"""A unit beside the same period: its figures one below the other, and those of one figure for the units below."""
+"""A unit and the same period: its figures one below the other, and those of one figure for the units below."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from server.core.clock import today
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk.asked_place import SentPlace, asked_place
-from server.desk.comparison import beside, prior_drafts
+from server.desk.comparison import prior_columns, prior_drafts
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import ChosenFile
 from server.desk.words import error, t
@@ -73,7 +73,7 @@ def _page(unit_id: str, wanted: str, *, problem: str = "", faults: list[CellFaul
             table=table,
             campaign=campaign,
             campaigns=choices.campaigns(session, scope),
-            beside=beside.read(session, scope, campaign, table, figures),
+            prior_columns=prior_columns.read(session, scope, campaign, table, figures),
             figures=figures,
             chosen=chosen,
             holds=holds,
@@ -86,9 +86,9 @@ def _page(unit_id: str, wanted: str, *, problem: str = "", faults: list[CellFaul
             typed=PriorForm.sent().text,
             as_of=PriorForm.sent().as_of or _year_before(campaign).isoformat(),
             latest=min(today(), campaign.ends_on - timedelta(days=1)).isoformat(),
-            percent=beside.percent,
-            signed=beside.signed,
-            why=beside.why,
+            percent=prior_columns.percent,
+            signed=prior_columns.signed,
+            why=prior_columns.why,
         )
 
 

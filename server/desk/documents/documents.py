@@ -148,7 +148,7 @@ def _offered(session: Session, scope: Scope, unit: str) -> list[str]:
 
 def _freezes(session: Session, unit: str, campaign: str) -> list[tuple[str, int]]:
     """Return the unit's freezes with their moments, latest first."""
-    taken = steps.standing(session, unit, campaign).steps
+    taken = steps.history(session, unit, campaign).steps
     return [(str(step.freeze_id), step.at) for step, _ in reversed(taken) if step.freeze_id]
 
 

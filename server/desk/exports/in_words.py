@@ -50,7 +50,7 @@ def _named(key: str, value: str) -> str:
 
 
 def _officer(session: Session, scope: Scope, officer_id: str) -> str:
-    """Return the name of somebody who has or had a role where this person sees; of anybody else nothing is told."""
+    """Return the name of somebody who has or had a role where this person sees; empty for anybody else."""
     units = session.scalars(select(Membership.unit_id).where(Membership.officer_id == officer_id)).all()
     scope.read_chains(units)
     is_seen = any(scope.may_see(unit) for unit in units)

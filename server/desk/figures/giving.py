@@ -13,7 +13,7 @@ from server.models import Unit
 from server.services.campaigns import choices
 from server.services.figures import loading, seals, unconfirmed
 from server.services.figures.table import Cell, FigureRow, FigureTable
-from server.services.totals import standing
+from server.services.totals import in_force
 from server.services.units import tree
 from server.services.units.scope import Scope
 from sync.registry import Figure
@@ -59,7 +59,7 @@ def show() -> str:
             nil=nil.sheet(session, campaign, table, table.own) if sheet else None,
             successor=line[-1] if line[1:] else None,
             since=tree.since(line),
-            awaits=sum(each.awaits for each in standing.standing(session, unit.id, campaign.id).values()),
+            awaits=sum(each.awaits for each in in_force.of_unit(session, unit.id, campaign.id).values()),
             may_take_back=campaign.status != "archived" and scope.may_take_back(unit.id),
         )
 

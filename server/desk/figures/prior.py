@@ -8,9 +8,9 @@ from functools import partial
 
 from xlsxwriter import Workbook
 
-from server.desk.comparison import beside, excel
-from server.desk.comparison.beside import Beside
+from server.desk.comparison import excel, prior_columns
 from server.desk.comparison.excel import PriorLine
+from server.desk.comparison.prior_columns import PriorColumns
 from server.desk.figures.grid import CellContent, Grid, GridLine
 from server.desk.words import label
 from server.services.comparison.bases import DISTINCT, PART, PriorBase
@@ -30,14 +30,14 @@ class PriorCell:
     why: str
 
 
-def shown(found: Beside, line: GridLine, cell: CellContent) -> PriorCell:
+def shown(found: PriorColumns, line: GridLine, cell: CellContent) -> PriorCell:
     """Return the cell beside a figure's cell."""
     each = _compared(found, line, cell)
     sign = SIGNS.get(each.why, "")
-    return PriorCell(each.base, beside.percent(each), sign, beside.why(each, _base(found, line, cell)))
+    return PriorCell(each.base, prior_columns.percent(each), sign, prior_columns.why(each, _base(found, line, cell)))
 
 
-def sheets(grid: Grid, found: Beside) -> Sequence[Callable[[Workbook], None]]:
+def sheets(grid: Grid, found: PriorColumns) -> Sequence[Callable[[Workbook], None]]:
     """Return what adds the sheet: a line for each unit and figure that is known now or then."""
     lines = [
         PriorLine(
@@ -45,7 +45,7 @@ def sheets(grid: Grid, found: Beside) -> Sequence[Callable[[Workbook], None]]:
             label(cell.column.figure.label),
             label(cell.column.figure.unit),
             each,
-            beside.why(each, _base(found, line, cell)),
+            prior_columns.why(each, _base(found, line, cell)),
         )
         for line in grid.lines
         if line.role != "own"
@@ -55,12 +55,12 @@ def sheets(grid: Grid, found: Beside) -> Sequence[Callable[[Workbook], None]]:
     return [partial(excel.write, lines=lines)]
 
 
-def _compared(found: Beside, line: GridLine, cell: CellContent) -> PriorDifference:
+def _compared(found: PriorColumns, line: GridLine, cell: CellContent) -> PriorDifference:
     now = 0 if cell.is_nil else cell.number
     if cell.unsupported:  # beside the amount, which alone is not compared
         now = None
     return found.of(line.row, cell.column.figure.code, now, own=line.role == "own")
 
 
-def _base(found: Beside, line: GridLine, cell: CellContent) -> PriorBase:
+def _base(found: PriorColumns, line: GridLine, cell: CellContent) -> PriorBase:
     return found.base(line.row, cell.column.figure.code, own=line.role == "own")

@@ -15,8 +15,8 @@ from server.core.db import reading
 from server.core.problem_details import Problem
 from server.core.sheets import XLSX, Sheets
 from server.desk import charts, list_filter
-from server.desk.comparison import beside
-from server.desk.comparison.beside import Beside
+from server.desk.comparison import prior_columns
+from server.desk.comparison.prior_columns import PriorColumns
 from server.desk.figures import heads, prior, quick, spreadsheets, switches
 from server.desk.figures.grid import Grid, grid
 from server.desk.figures.heads import FiguresHead
@@ -34,8 +34,10 @@ from server.services.figures.charting import ChartOptions
 from server.services.figures.charts import Chart, write_sheet
 from server.services.figures.loading import Coverage
 from server.services.figures.table import Counting, FigureRow, FigureTable
+from server.services.recovery import ended_campaigns
 from server.services.review.queue import QueueFilter
 from server.services.units.scope import Scope
+from server.serving.installation import installed
 from sync.registry import Figure
 from sync.text import fold
 
@@ -54,7 +56,7 @@ class Here:
     grid: Grid
     covered: Coverage
     at_ms: int
-    prior: Beside | None = None
+    prior: PriorColumns | None = None
     """The figures of the same period, if they are asked for and there."""
     charts: Sequence[Chart] = ()
 
@@ -104,7 +106,7 @@ def look(session: Session, scope: Scope, *, every_chart: bool = False) -> Here |
     whole = loading.load(session, scope, campaign, view.unit, deep=view.deep or is_drawn, merged=view.deep)
     table = whole if view.deep else whole.first_level()
     covered = loading.coverage(session, view.unit, campaign.id)
-    before = beside.read(session, scope, campaign, table, tab.figures) if view.prior else None
+    before = prior_columns.read(session, scope, campaign, table, tab.figures) if view.prior else None
     shown = grid(campaign, table, tab.figures, view, heads.level(covered))
     columns = [each.figure for each in shown.columns if every_chart or (view.chart and each.on)]
     drawn = _charts(session, campaign, whole, columns, view) if columns else ()
@@ -150,6 +152,7 @@ def show() -> str:
             prior=prior.shown,
             can_go_deep=any(not (row.leaf or row.unit.merged) for row in here.table.children),
             panels=panels(session, scope, campaign, unit.id),
+            records=ended_campaigns.erasure(session, campaign, installed().settings.erase_months),
             gives=campaign.status != "archived" and (scope.may_write(unit.id) or scope.may_take_back(unit.id)),
         )
 

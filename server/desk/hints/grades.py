@@ -35,14 +35,14 @@ def save(campaign: str) -> Response:
 def people(campaign: str) -> Response:
     """Set how many people live in units: one line each, code and number. With one bad line nothing is set."""
     typed = PopulationForm.sent().people
-    told, unknown = grades.read_populations(typed), list[str]()
-    if not told.bad:
+    typed_in, unknown = grades.read_populations(typed), list[str]()
+    if not typed_in.bad:
         with writing() as session:
-            unknown = grades.save_populations(session, Scope(session, officer_id()), campaign, told.people)
-    if told.bad or unknown:
+            unknown = grades.save_populations(session, Scope(session, officer_id()), campaign, typed_in.people)
+    if typed_in.bad or unknown:
         said = (
-            t("hints.people_bad", line=told.bad)
-            if told.bad
+            t("hints.people_bad", line=typed_in.bad)
+            if typed_in.bad
             else t("hints.people_unknown", codes=", ".join(unknown[:5]))
         )
         return make_response(amend.page(campaign, people=(typed, said)), 422)

@@ -59,10 +59,10 @@ class HintLine:
 
 def lines(session: Session, scope: Scope, it: Dossier) -> list[HintLine]:
     """Return the hints of a record, the worst first."""
-    told = reading.of_record(session, scope, it.record.id)
-    counts = reading.in_unit(session, it.record.stream_id) if told else {}
+    hints = reading.of_record(session, scope, it.record.id)
+    counts = reading.in_unit(session, it.record.stream_id) if hints else {}
     found = []
-    for each in told:
+    for each in hints:
         named = [other for other in each.others if other.id][:SHOWN]
         hidden = each.hits - len(named) if each.others else 0
         says = _says(session, it, each)
@@ -79,18 +79,18 @@ def kept(kind: Kind | None, campaign: Campaign, state: State) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _says(session: Session, it: Dossier, told: ToldHint) -> list[HintText]:
+def _says(session: Session, it: Dossier, hint: ToldHint) -> list[HintText]:
     found = []
-    for detail in (told.detail, *told.detail.get("more", ())):
+    for detail in (hint.detail, *hint.detail.get("more", ())):
         check = it.kind.check(str(detail.get("check"))) if it.kind else None
         if check is not None:
             found.append(HintText(check_text(it.kind, check, detail), _kept(it, check, detail["keys"])))
     if found:
         return found
-    own = f"hint_says.{told.rule}"
+    own = f"hint_says.{hint.rule}"
     if own in catalogue(language()):
-        return [HintText(t(own, **_values(session, it.kind, told.hits, told.detail)))]
-    return [HintText(f"{t(f'hint_name.{told.rule}')}.")]  # of an earlier version: the next job makes it anew
+        return [HintText(t(own, **_values(session, it.kind, hint.hits, hint.detail)))]
+    return [HintText(f"{t(f'hint_name.{hint.rule}')}.")]  # of an earlier version: the next job makes it anew
 
 
 def check_text(kind: Kind | None, check: Check, detail: Mapping[str, Any]) -> str:

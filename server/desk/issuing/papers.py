@@ -176,7 +176,7 @@ def signed_pdf(paper: str, file: str) -> Response:
     with reading() as session:
         scope = Scope(session, officer_id())
         data = paper_documents.open_signed(session, scope, paper, file, installed().blobs)
-        name = seen.file_name(papers.standing(session, session.get_one(Paper, paper)))
+        name = seen.file_name(papers.history(session, session.get_one(Paper, paper)))
         unit = session.get_one(Paper, paper).unit_id
     log.note(Act.EXPORTED, ("paper", paper), new={"format": "pdf", "table": "paper", "unit": unit})
     response = send_file(data, _PDF, as_attachment=True, download_name=name)

@@ -30,7 +30,7 @@ from server.services.reports.text import passages, sections, tokens
 from server.services.reports.text.passages import Owner
 from server.services.reports.text.sections import FIELDS
 from server.services.reports.workflow import paper_documents, papers, settings
-from server.services.reports.workflow.papers import PaperAct, PaperStanding, PaperState
+from server.services.reports.workflow.papers import PaperAct, PaperHistory, PaperState
 from server.services.units.scope import Scope
 from sync.figures import every_figure
 from sync.text import fold
@@ -43,18 +43,18 @@ MOST_CHANGES: Final = 40
 class SeenPaper:
     """A report of a list: `to`: whom it is addressed to."""
 
-    it: PaperStanding
+    it: PaperHistory
     to: tuple[str, ...]
 
 
-def row_of(session: Session, standing: PaperStanding) -> SeenPaper:
+def row_of(session: Session, standing: PaperHistory) -> SeenPaper:
     """Return a report of a list."""
     texts = passages.texts(session, passages.owner_of_paper(standing.row))
     return SeenPaper(standing, settings.of(texts).to)
 
 
 def unit_page(
-    session: Session, scope: Scope, campaign: Campaign, unit_id: str, found: Sequence[PaperStanding]
+    session: Session, scope: Scope, campaign: Campaign, unit_id: str, found: Sequence[PaperHistory]
 ) -> dict[str, Any]:
     """Return what the page shows of today's figures: before a report is made, or beside one. `found`: its papers."""
     read = draft.basis(session, scope, campaign, unit_id)
@@ -72,13 +72,13 @@ def unit_page(
 
 def page_of(session: Session, scope: Scope, row: Paper) -> dict[str, Any]:
     """Return what the page of a report shows."""
-    it = papers.standing(session, row)
+    it = papers.history(session, row)
     campaign = session.get_one(Campaign, row.campaign_id)
     figures = road.figures_here(session, scope, campaign, row.unit_id)
     newer = papers.newer(session, row) if it.state is not PaperState.ISSUED else None
     changes = papers.differs(session, scope, row, newer) if newer else []
     acts = papers.acts(session, scope, it)
-    follows = papers.standing(session, papers.get(session, scope, row.follows_id)) if row.follows_id else None
+    follows = papers.history(session, papers.get(session, scope, row.follows_id)) if row.follows_id else None
     later = session.scalars(select(Paper).where(Paper.follows_id == row.id).order_by(Paper.made_at)).all()
     mine = it.presented is not None and it.presented.officer_id == scope.officer_id
     texts = shown.of_paper(session, scope, row)
@@ -109,7 +109,7 @@ def page_of(session: Session, scope: Scope, row: Paper) -> dict[str, Any]:
         "kept_labels": {figure.label[tokens.LANG]: figure.label for figure in every_figure()},
         "labels": {figure.code: figure.label for figure in every_figure()},
         "follows": follows,
-        "later": papers.standings(session, later),
+        "later": papers.histories(session, later),
         "may_follow": _may_follow(scope, it, figures.freeze if standing.is_locked else ""),
         "numbers": {v.id: v for v in session.scalars(select(PaperVersion).where(PaperVersion.paper_id == row.id))},
         "whole": paper_documents.is_whole,
@@ -120,7 +120,7 @@ def page_of(session: Session, scope: Scope, row: Paper) -> dict[str, Any]:
 _ENDING: Final = {PaperAct.APPROVE, PaperAct.SIGN, PaperAct.ISSUE}
 
 
-def _answered_since(session: Session, it: PaperStanding, acts: Collection[PaperAct]) -> list[str]:
+def _answered_since(session: Session, it: PaperHistory, acts: Collection[PaperAct]) -> list[str]:
     """Return the records of whose photos something else holds than when it was presented, for who acts on it now."""
     version = it.presented.version_id if it.presented and _ENDING & {*acts} else None
     if version is None:
@@ -135,8 +135,8 @@ def _page(  # whose report, what of it was read, and which one it is
     campaign: Campaign,
     figures: road.FiguresHere,
     texts: ShownTexts,
-    it: PaperStanding | None,
-    found: Sequence[PaperStanding],
+    it: PaperHistory | None,
+    found: Sequence[PaperHistory],
 ) -> dict[str, Any]:
     """Return what the page shows, whichever report it is."""
     unit_id = texts.unit
@@ -167,14 +167,14 @@ def _issuers(session: Session, campaign: Campaign, unit_id: str) -> list[tuple[s
     return [(code, head.called) for code, head in found.items()]
 
 
-def _may_follow(scope: Scope, it: PaperStanding, freeze: str) -> str:
+def _may_follow(scope: Scope, it: PaperHistory, freeze: str) -> str:
     """Return `now` if a report may follow this one now, `lock` if the figures must be locked again first, else ``."""
     if it.state is not PaperState.ISSUED or it.replaced_by or not scope.may_draft(it.row.unit_id):
         return ""
     return "now" if freeze and freeze != it.row.freeze_id else "lock"
 
 
-def file_name(it: PaperStanding) -> str:
+def file_name(it: PaperHistory) -> str:
     """Return the name of a signed PDF as it is downloaded."""
     number = it.issued.doc_number if it.issued else ""
     return f"bao-cao-da-ky-{re.sub(r'[^a-z0-9]+', '-', fold(number)).strip('-') or 'chua-co-so'}.pdf"
@@ -214,7 +214,7 @@ def _read_papers(session: Session, scope: Scope, campaign: Campaign, unit_id: st
     texts = passages.texts(session, passages.Owner(campaign.id, unit_id))
     found = papers.of_unit(session, unit_id, campaign.id)
     open_now = campaign.status != "archived" and scope.today(unit_id) == unit_id
-    is_locked = steps.standing(session, unit_id, campaign.id).is_locked
+    is_locked = steps.history(session, unit_id, campaign.id).is_locked
     makes = open_now and is_locked and scope.may_draft(unit_id)
     return PapersLine(
         unit=unit_id,
@@ -228,7 +228,7 @@ def _read_papers(session: Session, scope: Scope, campaign: Campaign, unit_id: st
     )
 
 
-def _link(session: Session, each: PaperStanding) -> PaperLink:
+def _link(session: Session, each: PaperHistory) -> PaperLink:
     to = settings.of(passages.texts(session, passages.owner_of_paper(each.row))).to
     number = each.issued.doc_number if each.issued else ""
     return PaperLink(each.row.id, each.row.kind, each.state.value, "; ".join(to), number)

@@ -135,6 +135,6 @@ def _here(found: FrozenFigures, rows: Sequence[FigureRow], changes: Sequence[Dif
 
 def _earlier(session: Session, found: FrozenFigures) -> list[EarlierFreeze]:
     """Freezes of the same unit and campaign before this one, latest first."""
-    taken = steps.standing(session, found.row.unit_id, found.row.campaign_id).steps
+    taken = steps.history(session, found.row.unit_id, found.row.campaign_id).steps
     before = [step for step, _ in taken if step.freeze_id and step.number < found.head["step"]]
     return [EarlierFreeze(str(step.freeze_id), spoken(str(step.freeze_id)), step.at) for step in reversed(before)]

@@ -22,7 +22,7 @@ from server.services.reports.snapshot import freezes, locking, steps
 from server.services.reports.snapshot.freezes import spoken
 from server.services.reports.snapshot.freezing import NOW, LockChoice
 from server.services.reports.snapshot.locking import LockPage, Reopening
-from server.services.reports.snapshot.steps import LockStanding
+from server.services.reports.snapshot.steps import LockHistory
 from server.services.reports.workflow import making
 from server.services.reports.workflow.making import NewPaper
 from server.services.units.scope import Scope
@@ -88,7 +88,7 @@ def _page(place: SentPlace, typed: UnlockForm | None = None, problem: str = "") 
         campaign = choices.campaign(session, scope, place.campaign)
         if campaign is None or not scope.may_see(unit_id):
             raise Problem("not_found")
-        standing = steps.standing(session, unit_id, campaign.id)
+        standing = steps.history(session, unit_id, campaign.id)
         above = steps.locked_above(session, scope, unit_id, campaign.id)
         locks = not standing.is_locked and locking.may_lock(session, scope, unit_id, campaign)
         unit = session.get_one(Unit, unit_id)
@@ -113,13 +113,13 @@ def _page(place: SentPlace, typed: UnlockForm | None = None, problem: str = "") 
         )
 
 
-def _may_reopen(scope: Scope, campaign: Campaign, unit_id: str, standing: LockStanding) -> bool:
+def _may_reopen(scope: Scope, campaign: Campaign, unit_id: str, standing: LockHistory) -> bool:
     """True also while they are open for a time, to give that another end."""
     is_here = standing.is_locked or standing.reopened is not None
     return is_here and campaign.status != "archived" and scope.may_reopen(unit_id)
 
 
-def _may_ask(scope: Scope, campaign: Campaign, unit_id: str, standing: LockStanding) -> bool:
+def _may_ask(scope: Scope, campaign: Campaign, unit_id: str, standing: LockHistory) -> bool:
     """True for who locks the figures, and cannot open them again; not twice."""
     return (
         standing.is_locked

@@ -38,7 +38,7 @@ class LockLine:
 
 
 def _read_lock(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> LockLine | None:
-    found = steps.standing(session, unit_id, campaign.id)
+    found = steps.history(session, unit_id, campaign.id)
     above = steps.locked_above(session, scope, unit_id, campaign.id)
     may = locking.may_unlock(scope, unit_id, campaign) if found.is_locked else False
     may = may or (not found.is_locked and locking.may_lock(session, scope, unit_id, campaign))

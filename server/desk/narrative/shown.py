@@ -182,7 +182,7 @@ def of_paper(session: Session, scope: Scope, row: Paper) -> ShownTexts:
     shown = [_section(code, name, written, figures) for code, name in _written_into(under, "")]
     lost = () if is_supplement else settings.left_out(base.sections, under, texts)
     campaign = session.get_one(Campaign, row.campaign_id)
-    is_draft = papers.standing(session, row).state is PaperState.DRAFT
+    is_draft = papers.history(session, row).state is PaperState.DRAFT
     writes = is_draft and scope.may_draft(row.unit_id) and campaign.status != "archived"
     return ShownTexts(
         *(campaign, row.unit_id, row, writes, found, shown, figures.values),

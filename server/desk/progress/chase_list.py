@@ -20,7 +20,7 @@ from server.services.progress.board import BoardLine
 from server.services.progress.contacts import UnitContact
 from sync.text import fold
 
-Cells = list[str | int]
+ChaseRow = list[str | int]
 _WIDTHS = (24, 20, 22, 60, 12, 12, 14, 14, 18, 30, 24)
 
 
@@ -58,7 +58,7 @@ def _heads() -> list[str]:
     ]
 
 
-def _cells(line: BoardLine, people: Sequence[UnitContact]) -> Cells:
+def _cells(line: BoardLine, people: Sequence[UnitContact]) -> ChaseRow:
     phones = line.phones
     return [
         line.unit.name,
@@ -74,11 +74,11 @@ def _cells(line: BoardLine, people: Sequence[UnitContact]) -> Cells:
     ]
 
 
-def _xlsx(above: Sequence[str], rows: Sequence[Cells]) -> bytes:
+def _xlsx(above: Sequence[str], rows: Sequence[ChaseRow]) -> bytes:
     return sheets.made(lambda book: _fill(book, above, rows))
 
 
-def _fill(book: sheets.Sheets, above: Sequence[str], rows: Sequence[Cells]) -> None:
+def _fill(book: sheets.Sheets, above: Sequence[str], rows: Sequence[ChaseRow]) -> None:
     page, top = book.page(t("board.title"), _WIDTHS), len(above) + 1
     plain: dict[str, Any] = {"font_name": "Times New Roman", "font_size": 11, "valign": "top"}
     text = book.look(**plain, border=1, text_wrap=True)

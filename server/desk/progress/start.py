@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from flask import render_template, url_for
 from sqlalchemy.orm import Session
 
+from server import migrate
 from server.core.build import own_version
 from server.core.db import reading
 from server.desk.asked_place import asked_place
@@ -63,6 +64,7 @@ class ServiceState:
 
     condition: Condition | None
     version: str
+    tables: str
     people: int
     without_phone: int
     open_campaigns: int
@@ -124,6 +126,7 @@ def _service(session: Session, scope: Scope) -> ServiceState | None:
     return ServiceState(
         condition.condition(session, settings.data_dir, certificate) if scope.is_chief() else None,
         own_version(),
+        migrate.expected()[0],
         people,
         bare,
         sum(each.status == "open" and not each.practice for each in choices.campaigns(session, scope)),

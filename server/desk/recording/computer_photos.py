@@ -1,7 +1,7 @@
 """Photos and PDFs added to a record from a computer, several at once: what cannot be read is named, the rest added.
 
 They have a form of their own on the record's page, so that a bad file costs nothing that was typed elsewhere. A new
-record's form takes them along: the record is made first, then they are added, and what is left over is told there.
+record's form takes them along: the record is made first, then they are added, and what is left over is listed there.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def add(record: str) -> Response:
 
 
 def add_to(record: str, draft: Draft) -> Response:
-    """The same, with the write that the form will make."""
+    """Add the sent files as the write that the form will make; the page comes again if there are others."""
     with reading() as session:
         found = _record(session, record)
         room = (found.kind.documents if found.kind else 0) - len(found.state.documents)

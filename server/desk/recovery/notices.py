@@ -20,9 +20,9 @@ class Restored:
 
 
 def _read(session: Session, _me: Me, found: int) -> Restored:
-    told = restores.unconfirmed(session) if found == restores.UNCONFIRMED else None
+    last = restores.unconfirmed(session) if found == restores.UNCONFIRMED else None
     parts = ("at", "taken_at", "holds_until", "noticed_by")
-    return Restored(None if told is None else SimpleNamespace(**{part: getattr(told, part) for part in parts}))
+    return Restored(None if last is None else SimpleNamespace(**{part: getattr(last, part) for part in parts}))
 
 
 RESTORED = Notice("desk/recovery/restored_notice.html", _read, restores.ANY)

@@ -22,7 +22,7 @@ from server.errors import headers_of, status_of
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.recovery.rescue import put_off, reviewing, taking, unfinished, viewing
-from server.services.recovery.rescue.hub import Hub
+from server.services.recovery.rescue.rescue_store import RescueStore
 from server.services.units.scope import Scope
 from server.serving import every_request
 from server.serving.installation import installed
@@ -42,7 +42,7 @@ def begin() -> None:
         if not _turns.acquire(blocking=False):
             raise Problem("unavailable", retry_after_s=RETRY_AFTER_S)
         g.rescue_turn = True
-        folder = _hub().folder
+        folder = _store().folder
         atomic_files.make(folder)
         every_request.place_in(folder)
 
@@ -74,22 +74,22 @@ def start() -> str:
 @bp.post("/rescue")
 def hand_in() -> Response:
     """Receive a file. The same file again changes nothing, and the page says so."""
-    hub = _hub()
-    path = _received(hub, sent_file("file"))
+    store = _store()
+    path = _received(store, sent_file("file"))
     try:
-        rescue = taking.hand_in(hub, officer_id(), path, intact=RescueForm.sent().intact)
-    except (Problem, Refused) as told:
-        problem = told if isinstance(told, Problem) else Problem.of(told)
+        rescue = taking.hand_in(store, officer_id(), path, intact=RescueForm.sent().intact)
+    except (Problem, Refused) as refusal:
+        problem = refusal if isinstance(refusal, Problem) else Problem.of(refusal)
         return make_response(_start(problem.code), status_of(problem.code), headers_of(problem))
     finally:
         path.unlink(missing_ok=True)
     return redirect(url_for("rescue.show", rescue=rescue), 303)
 
 
-def _received(hub: Hub, file: FileStorage | None) -> Path:
+def _received(store: RescueStore, file: FileStorage | None) -> Path:
     """Return the path of the received file; of an empty one if none was chosen."""
     if not file:
-        path = hub.room(".part")
+        path = store.room(".part")
         path.touch()
         return path
     file.stream.flush()
@@ -107,7 +107,7 @@ def show(rescue: str) -> str:
 @bp.post("/rescue/<id:rescue>/take")
 def take(rescue: str) -> Response:
     """Take one write of a waiting file, with its photos, under one's own name."""
-    result = reviewing.take(_hub(), officer_id(), rescue, RescueForm.sent().write)
+    result = reviewing.take(_store(), officer_id(), rescue, RescueForm.sent().write)
     if result.code:
         status = 422 if result.result == "later" else status_of(result.code)
         return make_response(_page(rescue, result.code, result.id), status)
@@ -118,7 +118,7 @@ def take(rescue: str) -> Response:
 @bp.post("/rescue/<id:rescue>/photos")
 def photos(rescue: str) -> Response:
     """Take the photos of records that are stored."""
-    count = reviewing.take_photos(_hub(), officer_id(), rescue)
+    count = reviewing.take_photos(_store(), officer_id(), rescue)
     flash(t("done.rescue_photos", count=count))
     return redirect(url_for("rescue.show", rescue=rescue), 303)
 
@@ -126,7 +126,7 @@ def photos(rescue: str) -> Response:
 @bp.get("/rescue/<id:rescue>/photos/<key>")
 def look(rescue: str, key: str) -> Response:
     """Return a small photo of an offered write, before anybody takes it."""
-    response = make_response(reviewing.picture(_hub(), officer_id(), rescue, key))
+    response = make_response(reviewing.picture(_store(), officer_id(), rescue, key))
     response.mimetype = "image/jpeg"
     return response
 
@@ -134,7 +134,7 @@ def look(rescue: str, key: str) -> Response:
 @bp.get("/rescue/<id:rescue>/unfinished/<key>")
 def look_unfinished(rescue: str, key: str) -> Response:
     """Return a small photo of a draft."""
-    response = make_response(unfinished.photo(_hub(), officer_id(), rescue, key, small=True))
+    response = make_response(unfinished.photo(_store(), officer_id(), rescue, key, small=True))
     response.mimetype = "image/jpeg"
     return response
 
@@ -142,7 +142,7 @@ def look_unfinished(rescue: str, key: str) -> Response:
 @bp.get("/rescue/<id:rescue>/unfinished/<key>/file")
 def save_unfinished(rescue: str, key: str) -> Response:
     """Send a photo of a draft as it came, to be saved and added to a record by hand."""
-    data = unfinished.photo(_hub(), officer_id(), rescue, key, small=False)
+    data = unfinished.photo(_store(), officer_id(), rescue, key, small=False)
     log.note(Act.RESCUE_READ, ("rescue", rescue))
     return send_file(BytesIO(data), "image/jpeg", as_attachment=True, download_name=f"anh-{key}.jpg")
 
@@ -150,14 +150,14 @@ def save_unfinished(rescue: str, key: str) -> Response:
 @bp.get("/rescue/<id:rescue>/unfinished/<key>/document")
 def save_document(rescue: str, key: str) -> Response:
     """Send a PDF of a draft, to be saved and added to a record by hand."""
-    data = unfinished.document(_hub(), officer_id(), rescue, key)
+    data = unfinished.document(_store(), officer_id(), rescue, key)
     log.note(Act.RESCUE_READ, ("rescue", rescue))
     return kept_apart(send_file(BytesIO(data), DOCUMENT_TYPE, as_attachment=True, download_name=f"van-ban-{key}.pdf"))
 
 
-def _hub() -> Hub:
+def _store() -> RescueStore:
     settings = installed().settings
-    return Hub(installed().keyring, installed().blobs, settings.data_dir / "rescue")
+    return RescueStore(installed().keyring, installed().blobs, settings.data_dir / "rescue")
 
 
 def _start(code: str = "") -> str:
@@ -177,8 +177,8 @@ def _page(rescue: str, code: str = "", write: str = "") -> str:
     with reading() as session:
         scope = Scope(session, officer_id())
         seen = viewing.see(session, scope, rescue)
-        offer = reviewing.offer(session, scope, _hub(), rescue) if seen.row.held else None
-        drafts = unfinished.unfinished(session, scope, _hub(), rescue)
+        offer = reviewing.offer(session, scope, _store(), rescue) if seen.row.held else None
+        drafts = unfinished.unfinished(session, scope, _store(), rescue)
         taken = offer.taken if offer else seen.records
         problem = error(code) if code else ""
         return render_template(
@@ -189,7 +189,7 @@ def _page(rescue: str, code: str = "", write: str = "") -> str:
             put_off=put_off.put_off(session, seen.row, taken),
             problem=problem,
             refused=write,
-            is_kept=_hub().held(rescue).exists(),
+            is_kept=_store().held(rescue).exists(),
             field_name=_field_name,
         )
 

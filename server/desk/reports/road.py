@@ -19,8 +19,8 @@ from server.services.reports.draft import MostShown, ReportBasis
 from server.services.reports.snapshot import locking, steps
 from server.services.reports.snapshot.freezes import spoken
 from server.services.reports.snapshot.locking import LateLock, LockPreview
-from server.services.reports.snapshot.steps import LockStanding
-from server.services.reports.workflow.papers import PaperStanding, PaperState
+from server.services.reports.snapshot.steps import LockHistory
+from server.services.reports.workflow.papers import PaperHistory, PaperState
 from server.services.units.scope import COORDINATOR, Scope
 
 STATIONS: Final = ("figures", "texts", "paper", "signature", "issued")
@@ -45,7 +45,7 @@ class FiguresHere:
     `asking`: requests of units below to open theirs again, for who may.
     """
 
-    standing: LockStanding
+    standing: LockHistory
     above: Unit | None
     preview: LockPreview | None
     hinders: str
@@ -70,7 +70,7 @@ def figures_here(
     session: Session, scope: Scope, campaign: Campaign, unit_id: str, read: ReportBasis | None = None
 ) -> FiguresHere:
     """Read it. `read`: what a report of today's figures is made of, if it was read before."""
-    standing = steps.standing(session, unit_id, campaign.id)
+    standing = steps.history(session, unit_id, campaign.id)
     above = steps.locked_above(session, scope, unit_id, campaign.id)
     preview, hinders = None, ""
     if not standing.is_locked:
@@ -97,7 +97,7 @@ def _asking(session: Session, scope: Scope, campaign: Campaign, unit_id: str) ->
 
 
 def stations(
-    session: Session, campaign: Campaign, figures: FiguresHere, texts: ShownTexts, paper: PaperStanding | None
+    session: Session, campaign: Campaign, figures: FiguresHere, texts: ShownTexts, paper: PaperHistory | None
 ) -> list[Station]:
     """Return the stations in their order. The first that is not done is the one that comes now."""
     said: Mapping[str, tuple[bool, str]] = {
@@ -117,7 +117,7 @@ def _in_order(said: Sequence[tuple[str, bool, str]]) -> Iterator[Station]:
 
 
 def _figures(
-    session: Session, campaign: Campaign, unit_id: str, figures: FiguresHere, paper: PaperStanding | None
+    session: Session, campaign: Campaign, unit_id: str, figures: FiguresHere, paper: PaperHistory | None
 ) -> tuple[bool, str]:
     last = figures.standing.last
     if figures.standing.is_locked and last is not None:
@@ -128,13 +128,13 @@ def _figures(
     return False, t("station.reported", n=found.reporting, all=found.units)
 
 
-def _texts(texts: ShownTexts, paper: PaperStanding | None) -> tuple[bool, str]:
+def _texts(texts: ShownTexts, paper: PaperHistory | None) -> tuple[bool, str]:
     written, of = texts.written
     is_closed = paper is not None and paper.state is not PaperState.DRAFT
     return written == of or is_closed, t("station.written", n=written, all=of)
 
 
-def _paper(paper: PaperStanding | None) -> tuple[bool, str]:
+def _paper(paper: PaperHistory | None) -> tuple[bool, str]:
     if paper is None:
         return False, t("station.no_paper")
     if paper.state is PaperState.DRAFT or paper.presented is None:
@@ -142,7 +142,7 @@ def _paper(paper: PaperStanding | None) -> tuple[bool, str]:
     return True, t("station.presented", at=near_moment(paper.presented.at))
 
 
-def _signature(paper: PaperStanding | None) -> tuple[bool, str]:
+def _signature(paper: PaperHistory | None) -> tuple[bool, str]:
     signed = _step(paper, "sign") if paper and paper.state in (PaperState.SIGNED, PaperState.ISSUED) else None
     if signed is not None:
         return True, t("station.signed", at=near_moment(signed.at), name=signed.person)
@@ -150,11 +150,11 @@ def _signature(paper: PaperStanding | None) -> tuple[bool, str]:
     return False, t("paper_state.approved" if approved else "station.unsigned")
 
 
-def _step(paper: PaperStanding, act: str) -> Any:
+def _step(paper: PaperHistory, act: str) -> Any:
     return next((step for step, _ in reversed(paper.steps) if step.act == act), None)
 
 
-def _issued(paper: PaperStanding | None) -> tuple[bool, str]:
+def _issued(paper: PaperHistory | None) -> tuple[bool, str]:
     issued = paper.issued if paper else None
     if issued is None or issued.doc_date is None:
         return False, t("station.unissued")

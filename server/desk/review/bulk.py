@@ -21,7 +21,7 @@ from server.desk.review import adds
 from server.desk.words import t
 from server.models import BulkAct, Campaign
 from server.services.campaigns import choices
-from server.services.review import behind, bulk, bulk_undo, decisions, sampling
+from server.services.review import bulk, bulk_undo, decisions, figure_amounts, sampling
 from server.services.review.queue import QueueFilter
 from server.services.units.scope import Scope
 
@@ -59,7 +59,7 @@ def approve() -> Response:
         acted = decisions.Acted()
         act = bulk.approve(session, scope, campaign, asked, wish, acted)
         made = act.id
-        said = adds.done(acted.added(session, scope, behind.streams_of(session, scope, campaign, asked)))
+        said = adds.done(acted.added(session, scope, figure_amounts.streams_of(session, scope, campaign, asked)))
     if said:
         flash(said)
     return _back(done=made)
@@ -79,7 +79,7 @@ def undo(act: str) -> Response:
         scope, acted = Scope(session, officer_id()), decisions.Acted()
         undone = bulk_undo.undo(session, scope, act, acted)
         asked = list_filter.read_text(BulkForm.sent().back)
-        where = behind.streams_of(session, scope, session.get_one(Campaign, undone.campaign_id), asked)
+        where = figure_amounts.streams_of(session, scope, session.get_one(Campaign, undone.campaign_id), asked)
         said = f"{_undone(undone)} {adds.done(acted.added(session, scope, where))}".strip()
     flash(said)
     return _back()

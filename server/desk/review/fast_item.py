@@ -16,7 +16,7 @@ from server.desk.review import adds
 from server.desk.review.cards import cards
 from server.models import Record
 from server.services.records.readiness import Readiness
-from server.services.review import beside, dossier, return_templates
+from server.services.review import dossier, return_templates, same_day
 from server.services.review.dossier import Dossier
 from server.services.review.return_templates import ReturnTemplate
 from server.services.units.scope import Scope
@@ -35,7 +35,7 @@ class ReasonChoice:
 def shown(session: Session, scope: Scope, record: str, came_from: str, *, problem: str = "") -> dict[str, Any]:
     """Return what the template of an item needs. `came_from`: the list's query. Raises Problem `not_found`."""
     found = dossier.read(session, scope, record)
-    others = beside.same_day(session, found.record)
+    others = same_day.same_day(session, found.record)
     return {
         "it": found,
         "campaign": found.campaign,

@@ -41,10 +41,10 @@ def say(record: str) -> Response:
     try:
         with writing() as session:
             messages.give(session, Scope(session, officer_id()), None, record, NewMessage(id_, text, now_ms()))
-    except (Problem, Refused) as told:
-        if told.code in ("not_found", "forbidden"):
+    except (Problem, Refused) as refusal:
+        if refusal.code in ("not_found", "forbidden"):
             raise
-        said = t("talk.said_before") if told.code == "id_reused" else ""  # of a page that was gone back to
-        return show_record(record, told.code, {"message": typed}, said=said)
+        said = t("talk.said_before") if refusal.code == "id_reused" else ""  # of a page that was gone back to
+        return show_record(record, refusal.code, {"message": typed}, said=said)
     flash(t("done.said"))
     return to_record(record)

@@ -21,7 +21,7 @@ from server.models import Unit
 from server.services.campaigns import choices
 from server.services.campaigns.lifecycle import kinds_of
 from server.services.hints.reading import FILTERS as HINT_FILTERS
-from server.services.review import behind
+from server.services.review import figure_amounts
 from server.services.review import queue as lists
 from server.services.review.bulk import offers as offered
 from server.services.review.bulk import ticks
@@ -48,10 +48,10 @@ def show() -> str | Response:
         if campaign is None:
             return render_template("desk/no_campaign.html")
         found = lists.page(session, scope, campaign, wanted)
-        amounts = behind.amounts(session, scope, campaign, found.asked)
+        amounts = figure_amounts.amounts(session, scope, campaign, found.asked)
         amount = amounts.get(found.asked.bucket, 0)
         if found.asked.figure and not amount:  # the filter is not one of the table's numbers
-            known = behind.amount(session, scope, campaign, found.asked)
+            known = figure_amounts.amount(session, scope, campaign, found.asked)
             amount = lists.amount(session, scope, campaign, found.asked) if known is None else known
         on_page = {group.unit.id: group.count for group in found.groups}
         left_out = lists.left_out(session, scope, campaign, replace(found.asked, ready=True))

@@ -30,8 +30,7 @@ from server.services.faces import marks
 from server.services.photos import photo_index, record_documents
 from server.services.photos.computer_photos import FILE_BYTES
 from server.services.recovery import missing
-from server.services.review import beside as same_day
-from server.services.review import dossier
+from server.services.review import dossier, same_day
 from server.services.review import queue as lists
 from server.services.units.scope import Scope
 from server.serving.every_request import PHOTO_FILES

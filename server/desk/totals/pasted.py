@@ -20,11 +20,11 @@ from server.desk.words import t
 from server.errors import status_of
 from server.models import Campaign, Unit
 from server.services.campaigns import choices
-from server.services.totals import entering, places, standing
+from server.services.totals import entering, in_force, places
 from server.services.totals.entering import Statement
+from server.services.totals.in_force import TotalInForce
 from server.services.totals.reading import MessageReading, Proposal, ReadUnit, read
 from server.services.totals.said import TotalSource
-from server.services.totals.standing import StandingTotal
 from server.services.units.scope import Scope
 from sync.registry import KINDS, Figure
 
@@ -41,7 +41,7 @@ class ProposedTotal:
     it: Proposal
     figure: Figure
     unit: Unit | None
-    before: StandingTotal | None
+    before: TotalInForce | None
 
 
 class MessageForm(SentPlace):
@@ -139,9 +139,9 @@ def _proposed(
     session: Session, campaign: Campaign, units: list[Unit], found: MessageReading
 ) -> Iterator[ProposedTotal]:
     by_id, figures = {each.id: each for each in units}, {figure.code: figure for figure in KINDS.figures()}
-    said: dict[str, dict[str, StandingTotal]] = {}
+    said: dict[str, dict[str, TotalInForce]] = {}
     for place, each in enumerate(found.proposals, 1):
         unit = by_id.get(each.unit or whole_form().get(f"{UNIT}{place}", ""))
         if unit is not None and unit.id not in said:
-            said[unit.id] = standing.standing(session, unit.id, campaign.id)
+            said[unit.id] = in_force.of_unit(session, unit.id, campaign.id)
         yield ProposedTotal(each, figures[each.figure], unit, said[unit.id].get(each.figure) if unit else None)

@@ -20,8 +20,8 @@ from server.errors import status_of
 from server.models import Campaign, Unit
 from server.services.figures import loading
 from server.services.figures.table import Cell
-from server.services.totals import entering, standing
-from server.services.totals.standing import StandingTotal
+from server.services.totals import entering, in_force
+from server.services.totals.in_force import TotalInForce
 from server.services.units.scope import Scope
 from sync.registry import Figure
 
@@ -36,7 +36,7 @@ class FigureLine:
 
     figure: Figure
     cell: Cell
-    said: StandingTotal | None
+    said: TotalInForce | None
 
     @property
     def stands(self) -> bool:
@@ -135,7 +135,7 @@ def _page(where: Mapping[str, str], form: Mapping[str, str], problem: Problem | 
 
 def _lines(session: Session, scope: Scope, campaign: Campaign, unit: Unit) -> list[FigureLine]:
     table = loading.load(session, scope, campaign, unit.id, deep=False)
-    said, possible = standing.standing(session, unit.id, campaign.id), set(entering.figures(campaign))
+    said, possible = in_force.of_unit(session, unit.id, campaign.id), set(entering.figures(campaign))
     return [
         FigureLine(figure, table.own.cells[figure.code], said.get(figure.code))
         for figure in table.figures

@@ -13,7 +13,7 @@ from server.models import Campaign, DeskSession, Device, Membership, Officer, Un
 from server.models.installation import lock_catalog
 from server.services.audit import log
 from server.services.audit.acts import Act
-from server.services.units.scope import ADMIN
+from server.services.units.roles import ADMIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,16 @@ def end_sessions(session: Session, officer_id: str) -> None:
     for row in session.scalars(open_ones):
         row.ended_at = now_ms()  # on the object, not in bulk: revocations.py watches those
     session.flush()
+
+
+def end_all_sessions(session: Session) -> int:
+    """Sign everybody out of every browser. Returns how many accounts that were."""
+    still = select(DeskSession.officer_id).where(DeskSession.ended_at.is_(None)).distinct()
+    signed_in = list(session.scalars(still.order_by(DeskSession.officer_id)))
+    for officer_id in signed_in:
+        end_sessions(session, officer_id)
+        log.append(session, Act.SESSIONS_ENDED, ("officer", officer_id))
+    return len(signed_in)
 
 
 def void_links(session: Session, officer_id: str) -> None:

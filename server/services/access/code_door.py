@@ -93,12 +93,12 @@ class CodeDoor:
             raise Problem("busy", retry_after_s=RETRY_S)
         with reading() as session:
             known = codes.may_serve(session, code, self._keyring)
-        told = self._use(code, phone) if known else None
-        if told is None:
+        used = self._use(code, phone) if known else None
+        if used is None:
             self._pace.note_wrong(block)
             self._note_wrong()
             raise Problem("bad_code")
-        return told
+        return used
 
     def _use(self, code: str, phone: Phone) -> dict[str, str] | None:
         with writing() as session:
@@ -138,7 +138,7 @@ def note(session: Session, count: int) -> None:
 _HOUR = bindparam("now", type_=BigInteger) // HOUR_MS
 _MOST = select(func.max(WrongCodes.count)).where(WrongCodes.hour > _HOUR - 24, WrongCodes.hour <= _HOUR)
 IS_ALARMING: Final[ColumnElement[bool]] = func.coalesce(_MOST.scalar_subquery(), 0) >= ALARM
-"""Condition: so many wrong codes were tried in an hour of the last 24 that people are told. Parameter: `now` (ms)."""
+"""Condition: so many wrong codes were tried in an hour of the last 24 that people are warned. Parameter: `now` (ms)."""
 
 
 def alarm(session: Session) -> int:

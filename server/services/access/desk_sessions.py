@@ -52,7 +52,7 @@ class Needs(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class SessionState:
     """An open session of an account that is not disabled. `has_factor`: the account has a second factor."""
 
     officer: str
@@ -132,7 +132,7 @@ def open_session(
     return token
 
 
-def standing(session: Session, token: str, limits: Limits | None = None) -> Standing | None:
+def state_of(session: Session, token: str, limits: Limits | None = None) -> SessionState | None:
     """The session's standing; None if it ended, its time is over, or the account is disabled."""
     now, limits = now_ms(), limits or Limits()
     asked = {
@@ -149,7 +149,7 @@ def standing(session: Session, token: str, limits: Limits | None = None) -> Stan
         needs = Needs.CODE
     elif row.must and not row.has and row.second_at is None:
         needs = Needs.SET_UP
-    return Standing(row.id, row.username, row.name, needs, row.has, row.seen_at, row.proved_at)
+    return SessionState(row.id, row.username, row.name, needs, row.has, row.seen_at, row.proved_at)
 
 
 def touch(session: Session, token: str) -> None:

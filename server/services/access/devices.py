@@ -139,7 +139,7 @@ class HeldWork:
 class Caller:
     """The calling device, read once so that no row is held between transactions.
 
-    `idle`: it was not heard of for too long (X-44). `held`: what it last told of the work that is on it alone.
+    `idle`: it was not heard of for too long (X-44). `held`: the work that is on it alone, as it last reported.
     """
 
     device_id: str

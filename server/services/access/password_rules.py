@@ -1,7 +1,7 @@
 """Which passwords an account may not have: short ones, and those that others would try first.
 
 How many guesses a password withstands is estimated by zxcvbn, which knows 30,000 common passwords, words, names,
-keyboard rows, years, repeats and usual replacements (`P@ssw0rd`). It is told the words of this place
+keyboard rows, years, repeats and usual replacements (`P@ssw0rd`). It also gets the words of this place
 (guessable.txt) and of the account: its names and its units. A password is judged as typed, without tone marks, and
 without blanks and signs, so that `Mật khẩu 123` is `matkhau123`.
 
@@ -29,13 +29,13 @@ PASSWORD_LENGTH: Final = 10
 FEW: Final = 10**8
 """Fewer guesses than this are refused: a hundred tries in 15 minutes (tries.py) would need 28 years for so many."""
 FEW_BARE: Final = 10**7
-"""The same for the text without blanks and signs: without them ordinary words look like fewer."""
+"""Least guesses of the text without blanks and signs: without them ordinary words need fewer."""
 _JUDGED = 32
 """Characters that are judged: the estimate's time grows with the square of the length."""
 _SIGNS = 4
 """Different signs from which on a text is not judged as it is: the estimate tries every way to read them as letters."""
 _alone = threading.Lock()
-"""zxcvbn keeps the words it is told in a global dictionary."""
+"""zxcvbn keeps the words it gets in a global dictionary."""
 
 
 class PasswordFault(StrEnum):

@@ -266,19 +266,19 @@ def _taken(
     theirs = [row for row in rows if row.device_id == act.device_id and act.since <= row.received_at <= act.at]
     if not theirs or scope.officer_id in {row.officer_id for row in rows}:
         return None
-    standing = session.get(DecisionRow, record.decision_id) if record.decision_id else None
-    if standing is not None and standing.taken_back == act.id:
+    in_force = session.get(DecisionRow, record.decision_id) if record.decision_id else None
+    if in_force is not None and in_force.taken_back == act.id:
         return None
     earlier = undoing.in_force_before(session, record.id, min(row.position for row in theirs))
     if earlier is not None:
-        if standing is not None and standing.first_id == earlier.first_id:
+        if in_force is not None and in_force.first_id == earlier.first_id:
             return None
         row = undoing.restated(stream, record, scope, earlier)
     elif act.outcome == Fate.DROP and len(theirs) == len(rows):
         row = decisions.new_row(stream, record, scope, "not_counted")
         state = State.of(as_write(each) for each in rows)
         row.reason, row.basis, row.sides = act.reason, state.ids, state.all_sides
-    elif standing is not None:
+    elif in_force is not None:
         row = undoing.restated(stream, record, scope, None)
     else:
         return None

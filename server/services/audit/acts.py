@@ -73,6 +73,7 @@ class Act(StrEnum):
     CAMPAIGN_AMENDED = "campaign_amended"
     CAMPAIGN_DUE = "campaign_due"
     CAMPAIGN_DELETED = "campaign_deleted"
+    CAMPAIGN_ERASED = "campaign_erased"
     CAMPAIGN_FILE_ADDED = "campaign_file_added"
     CAMPAIGN_FILE_ANSWERED = "campaign_file_answered"
     CAMPAIGN_FILE_REMOVED = "campaign_file_removed"

@@ -19,7 +19,7 @@ from server.models import AuditLine, Device
 NEWEST: Final = 20_000
 """Lines that are looked through one by one: some 30 ms."""
 NEWEST_OF_BOTH: Final = 5_000
-"""The same where a person and a place are compared with each line."""
+"""Lines that are looked through where each is compared with a person and a place."""
 COUNTED: Final = 100_000
 """Lines that are counted to find which is rarer: some 20 ms."""
 _NUMBER: Final = AuditLine.number

@@ -79,7 +79,7 @@ def keep_in(engine: Engine, ring: Keyring, data_dir: Path, witness: Witness | No
 def watch(acts: Iterable[Act], watcher: Watcher) -> None:
     """Say what else follows from these acts, in their transaction. Raises RuntimeError where another one watches.
 
-    The same one may come again, since a process may make several applications.
+    The watcher of before may come again, since a process may make several applications.
     """
     acts = list(acts)
     if taken := [act for act in acts if _WATCHERS.get(act, watcher) is not watcher]:

@@ -151,7 +151,7 @@ def _named(seen: OutsideLog, rows: Rows, found: ChainVerdict) -> Iterator[ChainF
 
 def _restored(found: ChainVerdict, number: int) -> bool:
     """True if a restore that was announced or confirmed came after this line."""
-    return any(restore.told and restore.number > number for restore in found.restores)
+    return any(restore.announced and restore.number > number for restore in found.restores)
 
 
 def _file(name: str, seen: OutsideLog, rows: Rows, keys: ChainKeys) -> Iterator[ChainFault]:

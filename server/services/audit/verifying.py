@@ -45,13 +45,13 @@ _DAY = [AuditDay.__table__.c[name] for name in Day._fields]
 class SeenRestore:
     """A restore that the chain names. `lost`: lines that it took away and heads outside remember.
 
-    `told`: `loa restore` did it, or an administrator confirmed it at the desk.
+    `announced`: `loa restore` did it, or an administrator confirmed it at the desk.
     """
 
     number: int
     at: int
     lost: int
-    told: bool
+    announced: bool
 
 
 @dataclass(slots=True)
@@ -239,7 +239,7 @@ def _tell_restores(found: ChainVerdict, look: _ChainLook, lost: Iterable[Head]) 
         if line is not None:
             tops[line.number] = max(tops.get(line.number, 0), head.n - line.number + 1)
     for line in look.restored:
-        told = (line.actor_kind, line.actor_id) == _ANNOUNCED or line.about_id in look.confirmed
-        found.restores.append(SeenRestore(line.number, line.at, tops.get(line.number, 0), told))
-        if not told:
+        announced = (line.actor_kind, line.actor_id) == _ANNOUNCED or line.about_id in look.confirmed
+        found.restores.append(SeenRestore(line.number, line.at, tops.get(line.number, 0), announced))
+        if not announced:
             found.faults.append(ChainFault(FaultKind.ROLLED_BACK, line.number, line.number))

@@ -80,7 +80,7 @@ def add(session: Session, blobs: Blobs, campaign: Campaign, new: NewFile) -> Cam
     """Give a file to the campaign, as `give` does. Raises as `type_of`."""
     kept = stored(new)
     row = give(session, campaign.id, kept)
-    garbage.vouch(session)  # a concurrent purge of the same picture sees it named, or finishes before it is stored
+    garbage.keep_bytes(session)  # a concurrent purge of the same picture sees it named, or finishes before it is stored
     blobs.put(kept.sha256, new.path)
     return row
 

@@ -234,8 +234,8 @@ def set_status(session: Session, campaign_id: str, status: str) -> None:
     campaign = session.get_one(Campaign, campaign_id, populate_existing=True)  # another transaction may have changed it
     was, campaign.status = campaign.status, status
     if status != was:
-        told = {"status": status, "unit": campaign.unit_id}
-        log.append(session, Act.CAMPAIGN_STATUS, ("campaign", campaign_id), old={"status": was}, new=told)
+        new = {"status": status, "unit": campaign.unit_id}
+        log.append(session, Act.CAMPAIGN_STATUS, ("campaign", campaign_id), old={"status": was}, new=new)
     if (status == "open") != (was == "open"):
         campaign.closed_at = None if status == "open" else now_ms()
     session.flush()  # waits for concurrent changes of units: we see their streams below, or they see the new status

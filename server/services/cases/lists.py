@@ -20,7 +20,7 @@ MISTAKES: Final = ("wrong_case", "wrong_outcome", "wrong_paper", "no_paper")
 ANEW: Final = ("new_facts", "complaint", "court", "replaced")
 """Why a new document opens the identification again."""
 STATES: Final = ("informed", "needed", "declined", "applied", "provided")
-"""States of a benefit, beside the one before any: not asked yet. `informed`: the person was told, and decides later."""
+"""States of a benefit, beside the one before any: not asked yet. `informed`: the person knows it and decides later."""
 NEXT: Final = {
     "": STATES,
     "informed": ("needed", "declined", "applied", "provided"),
@@ -35,6 +35,6 @@ REASONS: Final = ("record", "deadline", "handover", "report", "inspection")
 WHY_OPEN: Final = ("no_contact", "moved_away", "not_granted", "elsewhere", "refused")
 """Why a case closes although a benefit is open."""
 WHY_UNASKED: Final = ("no_contact", "moved_away", "elsewhere")
-"""Those of them for a benefit of which the person was never told: silence refuses nothing."""
+"""Those of them for a benefit of which nobody informed the person: silence refuses nothing."""
 AWAY: Final = "away"
 """Where a case goes that leaves the province."""

@@ -8,16 +8,14 @@ a restore does not bring it back (restoring.py).
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from server.core.clock import local, now_ms, today
+from server.core.clock import by_months, local, now_ms, today
 from server.core.problem_details import Problem
 from server.models import CaseCount, CaseEntry, CaseFile
 from server.services.cases import case_log, entering, erasing, remaining, store
@@ -46,7 +44,7 @@ class Reduction:
 def reduce(session: Session, vault: Vault, months: int, *, dry: bool) -> Reduction:
     """Reduce the cases that were closed so many months ago or earlier. `dry`: only count them."""
     held, unread = _every(session, vault, lock=not dry)
-    before = _months_ago(today(), months).isoformat()
+    before = by_months(today(), -months).isoformat()
     closed = [each for each in held if each[1].closed and each[1].closed <= before]
     lasting = [each.starts_on.isoformat() for each in remaining.campaigns(session) if each.status != "archived"]
     ready = [each for each in closed if not any(begun <= each[1].closed for begun in lasting)]
@@ -87,7 +85,7 @@ def again(session: Session, vault: Vault, noted: Mapping[str, Mapping[str, Any]]
 
 
 def _was_closed(rest: CaseRest, at_ms: int) -> bool:
-    return bool(rest.closed) and rest.closed <= _months_ago(local(at_ms).date(), LEAST_MONTHS).isoformat()
+    return bool(rest.closed) and rest.closed <= by_months(local(at_ms).date(), -LEAST_MONTHS).isoformat()
 
 
 def _whole(ready: Ready, there: Collection[str]) -> Ready:
@@ -134,8 +132,3 @@ def _reduce(
     session.execute(delete(CaseEntry).where(CaseEntry.seen_at < now_ms() - entering.IDLE_MS))
     session.flush()
     erasing.erase(session, vault, {row.id for row, _ in ready})
-
-
-def _months_ago(day: date, months: int) -> date:
-    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))

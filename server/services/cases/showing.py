@@ -20,7 +20,7 @@ from server.services.checklist.rest_days import WorkCalendar
 SOON_DAYS: Final = 7
 DUE, OVERDUE = "due", "overdue"
 ASK_DAYS: Final = 3
-"""Until when the person is told of a benefit, from the reception or the finding that gave the right to it.
+"""Until when the person is to be informed of a benefit, from the reception or the finding that gave the right to it.
 
 Neither law says it, so this is our choice: both give the office that receives a person three days for the first steps
 (Law 66/2011 Article 24; Law 53/2024 Article 27), and telling of the rights is the first of them. Where a law comes to
@@ -64,7 +64,7 @@ class CaseLine:
 
     @property
     def body(self) -> str:
-        """The level of the office whose task it is; empty: whoever has the case. Who is told, is told by them."""
+        """The level of the office whose task it is; empty: whoever has the case. They inform the person."""
         return self.row.body if self.row and self.task in (DO, ANSWER) else ""
 
 
@@ -146,8 +146,8 @@ def _task(data: CaseData, id_: str, state: str, ends: Sequence[LimitEnd], since:
         return "", None
     by_law = [each.last for each in ends if each.last and each.limit.kind in ("apply", "do")]
     if not state:
-        told = [each.last for each in ends if each.last and each.limit.kind == "inform"]
-        return INFORM, min([*(told or [since + timedelta(days=ASK_DAYS)]), *by_law])
+        inform_by = [each.last for each in ends if each.last and each.limit.kind == "inform"]
+        return INFORM, min([*(inform_by or [since + timedelta(days=ASK_DAYS)]), *by_law])
     rests = date.fromisoformat(data.lines[id_][-1][1]) + timedelta(days=QUIET_DAYS)
     return _RESTS[state], min([rests, *(by_law if state != "applied" else ())])
 

@@ -40,7 +40,7 @@ class TimeLimit:
     """`most` `unit` (`days`, `working_days`, `months`) from the line's event on. `text` says it in the law's words.
 
     `kind`: `lasts`, the benefit ends then; `apply`, the application must be in by then; `do`, the office must be done;
-    `inform`, the person must have been told of the benefit by then.
+    `inform`, the person must know of the benefit by then.
     """
 
     text: str

@@ -44,7 +44,7 @@ def offered(session: Session, scope: Scope, campaign: Campaign) -> list[Campaign
 
 def read(session: Session, scope: Scope, earlier: Campaign, unit_id: str, figures: list[Figure]) -> EarlierFigures:
     """Read the counted figures of a unit with all below it. Raises Problem `not_found`."""
-    frozen = steps.standing(session, unit_id, earlier.id).freezes
+    frozen = steps.history(session, unit_id, earlier.id).freezes
     now = {figure.code: figure.rule["vi"] for figure in figures}
     if frozen:
         row = session.get_one(Freeze, frozen[-1])

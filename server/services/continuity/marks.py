@@ -12,7 +12,7 @@ The mark that a client is given and sends back proves the restore of a whole dis
 database's last mark, or the client's own last write where that is newer: a mark is made once a minute, and
 no own write may be lost unnoticed, however young the copy. The text is base64url of the mark's 8 bytes or the write's
 12, 4 of its time in seconds, and 6 of a MAC, which covers also the moment of the last restore. So only this server can
-make one, and one from before that restore is told from one made since.
+make one, and one from before that restore is known from one made since.
 """
 
 from __future__ import annotations
@@ -106,31 +106,31 @@ def _looking(beside: tuple[ColumnElement[Any], ...]) -> Select[Any]:
     return select(*_LOOK, *beside)
 
 
-def look(session: Session, said: Last | None, told: WireMark | None = None) -> Looked:
-    """What the database says of the mark in this host's file, and of the one that a client was `told`.
+def look(session: Session, said: Last | None, sent: WireMark | None = None) -> Looked:
+    """What the database says of the mark in this host's file, and of the one that a client `sent`.
 
     A mark older than all marks in the database was dropped. A mark from before the last restore proves nothing new.
     """
-    return look_beside(session, said, told)[0]
+    return look_beside(session, said, sent)[0]
 
 
 def look_beside(
     session: Session,
     said: Last | None,
-    told: WireMark | None,
+    sent: WireMark | None,
     beside: tuple[ColumnElement[Any], ...] = (),
     asked: Mapping[str, object] = MappingProxyType({}),
 ) -> tuple[Looked, Sequence[Any]]:
     """Look, and read these columns in the same statement; `asked`: their parameters."""
     named = {"file": said.value if said else "", "client": "", "write": "", **asked}
-    if told is not None:
-        named["write" if told.of_write else "client"] = told.value
+    if sent is not None:
+        named["write" if sent.of_write else "client"] = sent.value
     row = session.connection().execute(_looking(beside), named).one()
     restored, oldest, at, value, held, *known = row[: len(_LOOK)]
     if oldest is None:
         return Looked(restored, put_back=False, newest=None, holds=any(known)), row[len(_LOOK) :]
     put_back = said is not None and not held and said.at >= oldest and said.restored >= (restored or 0)
-    lacks = told is not None and not any(known) and told.at >= at - KEPT_MS  # an older one was dropped by `_make`
+    lacks = sent is not None and not any(known) and sent.at >= at - KEPT_MS  # an older one was dropped by `_make`
     return Looked(restored, put_back, WireMark(value, at), any(known), lacks), row[len(_LOOK) :]
 
 

@@ -254,13 +254,13 @@ def _in_order(path: Path, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     if not any(line["what"] in _UNDONE for line in lines):
         return lines
     last = {key: int(line["at"]) for key, line in _last_lines(path).items() if key[0] in _UNDONE}
-    told = []
+    ordered = []
     for line in lines:
         key, at = (line["what"], line["id"]), line["at"]
         if line["what"] in _UNDONE:
             last[key] = at = max(at, last[key] + 1) if key in last else at
-        told.append(line | {"at": at})
-    return told
+        ordered.append(line | {"at": at})
+    return ordered
 
 
 def _write_behind(file: BinaryIO, lines: list[dict[str, Any]]) -> None:

@@ -25,7 +25,7 @@ from server.services.exchange import wire
 from server.services.exchange.wire import FeedPage
 from server.services.records import streams
 from server.services.records.streams import Cursor, tags_of
-from server.services.units.scope import ToldStream
+from server.services.units.scope import ScopeStream
 from sync.change import delta, is_echo, whole
 from sync.protocol import DOCUMENT_PREFIX, PHOTO_PREFIX
 from sync.record import MARKS, PURGED, agreed
@@ -202,7 +202,7 @@ class Own:
     made: Mapping[tuple[str, str], range] = field(default_factory=dict)
     """The positions drawn there."""
 
-    def is_all(self, stream: ToldStream, start: Cursor) -> bool:
+    def is_all(self, stream: ScopeStream, start: Cursor) -> bool:
         """True if only new records of this request are newer than the cursor: then there is nothing to send."""
         made = self.made.get((stream.unit_id, stream.campaign_id))
         return start.floor == start.position and made == range(start.position + 1, stream.position + 1)
@@ -238,7 +238,7 @@ class Room:
         return taken
 
 
-def since(session: Session, scope: Sequence[ToldStream], cursors: Iterable[Cursor], own: Own, room: Room) -> FeedPage:
+def since(session: Session, scope: Sequence[ScopeStream], cursors: Iterable[Cursor], own: Own, room: Room) -> FeedPage:
     """The next page, limited to `room`, for a client with these streams in scope."""
     more = False
     changes: list[str] = []
@@ -253,9 +253,9 @@ def since(session: Session, scope: Sequence[ToldStream], cursors: Iterable[Curso
         page = behind[: room.left]
         found = load_entries(session, [record.id for record in page], start.floor) if page else Entries()
         _add_counted(session, page, found)
-        told = [_change(stream, record, found, start.floor, own.ids) for record in page]
-        considered = room.take(told)
-        changes += [change for change in told[:considered] if change is not None]
+        texts = [_change(stream, record, found, start.floor, own.ids) for record in page]
+        considered = room.take(texts)
+        changes += [change for change in texts[:considered] if change is not None]
         done = considered == len(behind)
         more = more or not done
         end = _end(start, behind[:considered], found, done=done)
@@ -269,12 +269,12 @@ def unknown(session: Session, cursors: Iterable[Cursor], answered: Sequence[Curs
     A client that lost a unit right after a restore may be the only proof of that restore (B-12). `answered`: the
     cursors of a page, which were checked when it was made.
     """
-    told = {(cursor.unit, cursor.campaign): cursor.reset for cursor in answered}
+    reset = {(cursor.unit, cursor.campaign): cursor.reset for cursor in answered}
     held = {(cursor.unit, cursor.campaign): cursor for cursor in cursors if cursor.position > 0}
-    others = [place for place in held if place not in told]
-    strange = [cursor for place, cursor in held.items() if told.get(place)]
+    others = [place for place in held if place not in reset]
+    lost = [cursor for place, cursor in held.items() if reset.get(place)]
     if not others:
-        return strange
+        return lost
     there = session.execute(
         select(Stream.unit_id, Stream.campaign_id, Stream.id).where(
             tuple_(Stream.unit_id, Stream.campaign_id).in_(others)
@@ -285,11 +285,11 @@ def unknown(session: Session, cursors: Iterable[Cursor], answered: Sequence[Curs
     for place in others:
         cursor = held[place]
         if not streams.is_known_place(found.get((ids.get(place, ""), cursor.position)), cursor.tag):
-            strange.append(cursor)
-    return strange
+            lost.append(cursor)
+    return lost
 
 
-def unmoved(scope: Sequence[ToldStream], cursors: Iterable[Cursor]) -> FeedPage:
+def unmoved(scope: Sequence[ScopeStream], cursors: Iterable[Cursor]) -> FeedPage:
     """A page without changes; the client's cursors in scope are returned as they came (V-1)."""
     places = {(stream.unit_id, stream.campaign_id) for stream in scope}
     kept = [cursor for cursor in cursors if (cursor.unit, cursor.campaign) in places]
@@ -297,19 +297,19 @@ def unmoved(scope: Sequence[ToldStream], cursors: Iterable[Cursor]) -> FeedPage:
 
 
 def _starts(
-    session: Session, told: Sequence[ToldStream], cursors: Iterable[Cursor]
+    session: Session, scope: Sequence[ScopeStream], cursors: Iterable[Cursor]
 ) -> tuple[list[Cursor], Mapping[_Entry, str]]:
     """Each stream's starting cursor: the client's; zero if it has none; zero and `reset` if it is unknown here.
 
     Also returns the tags of these entries and of each stream's last one.
     """
     held = {(cursor.unit, cursor.campaign): cursor for cursor in cursors if cursor.position > 0}
-    asked = {stream.id: held.get((stream.unit_id, stream.campaign_id)) for stream in told}
+    asked = {stream.id: held.get((stream.unit_id, stream.campaign_id)) for stream in scope}
     places = {(id_, cursor.position) for id_, cursor in asked.items() if cursor is not None}
-    places |= {(stream.id, stream.position) for stream in told if stream.position > 0}
+    places |= {(stream.id, stream.position) for stream in scope if stream.position > 0}
     found = tags_of(session, places)
     starts = []
-    for stream in told:
+    for stream in scope:
         cursor, zero = asked[stream.id], Cursor(stream.unit_id, stream.campaign_id, 0, "", 0)
         if cursor is None:
             starts.append(zero)
@@ -320,7 +320,7 @@ def _starts(
     return starts, found
 
 
-def _behind(session: Session, stream: ToldStream, start: Cursor, limit: int) -> Sequence[Row[Any]]:
+def _behind(session: Session, stream: ScopeStream, start: Cursor, limit: int) -> Sequence[Row[Any]]:
     if stream.position == start.position:
         return []
     wanted = {"stream": stream.id, "position": start.position, "most": limit}
@@ -342,7 +342,7 @@ def _add_counted(session: Session, records: Sequence[Row[Any]], found: Entries) 
 
 
 def _change(
-    stream: ToldStream, record: Row[Any], found: Entries, floor: int, just_stored: Collection[str]
+    stream: ScopeStream, record: Row[Any], found: Entries, floor: int, just_stored: Collection[str]
 ) -> str | None:
     """The record as a change (X-7), as JSON; None if it would only echo this request's writes."""
     newer = found.newer.get(record.id, [])
@@ -352,12 +352,12 @@ def _change(
     if undecided and is_echo(newer, record.survivors, just_stored):
         return None
     if record.state == PURGED:
-        told = {"purged": True, "whole": True, "writes": []}
+        body = {"purged": True, "whole": True, "writes": []}
     elif record.first_position > floor:
-        told = whole(record.survivors, {write.id: write for write in newer}, found.authors)
+        body = whole(record.survivors, {write.id: write for write in newer}, found.authors)
     else:
-        told = delta(record.survivors, newer, found.authors)
+        body = delta(record.survivors, newer, found.authors)
     decision = found.decisions.get(record.decision_id or "")
     written = found.written[record.id] if newer else None
     messages = [] if record.state == PURGED else found.messages.get(record.id, [])
-    return wire.change((stream.unit_id, stream.campaign_id), record, told, decision, written, messages)
+    return wire.change((stream.unit_id, stream.campaign_id), record, body, decision, written, messages)

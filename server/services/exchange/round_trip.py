@@ -41,7 +41,7 @@ from server.services.records import journal
 from server.services.records.stored import Author, LastRestore, Result
 from server.services.records.streams import Cursor
 from server.services.recovery import missing, outbox, restores
-from server.services.units.scope import Scope, told_streams
+from server.services.units.scope import Scope, streams_in_scope
 from sync.protocol import BLOCK_BYTES, BLOCK_RECORDS, MINIMUM_APP, PAGE_BYTES, RECORDS_PER_PAGE, pack_runs
 
 
@@ -155,30 +155,30 @@ def _marked(head: AnswerHead, question: Question, found: Looked, own: WireMark |
 
 
 def _blocks(caller: Caller, question: Question, own: Own, page: FeedPage) -> Iterator[FeedPage]:
-    """Yield the pages as blocks; skip pages that tell nothing because they only hold the client's own writes."""
-    told = question.cursors
-    if _tells(page, told):
+    """Yield the pages as blocks; skip pages that say nothing because they only hold the client's own writes."""
+    held = question.cursors
+    if _is_needed(page, held):
         yield page
-        told = page.cursors
+        held = page.cursors
     while page.more:
         with reading() as session:
             _check_still_welcome(session, caller)
             room = Room(BLOCK_RECORDS, BLOCK_BYTES)
             page = _page(session, caller, question, page.cursors, own, room)
-        if _tells(page, told):
+        if _is_needed(page, held):
             yield page
-            told = page.cursors
+            held = page.cursors
 
 
-def _tells(page: FeedPage, told: Sequence[Cursor]) -> bool:
-    """Return True if this page must be sent. `told`: the cursors that the client holds.
+def _is_needed(page: FeedPage, held: Sequence[Cursor]) -> bool:
+    """Return True if this page must be sent. `held`: the client's cursors.
 
     The next page continues from its cursors. So the client needs them where a stream begins anew (C-4), and where it
     came to its end: that is the floor of later changes (C-2).
     """
-    floors = {(cursor.unit, cursor.campaign): cursor.floor for cursor in told}
-    moved = any(cursor.reset or cursor.floor > floors.get((cursor.unit, cursor.campaign), 0) for cursor in page.cursors)
-    return bool(page.changes) or not page.more or moved
+    floors = {(cursor.unit, cursor.campaign): cursor.floor for cursor in held}
+    ended = any(cursor.reset or cursor.floor > floors.get((cursor.unit, cursor.campaign), 0) for cursor in page.cursors)
+    return bool(page.changes) or not page.more or ended
 
 
 def _restored(caller: Caller, question: Question, head: AnswerHead, blobs: Blobs, proof: int | None) -> AnswerHead:
@@ -228,7 +228,7 @@ def _page(  # all of X-1's keys, in one place
     room: Room,
 ) -> FeedPage:
     """The next page; none for who only writes or is set aside (X-60, X-23, X-44), no changes for too old an app."""
-    streams = [] if caller.set_aside or not question.pull else told_streams(session, caller.officer_id)
+    streams = [] if caller.set_aside or not question.pull else streams_in_scope(session, caller.officer_id)
     if question.app < MINIMUM_APP:
         return feed.unmoved(streams, cursors)
     return feed.since(session, streams, cursors, own, room)
@@ -344,8 +344,8 @@ def _touch(
     if push and part.first:
         spent = Spent(caller.officer_id, 1, question.size, len(question.writes), owed)
     seen_at = caller.seen_at if caller.idle else now  # what says that it is idle stays (X-44)
-    told = {"seen_at": seen_at, "app": question.app, **note_held_work(question.held, now)}
-    asked = {**devices.counted(caller.device_id, now, spent, budget), **told}
+    said = {"seen_at": seen_at, "app": question.app, **note_held_work(question.held, now)}
+    asked = {**devices.counted(caller.device_id, now, spent, budget), **said}
     statement = _TOUCHED
     if push:
         statement = (_BEGAN_ALONE if _is_postgresql(session) else _BEGAN) if part.first else _WENT_ON

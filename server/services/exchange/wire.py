@@ -1,6 +1,6 @@
 """Request and response of an exchange as JSON (SPEC X-1, X-2, X-7, X-19).
 
-A client also tells of the work that is on it alone (SPEC X-45), so that whoever waits for figures knows of it.
+A client also says what is on it alone (SPEC X-45), so that whoever waits for figures knows.
 
 `round_trip.py` finds out what to say; `server/api/sync.py` sends it; `server/api/schemas.py` documents these keys.
 """
@@ -25,11 +25,11 @@ _MOST = 2**31 - 1
 """More writes or photos than this are noted as this many: they must fit their columns."""
 
 
-def held_work(told: object) -> HeldWork | None:
+def held_work(raw: object) -> HeldWork | None:
     """Return what a request says; None for anything else, which harms nothing."""
-    if not isinstance(told, dict):
+    if not isinstance(raw, dict):
         return None
-    numbers = [told.get(name) for name in ("writes", "photos", "bytes")]
+    numbers = [raw.get(name) for name in ("writes", "photos", "bytes")]
     if not all(type(number) is int and 0 <= number <= INTEGER_MAX for number in numbers):
         return None
     writes, photos, size = (int(number or 0) for number in numbers)
@@ -37,7 +37,7 @@ def held_work(told: object) -> HeldWork | None:
 
 
 def note_held_work(held: HeldWork | None, at_ms: int) -> dict[str, Any]:
-    """Return the columns of a device that note it; none if nothing was told."""
+    """Return the columns of a device that note it; none if nothing was said."""
     if held is None:
         return {}
     return {"held_writes": held.writes, "held_photos": held.photos, "held_bytes": held.bytes, "held_at": at_ms}
@@ -113,8 +113,8 @@ def result(result: Result) -> Row:
         place = {"position": result.position, "number": result.number} if result.number else {}  # a seal has none
         home = {"unit": result.unit, "campaign": result.campaign}
         return {"result": "stored", **home, **place, "received": result.received}
-    told = {"result": result.result, "code": result.code}
-    return told | ({"field": result.field} if result.field else {})
+    row = {"result": result.result, "code": result.code}
+    return row | ({"field": result.field} if result.field else {})
 
 
 def decision(row: Columns[Any], by: str) -> dict[str, Any]:
@@ -164,31 +164,31 @@ def change(
     )
 
 
-def head(told: AnswerHead, language: str) -> dict[str, Any]:
+def head(said: AnswerHead, language: str) -> dict[str, Any]:
     """The head of an answer, with the sentences of refusals in that language."""
     answer: dict[str, Any] = {
-        "results": [_result(each, language) for each in told.results],
-        "photos": told.photos,
-        "catalog": told.catalog,
-        "server_time": told.server_time,
-        "minimum_app": told.minimum_app,
+        "results": [_result(each, language) for each in said.results],
+        "photos": said.photos,
+        "catalog": said.catalog,
+        "server_time": said.server_time,
+        "minimum_app": said.minimum_app,
     }
-    if told.restored is not None:
-        answer["restored"] = told.restored
-    if told.mark is not None:
-        answer["mark"] = told.mark
-    if told.replaced:
+    if said.restored is not None:
+        answer["restored"] = said.restored
+    if said.mark is not None:
+        answer["mark"] = said.mark
+    if said.replaced:
         answer["replaced"] = True
-    if told.idle:
+    if said.idle:
         answer["idle"] = True
-    if told.known is not None:
-        answer["known"] = list(told.known)
-    if told.asked is not None:
-        runs = told.asked.runs
+    if said.known is not None:
+        answer["known"] = list(said.known)
+    if said.asked is not None:
+        runs = said.asked.runs
         answer["asked"] = {
             "known": runs is not None,
             "runs": [_with_sentence(run, language) for run in runs or ()],
-            **({"received": told.asked.received} if told.asked.received else {}),
+            **({"received": said.asked.received} if said.asked.received else {}),
         }
     return answer
 

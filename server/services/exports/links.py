@@ -25,7 +25,7 @@ from server.services.audit.acts import Act
 from server.services.exports import stored_filter
 from server.services.exports.selection import Selection, one_unit
 from server.services.exports.table_files import TableOrder, write
-from server.services.review.queue_cut import units_of
+from server.services.review.queue_query import units_of
 from server.services.review.results_filter import ResultFilter
 from server.services.units.scope import Scope
 

@@ -30,7 +30,7 @@ def register() -> None:
 def _maker(form: str) -> Callable[[DocumentOrder], MadeDocument]:
     def make(order: DocumentOrder) -> MadeDocument:
         asked = stored_filter.from_data(order.choices["filter"])
-        wanted = table_files.TableOrder(order.officer_id, order.campaign_id, asked, order.told)
+        wanted = table_files.TableOrder(order.officer_id, order.campaign_id, asked, order.on_progress)
         return MadeDocument(*table_files.write(wanted, form, order.folder))
 
     return make

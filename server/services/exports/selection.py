@@ -17,7 +17,7 @@ from server.core.problem_details import Problem
 from server.models import Campaign, Record, RecordListing, Stream
 from server.services.audit.acts import Value
 from server.services.review import logged_filter, results_conditions
-from server.services.review.queue_cut import QueueCut
+from server.services.review.queue_query import QueueQuery
 from server.services.review.results_filter import ResultFilter
 from server.services.units import unit_search
 from server.services.units.scope import Scope
@@ -49,7 +49,7 @@ class Selection:
 
     def __init__(self, session: Session, scope: Scope, campaign: Campaign, asked: ResultFilter) -> None:
         self._session, self._scope, self._campaign = session, scope, campaign
-        self._cut = QueueCut(session, scope, campaign, asked.cut)
+        self._cut = QueueQuery(session, scope, campaign, asked.cut)
         self._own = results_conditions.own(asked)
         self._is_broad = False
         if asked.text:

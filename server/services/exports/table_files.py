@@ -44,12 +44,12 @@ Rows = Iterator[list[ExportRow]]
 
 @dataclass(frozen=True, slots=True)
 class TableOrder:
-    """A table to write. `told`: hears how many of how many records are written."""
+    """A table to write. `on_progress`: hears how many of how many records are written."""
 
     officer_id: str
     campaign_id: str
     asked: ResultFilter
-    told: Callable[[int, int], None]
+    on_progress: Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def _rows(order: TableOrder, places: Sequence[RecordPlace]) -> Rows:
             found = rows.read(session, part)
         yield found
         done += len(part)
-        order.told(done, len(places))
+        order.on_progress(done, len(places))
 
 
 def _workbook(path: Path, task: _Task, found: Rows) -> None:

@@ -40,7 +40,7 @@ RULES: Final = (ASKED, MARKED, NONE)
 """Of a campaign, for photos that leave the review.
 
 `asked`, the usual one: somebody answers for each photo of a report, and of the file beside it, before it is presented,
-and whoever presents it without is told which ones lack an answer. It stops nobody.
+and whoever presents it without sees which ones lack an answer. It stops nobody.
 `marked`: nobody is asked; what was marked goes covered.
 `none`: no photo with a child's face goes, covered or not, and none that nobody has answered for.
 """
@@ -142,11 +142,11 @@ def mark(session: Session, scope: Scope, record_id: str, key: str, said: PhotoAn
         raise Problem("not_found")  # purged meanwhile: nothing of it may stay (SPEC L-18)
     if not may_mark(scope, stream.unit_id):
         raise Problem("forbidden")
-    standing = of(session, [record_id]).get((record_id, key), NOTHING)
-    same = (said.face, said.unused, said.parts) == (standing.face, standing.unused, standing.parts)
-    if same or said.number != standing.number:
+    last = of(session, [record_id]).get((record_id, key), NOTHING)
+    same = (said.face, said.unused, said.parts) == (last.face, last.unused, last.parts)
+    if same or said.number != last.number:
         return same
-    row = PhotoMark(record_id=record_id, sha256=named.sha256, number=standing.number + 1, face=said.face)
+    row = PhotoMark(record_id=record_id, sha256=named.sha256, number=last.number + 1, face=said.face)
     row.unused, row.parts = said.unused, [list(part) for part in said.parts]
     row.officer_id, row.at = scope.officer_id, now_ms()
     session.add(row)
@@ -155,7 +155,7 @@ def mark(session: Session, scope: Scope, record_id: str, key: str, said: PhotoAn
         session,
         Act.PHOTO_MARKED,
         ("record", record_id),
-        old=_logged(standing) if standing.number else None,
+        old=_logged(last) if last.number else None,
         new={"hash": key, "unit": stream.unit_id, **_logged(said)},
     )
     return True
@@ -190,8 +190,8 @@ def set_rule(session: Session, scope: Scope, campaign_id: str, rule: str) -> Cam
         row.rule, row.by_id, row.at = rule, scope.officer_id, now_ms()
         session.add(row)
         session.flush()
-        told = {"status": f"faces_{rule}", "unit": campaign.unit_id}
-        log.append(session, Act.FACE_RULE_SET, ("campaign", campaign_id), old={"status": f"faces_{before}"}, new=told)
+        new = {"status": f"faces_{rule}", "unit": campaign.unit_id}
+        log.append(session, Act.FACE_RULE_SET, ("campaign", campaign_id), old={"status": f"faces_{before}"}, new=new)
     return campaign
 
 

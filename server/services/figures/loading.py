@@ -26,8 +26,8 @@ from server.services.figures.seals import SealProgress
 from server.services.figures.table import Cell, FigureRow, FigureTable, FigureUnit
 from server.services.records import projection
 from server.services.records.projection import BUCKETS, NIL, records_in
+from server.services.totals.in_force import declares
 from server.services.totals.parts import parts
-from server.services.totals.standing import declares
 from server.services.units.scope import Scope
 from server.services.units.tree import since, subtree
 from sync.figures import every_figure

@@ -185,8 +185,8 @@ def _state_again(session: Session, scope: Scope, unit_id: str, shown: Mapping[st
     What else it covered comes behind that, and is covered then (`extend`).
     """
     at = act.at or now_ms()
-    standing = select(Seal).where(Seal.stream_id.in_(shown), Seal.taken_back_at.is_(None), Seal.at < at)
-    for each in session.scalars(standing):
+    in_force = select(Seal).where(Seal.stream_id.in_(shown), Seal.taken_back_at.is_(None), Seal.at < at)
+    for each in session.scalars(in_force):
         if each.position == shown[each.stream_id]:
             each.at, each.officer_id, each.on_behalf = at, scope.officer_id, not scope.is_member(unit_id)
             for name, text in asdict(act.signers).items():
@@ -229,9 +229,9 @@ def extend(session: Session, back: Iterable[tuple[str, str, int]]) -> None:
     held = (each.stream for each in streams.lock(session, places=first).values())
     # Locked by units and campaigns: also streams of one's unit and another's campaign, in which nothing came.
     locked = {stream.id: stream for stream in held if (stream.unit_id, stream.campaign_id) in first}
-    standing = select(Seal).where(Seal.stream_id.in_(locked), Seal.taken_back_at.is_(None)).order_by(Seal.position)
+    in_force = select(Seal).where(Seal.stream_id.in_(locked), Seal.taken_back_at.is_(None)).order_by(Seal.position)
     restored = restore_times.latest(session) or 0
-    for each in {each.stream_id: each for each in session.scalars(standing)}.values():  # the last one of each stream
+    for each in {each.stream_id: each for each in session.scalars(in_force)}.values():  # the last one of each stream
         stream = locked[each.stream_id]
         behind = and_(WriteRow.stream_id == stream.id, WriteRow.position > each.position)
         nearest = session.scalar(select(func.min(WriteRow.position)).where(behind)) or 0
@@ -318,8 +318,8 @@ def take_back(session: Session, scope: Scope, seal_id: str, reason: str) -> bool
     if any(each.status == "archived" for each in locked.values()):
         raise Problem("archived")
     session.refresh(made)
-    standing = select(Seal).where(Seal.stream_id.in_(locked), Seal.taken_back_at.is_(None)).order_by(Seal.position)
-    seals = list(session.scalars(standing))
+    in_force = select(Seal).where(Seal.stream_id.in_(locked), Seal.taken_back_at.is_(None)).order_by(Seal.position)
+    seals = list(session.scalars(in_force))
     if made.taken_back_at is not None or made.at != max(each.at for each in seals):
         return False
     for each in (each for each in seals if each.at == made.at):
@@ -364,8 +364,8 @@ def _gained(session: Session, unit: Unit, found: Mapping[str, Stream]) -> tuple[
     records = {stream: count for stream, count in session.execute(counts)}  # noqa: C416  # rows are no plain pairs for mypy
     by = deputies.said_name(Seal.officer_id, Seal.at, Stream.unit_id, WRITERS)
     made = select(Seal, by).join(Officer, Officer.id == Seal.officer_id).join(Stream, Stream.id == Seal.stream_id)
-    standing = made.where(Seal.stream_id.in_(ids), Seal.taken_back_at.is_(None)).order_by(Seal.at, Seal.position)
-    latest = {each.stream_id: (each, name) for each, name in session.execute(standing)}
+    in_force = made.where(Seal.stream_id.in_(ids), Seal.taken_back_at.is_(None)).order_by(Seal.at, Seal.position)
+    latest = {each.stream_id: (each, name) for each, name in session.execute(in_force)}
     gained = []
     for old in (each for each in predecessors(session, unit.id) if each.id in here):
         stream = here[old.id]
@@ -438,14 +438,14 @@ def _read_seals(session: Session, found: Mapping[str, SealProgress], own: Mappin
     by = deputies.said_name(Seal.officer_id, Seal.at, Stream.unit_id, WRITERS)
     made = select(Seal, by).join(Officer, given_by).join(Stream, Stream.id == Seal.stream_id)
     for one, name in session.execute(made.where(here, Seal.taken_back_at.is_(None)).order_by(Seal.at, Seal.position)):
-        for standing in _whose(one, found, own):
-            standing.seal, standing.by = one, name
+        for progress in _whose(one, found, own):
+            progress.seal, progress.by = one, name
     by = deputies.said_name(Seal.taken_back_by, Seal.taken_back_at, Stream.unit_id)
     gone = select(Seal, by).join(Officer, taken_by).join(Stream, Stream.id == Seal.stream_id)
     for one, name in session.execute(gone.where(here, Seal.taken_back_at.is_not(None)).order_by(Seal.taken_back_at)):
-        for standing in _whose(one, found, own):
-            if standing.seal is None or standing.seal.at < (one.taken_back_at or 0):
-                standing.taken_back, standing.taken_back_by = one, name
+        for progress in _whose(one, found, own):
+            if progress.seal is None or progress.seal.at < (one.taken_back_at or 0):
+                progress.taken_back, progress.taken_back_by = one, name
 
 
 def _whose(seal: Seal, found: Mapping[str, SealProgress], own: Mapping[str, Mapping[str, int]]) -> list[SealProgress]:

@@ -146,7 +146,7 @@ class Counting:
         return found + cell.unsupported if self.stands_in and cell.unsupported else found
 
     def shown(self, cell: Cell) -> int | None:
-        """The same; None where the column has a dash."""
+        """The amount in the figure's own column; None where the column has a dash."""
         return self.amount(cell) if not cell.is_unreported or self.has_sign(cell) else None
 
     def is_marked(self, cell: Cell) -> bool:

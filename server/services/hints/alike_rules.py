@@ -92,35 +92,35 @@ def _is_sure(record: Facts) -> bool:
     return len(telling) > 1 or any(value >= SURE for value in telling)
 
 
-def look(session: Session, told: StreamFacts) -> Iterator[FoundHint]:
+def look(session: Session, stream: StreamFacts) -> Iterator[FoundHint]:
     """Yield the hints of all records of a stream."""
-    own = {record.id: marks(record) for record in told.records}
+    own = {record.id: marks(record) for record in stream.records}
     like = _like(session, {mark for those in own.values() for mark in those.values()})
-    for record in told.records:
+    for record in stream.records:
         mine = own[record.id]
         for what, rule in ((FIGURES, "alike_figures"), (TEXT, "alike_text")):
-            elsewhere = [each for each in like.get(mine.get(what, ""), ()) if _elsewhere(told, each)]
+            elsewhere = [each for each in like.get(mine.get(what, ""), ()) if _elsewhere(stream, each)]
             if what == FIGURES and not _is_sure(record):
-                elsewhere = [each for each in elsewhere if each.unit_id == told.unit_id]
+                elsewhere = [each for each in elsewhere if each.unit_id == stream.unit_id]
             if elsewhere:
-                earlier = sum(each.campaign_id != told.campaign_id for each in elsewhere)
+                earlier = sum(each.campaign_id != stream.campaign_id for each in elsewhere)
                 yield FoundHint(
                     record.id, rule, len(elsewhere), {"earlier": earlier} | others(each.record_id for each in elsewhere)
                 )
-    yield from _levels(session, told, own, like)
+    yield from _levels(session, stream, own, like)
 
 
 def _levels(
-    session: Session, told: StreamFacts, own: Mapping[str, Mapping[str, str]], like: Mapping[str, list[_Like]]
+    session: Session, stream: StreamFacts, own: Mapping[str, Mapping[str, str]], like: Mapping[str, list[_Like]]
 ) -> Iterator[FoundHint]:
-    marked = [(record, own[record.id][THING]) for record in told.records if THING in own[record.id]]
+    marked = [(record, own[record.id][THING]) for record in stream.records if THING in own[record.id]]
     shared = {mark for _, mark in marked}
-    lines = _lines(session, told.unit_id, {each.unit_id for mark in shared for each in like.get(mark, ())})
+    lines = _lines(session, stream.unit_id, {each.unit_id for mark in shared for each in like.get(mark, ())})
     for record, mark in marked:
         levels = [
             each.record_id
             for each in like.get(mark, ())
-            if each.unit_id in lines and each.campaign_id == told.campaign_id and _one_place(record, each)
+            if each.unit_id in lines and each.campaign_id == stream.campaign_id and _one_place(record, each)
         ]
         if levels:
             yield FoundHint(record.id, "twice_level", len(levels), others(levels))
@@ -148,11 +148,11 @@ def _lines(session: Session, own: str, others_: Collection[str]) -> set[str]:
     return {unit for unit in units if (unit in lines[own] or own in lines[unit]) and today[unit] != today[own]}
 
 
-def _elsewhere(told: StreamFacts, each: _Like) -> bool:
+def _elsewhere(stream: StreamFacts, each: _Like) -> bool:
     """True for another unit of this campaign, and for an earlier campaign."""
-    if each.campaign_id == told.campaign_id:
-        return each.unit_id != told.unit_id
-    return each.starts_on < told.starts_on.isoformat()
+    if each.campaign_id == stream.campaign_id:
+        return each.unit_id != stream.unit_id
+    return each.starts_on < stream.starts_on.isoformat()
 
 
 _EVIDENCE = (
@@ -203,7 +203,7 @@ class MarkChange:
     `anew`: its campaign has another first day than when its hints were made.
     """
 
-    told: StreamFacts
+    stream: StreamFacts
     own: Mapping[str, Mapping[str, str]]
     came: Collection[tuple[str, str]]
     left: Collection[tuple[str, str]]
@@ -245,22 +245,22 @@ def touched(session: Session, changes: Collection[MarkChange]) -> set[str]:
 
 
 def _reached(session: Session, change: MarkChange, rows: Mapping[str, Sequence[Any]]) -> set[str]:
-    told = change.told
+    stream = change.stream
     narrow = {
         mark: what
-        for record in told.records
+        for record in stream.records
         for what, mark in change.own.get(record.id, {}).items()
         if what == THING or (what == FIGURES and not _is_sure(record))
     }
     shared = [row for mark in change.marks() for row in rows.get(mark, ())]
-    lines = _lines(session, told.unit_id, {row.unit_id for row in shared if narrow.get(row.mark) == THING})
+    lines = _lines(session, stream.unit_id, {row.unit_id for row in shared if narrow.get(row.mark) == THING})
 
     def reaches(row: Any) -> bool:
         if narrow.get(row.mark) == FIGURES:
-            return bool(row.unit_id == told.unit_id)
-        return narrow.get(row.mark) != THING or (row.unit_id in lines and row.campaign_id == told.campaign_id)
+            return bool(row.unit_id == stream.unit_id)
+        return narrow.get(row.mark) != THING or (row.unit_id in lines and row.campaign_id == stream.campaign_id)
 
-    return {row.stream_id for row in shared if reaches(row)} - {told.stream_id}
+    return {row.stream_id for row in shared if reaches(row)} - {stream.stream_id}
 
 
 def _default(record: Facts, name: str) -> object:

@@ -33,12 +33,12 @@ MOST_BESIDE: Final = 500
 """Most records that a form is compared with, the newest: it is looked at while it is saved. Hints compare with all."""
 
 
-def look(told: StreamFacts, photos: Homes) -> Iterator[FoundHint]:
+def look(stream: StreamFacts, photos: Homes) -> Iterator[FoundHint]:
     """Yield the hints of all records of a stream. `photos`: the records that show each photo."""
-    around = Around(told.starts_on.isoformat(), told.ends_on.isoformat(), photos)
-    places = {each.id: each.place for each in told.records}
+    around = Around(stream.starts_on.isoformat(), stream.ends_on.isoformat(), photos)
+    places = {each.id: each.place for each in stream.records}
     found: dict[tuple[str, str], list[CheckFinding]] = {}
-    for records in told.by_kind():
+    for records in stream.by_kind():
         entries = [CheckedRecord(each.id, each.values, each.writers, each.said_on) for each in records]
         for one in checks.look(records[0].kind, entries, around):
             kept = _at_one_place(one, places) if one.check.type == "repeated_by_others" else one

@@ -21,14 +21,14 @@ LARGE: Final = 1_000
 """Numbers of a field that may be this large: people and leaflets, not banners."""
 
 
-def look(_session: Session, told: StreamFacts) -> Iterator[FoundHint]:
+def look(_session: Session, stream: StreamFacts) -> Iterator[FoundHint]:
     """Yield the hints of all records of a stream."""
-    for record in told.records:
+    for record in stream.records:
         attended = record.integers().get("attendances", 0)
-        if told.people is not None and attended > told.people:
-            yield FoundHint(record.id, "number_people", 1, {"value": attended, "people": told.people})
-    yield from _minutes(told.records)
-    for alike in told.by_kind():
+        if stream.people is not None and attended > stream.people:
+            yield FoundHint(record.id, "number_people", 1, {"value": attended, "people": stream.people})
+    yield from _minutes(stream.records)
+    for alike in stream.by_kind():
         yield from _round(alike)
 
 
@@ -43,16 +43,16 @@ def _minutes(records: Sequence[Facts]) -> Iterator[FoundHint]:
             station = fold(str(record.values.get("station") or ""))
             for nth in range(min((last - first).days + 1, LONGEST_DAYS)):
                 by_day[station, first + timedelta(days=nth)][record.id] += times * minutes
-    told: dict[str, FoundHint] = {}
+    by_record: dict[str, FoundHint] = {}
     for (_, day), shares in sorted(by_day.items()):
         total = sum(shares.values())
         if total > DAY_MINUTES:
             for id_ in shares:
                 rest = others(each for each in shares if each != id_)
-                told.setdefault(
+                by_record.setdefault(
                     id_, FoundHint(id_, "number_day", len(shares), {"day": day.isoformat(), "minutes": total} | rest)
                 )
-    yield from told.values()
+    yield from by_record.values()
 
 
 def _round(records: Sequence[Facts]) -> Iterator[FoundHint]:

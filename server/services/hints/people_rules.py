@@ -10,9 +10,9 @@ from server.services.hints.facts import StreamFacts
 from server.services.hints.found import FoundHint
 
 
-def look(_session: Session, told: StreamFacts) -> Iterator[FoundHint]:
+def look(_session: Session, stream: StreamFacts) -> Iterator[FoundHint]:
     """Yield the hints of all records of a stream."""
-    for record in told.records:
+    for record in stream.records:
         makers = record.makers - record.writers
         if makers:
             yield FoundHint(record.id, "code_maker", len(makers), {"officer": min(makers)})

@@ -30,11 +30,11 @@ class Elsewhere:
     like: Homes
 
 
-def elsewhere(session: Session, told: StreamFacts) -> Elsewhere:
+def elsewhere(session: Session, stream: StreamFacts) -> Elsewhere:
     """Return the records that show the photos of this stream."""
-    every = {str(photo["sha256"]) for record in told.records for photo in record.photos}
+    every = {str(photo["sha256"]) for record in stream.records for photo in record.photos}
     found = list(matches.of_photos(session, every))
-    homes = _homes(session, told, every | {each.other for each in found})
+    homes = _homes(session, stream, every | {each.other for each in found})
     same = defaultdict(list, {sha256: [(id_, sha256) for id_ in homes[sha256]] for sha256 in every & homes.keys()})
     like: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for each in found:
@@ -42,9 +42,9 @@ def elsewhere(session: Session, told: StreamFacts) -> Elsewhere:
     return Elsewhere(same, like)
 
 
-def look(told: StreamFacts, photos: Elsewhere) -> Iterator[FoundHint]:
+def look(stream: StreamFacts, photos: Elsewhere) -> Iterator[FoundHint]:
     """Yield the hints of all records of a stream. Within one record nobody asks."""
-    for record in told.records:
+    for record in stream.records:
         for rule, source in _SOURCES.items():
             count = sum(photo.get("source") == source for photo in record.photos)
             if count:
@@ -66,7 +66,7 @@ def beside(pairs: Mapping[str, tuple[str, str]]) -> dict[str, object]:
     return kept | {"pairs": {id_: [key[:PHOTO_KEY_LENGTH] for key in pairs[id_]] for id_ in kept["others"]}}
 
 
-def _homes(session: Session, told: StreamFacts, hashes: set[str]) -> dict[str, list[str]]:
+def _homes(session: Session, stream: StreamFacts, hashes: set[str]) -> dict[str, list[str]]:
     """Return the records that show each photo: held, submitted, not deleted. Practice is compared with itself alone."""
     found: dict[str, list[str]] = defaultdict(list)
     every = sorted(hashes)
@@ -74,7 +74,7 @@ def _homes(session: Session, told: StreamFacts, hashes: set[str]) -> dict[str, l
         part = every[start : start + AT_ONCE]
         rows = select(PhotoRef.sha256, PhotoRef.record_id).join(Record, Record.id == PhotoRef.record_id)
         rows = rows.join(Stream, Stream.id == Record.stream_id).join(Campaign, Campaign.id == Stream.campaign_id)
-        rows = rows.where(or_(Campaign.practice.is_(False), Campaign.id == told.campaign_id))
+        rows = rows.where(or_(Campaign.practice.is_(False), Campaign.id == stream.campaign_id))
         rows = rows.where(PhotoRef.sha256.in_(part), PhotoRef.role == "original", PhotoRef.held)
         for sha256, id_ in session.execute(rows.where(Record.state.not_in(("draft", "deleted", PURGED)))):
             found[sha256].append(id_)

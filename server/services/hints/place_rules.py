@@ -21,10 +21,10 @@ FAR_TIMES: Final = 6
 """Far is both: this much, and so many times the usual distance from the middle of the unit's places."""
 
 
-def look(_session: Session, told: StreamFacts) -> Iterator[FoundHint]:
+def look(_session: Session, stream: StreamFacts) -> Iterator[FoundHint]:
     """Yield the hints of all records of a stream."""
-    places = {record.id: record.place for record in told.records if record.place is not None}
-    for record in told.records:
+    places = {record.id: record.place for record in stream.records if record.place is not None}
+    for record in stream.records:
         if record.place is not None and record.place["accuracy_m"] >= POOR_M:
             yield FoundHint(record.id, "place_poor", 1, {"metres": record.place["accuracy_m"]})
     if len(places) <= OTHERS:

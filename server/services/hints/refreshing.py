@@ -131,12 +131,12 @@ def _streams(ids: Iterable[str]) -> None:
         _store(session, found)
 
 
-def _found(session: Session, told: StreamFacts) -> Iterator[FoundHint]:
+def _found(session: Session, stream: StreamFacts) -> Iterator[FoundHint]:
     """Yield each hint once: of several of one rule on one record the first."""
     seen: set[tuple[str, str]] = set()
-    photos = photo_rules.elsewhere(session, told)
-    looks = (family.look(session, told) for family in FAMILIES)
-    for each in chain(check_rules.look(told, photos.same), photo_rules.look(told, photos), *looks):
+    photos = photo_rules.elsewhere(session, stream)
+    looks = (family.look(session, stream) for family in FAMILIES)
+    for each in chain(check_rules.look(stream, photos.same), photo_rules.look(stream, photos), *looks):
         if (each.record_id, each.rule) not in seen:
             seen.add((each.record_id, each.rule))
             yield each
@@ -148,48 +148,52 @@ def _store(session: Session, found: Collection[tuple[StreamFacts, Collection[Fou
     A stream's hints and marks are written under its lock alone, as in a purge and where grades are set. Grades are read
     behind it. The marks of all come first: one of these streams may touch another.
     """
-    locked = streams.lock(session, [told.stream_id for told, _ in found])
-    here = [(told, hints) for told, hints in found if told.stream_id in locked]
-    gone = {told.stream_id: set(session.connection().scalars(_GONE, {"stream": told.stream_id})) for told, _ in here}
-    hinted = session.connection().execute(_BEGAN, {"streams": [told.stream_id for told, _ in here]})
+    locked = streams.lock(session, [stream.stream_id for stream, _ in found])
+    here = [(stream, hints) for stream, hints in found if stream.stream_id in locked]
+    gone = {
+        stream.stream_id: set(session.connection().scalars(_GONE, {"stream": stream.stream_id})) for stream, _ in here
+    }
+    hinted = session.connection().execute(_BEGAN, {"streams": [stream.stream_id for stream, _ in here]})
     began = {row.stream_id: row.starts_on for row in hinted}
-    changes = [_mark(session, told, gone[told.stream_id], began.get(told.stream_id)) for told, _ in here]
+    changes = [_mark(session, stream, gone[stream.stream_id], began.get(stream.stream_id)) for stream, _ in here]
     freshness.outdate(session, alike_rules.touched(session, changes))
-    graded = {campaign: grades.of_campaign(session, campaign) for campaign in {told.campaign_id for told, _ in here}}
-    for told, hints in here:
+    graded = {
+        campaign: grades.of_campaign(session, campaign) for campaign in {stream.campaign_id for stream, _ in here}
+    }
+    for stream, hints in here:
         rows = [
             {
                 "record_id": each.record_id,
                 "rule": each.rule,
-                "stream_id": told.stream_id,
-                "grade": graded[told.campaign_id].get(each.rule, RULES[each.rule]),
+                "stream_id": stream.stream_id,
+                "grade": graded[stream.campaign_id].get(each.rule, RULES[each.rule]),
                 "hits": each.hits,
                 "detail": dict(each.detail),
             }
             for each in hints
-            if each.record_id not in gone[told.stream_id]
+            if each.record_id not in gone[stream.stream_id]
         ]
-        _put(session, told.stream_id, rows)
+        _put(session, stream.stream_id, rows)
         worst = grades.worst((str(row["record_id"]), str(row["grade"])) for row in rows)
-        graded_records.grade(session, told.stream_id, worst)
-        _check_off(session, told)
+        graded_records.grade(session, stream.stream_id, worst)
+        _check_off(session, stream)
     lines = [
         {
-            "stream_id": told.stream_id,
-            "written": told.written,
-            "starts_on": told.starts_on,
-            "ends_on": told.ends_on,
-            "changes": told.changes,
+            "stream_id": stream.stream_id,
+            "written": stream.written,
+            "starts_on": stream.starts_on,
+            "ends_on": stream.ends_on,
+            "changes": stream.changes,
         }
-        for told, _ in here
+        for stream, _ in here
     ]
     merge_all(session, HintedStream, lines)
 
 
-def _mark(session: Session, told: StreamFacts, gone: Collection[str], began: date | None) -> MarkChange:
+def _mark(session: Session, stream: StreamFacts, gone: Collection[str], began: date | None) -> MarkChange:
     """Replace the marks of a stream. `began`: the first day of its campaign when its hints were made before."""
-    connection, here = session.connection(), {"stream": told.stream_id}
-    marked = {record.id: alike_rules.marks(record) for record in told.records if record.id not in gone}
+    connection, here = session.connection(), {"stream": stream.stream_id}
+    marked = {record.id: alike_rules.marks(record) for record in stream.records if record.id not in gone}
     own = {(mark, id_) for id_, marks in marked.items() for mark in marks.values()}
     before = {(mark, record) for mark, record in connection.execute(_MARKS, here)}
     came, left = own - before, before - own
@@ -198,9 +202,9 @@ def _mark(session: Session, told: StreamFacts, gone: Collection[str], began: dat
     insert_all(
         session,
         HintMark,
-        [{"mark": mark, "record_id": record, "stream_id": told.stream_id} for mark, record in sorted(came)],
+        [{"mark": mark, "record_id": record, "stream_id": stream.stream_id} for mark, record in sorted(came)],
     )
-    return MarkChange(told, marked, came, left, began not in (None, told.starts_on))
+    return MarkChange(stream, marked, came, left, began not in (None, stream.starts_on))
 
 
 def _put(session: Session, stream_id: str, rows: list[dict[str, Any]]) -> None:
@@ -220,13 +224,13 @@ def _said(row: Any) -> tuple[str, int, str]:
     return row["grade"], row["hits"], json.dumps(row["detail"], sort_keys=True)
 
 
-def _check_off(session: Session, told: StreamFacts) -> None:
+def _check_off(session: Session, stream: StreamFacts) -> None:
     """Note which records these hints have seen whole (records/readiness.py).
 
     A photo that came since the snapshot waits to be compared, or was compared and counted as a change: that is read
     behind it, so that no photo is in neither.
     """
-    connection, here = session.connection(), {"stream": told.stream_id}
+    connection, here = session.connection(), {"stream": stream.stream_id}
     waiting = set(connection.scalars(_WAITING, here))
     counted = connection.scalar(_CHANGES, here) or 0
-    readiness.check_off(session, told.stream_id, told.written, waiting, whole=counted == told.changes)
+    readiness.check_off(session, stream.stream_id, stream.written, waiting, whole=counted == stream.changes)

@@ -16,11 +16,11 @@ BEFORE_MS: Final = 24 * 3600_000
 """A write from before the campaign was opened, by more than this, was made with a wrong clock."""
 
 
-def look(_session: Session, told: StreamFacts) -> Iterator[FoundHint]:
+def look(_session: Session, stream: StreamFacts) -> Iterator[FoundHint]:
     """Yield the hints of all records of a stream."""
-    for record in told.records:
+    for record in stream.records:
         ahead = max((at - received for at, received in record.times), default=0)
-        behind = max((told.opened_at - at for at, _ in record.times), default=0)
+        behind = max((stream.opened_at - at for at, _ in record.times), default=0)
         if ahead > AHEAD_MS:
             yield FoundHint(record.id, "time_clock", 1, {"minutes": ahead // 60_000})
         elif behind > BEFORE_MS:

@@ -119,13 +119,13 @@ def _renew(attempt: Attempt, enter: Enter, ended: threading.Event) -> None:
     kind = attempt.taken.kind
     third_s = kind.lease_ms / 3000
     begun = renewed = time.monotonic()
-    told = 0
+    written = 0
     while not ended.wait(min(TELL_S, third_s)) and not attempt.finished:
         now, percent = time.monotonic(), attempt.percent
         if now - begun > kind.longest_s:  # a hung thread cannot be ended, and nothing else would run behind it
             log.error("job %s (%s) took too long: this worker ends", attempt.taken.id, kind.name)
             os._exit(HUNG)
-        if percent == told and now - renewed < third_s:
+        if percent == written and now - renewed < third_s:
             continue
         try:
             with enter(), writing() as session:
@@ -133,4 +133,4 @@ def _renew(attempt: Attempt, enter: Enter, ended: threading.Event) -> None:
         except Exception as error:  # noqa: BLE001  # tried again; if it lasts, the lease runs out
             log.warning("job %s: lease not renewed: %s", attempt.taken.id, type(error).__name__)
         else:
-            told, renewed = percent, now
+            written, renewed = percent, now

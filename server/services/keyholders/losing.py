@@ -24,7 +24,7 @@ from server.services.audit.acts import Act
 from server.services.audit.chain import Entry
 from server.services.keyholders import openings, vault
 from server.services.keyholders.vault import Vault
-from server.services.units.scope import CONFIDENTIAL
+from server.services.units.roles import CONFIDENTIAL
 
 WHY: Final = {
     Act.PASSWORD_REMOVED: "password",

@@ -172,7 +172,7 @@ def add_file(session: Session, blobs: Blobs, draft: LetterDraft, new: NewFile) -
     """Add a file to the draft. Raises as `files.type_of`."""
     kept = files.stored(new)
     keep(session, draft, kept)
-    garbage.vouch(session)
+    garbage.keep_bytes(session)
     blobs.put(kept.sha256, new.path)
 
 

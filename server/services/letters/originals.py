@@ -85,7 +85,7 @@ def store(session: Session, blobs: Blobs, file: OriginalFile) -> None:
     """Store the bytes, also while the same ones are dropped elsewhere."""
     before = garbage.last_drop(session)
     blobs.put(file.sha256, file.path)
-    garbage.vouch(session)
+    garbage.keep_bytes(session)
     if garbage.last_drop(session) != before:
         blobs.put(file.sha256, file.path)
 

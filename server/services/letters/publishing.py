@@ -21,7 +21,7 @@ from server.services.letters import drafts, facts, originals
 from server.services.letters.facts import LetterFacts, Values
 from server.services.letters.plain import one_line
 from server.services.letters.recognition import reading
-from server.services.letters.understanding import LINE_CHARS, OWN, Understood, understand
+from server.services.letters.understanding import LINE_CHARS, OWN, CheckedLetter, understand
 from server.services.units.scope import Scope
 from sync.text import is_well_formed, normal
 
@@ -34,7 +34,7 @@ def sure_of(text: str) -> dict[str, str]:
     return facts.worked_out(reading.read(text)) if text else {}
 
 
-def checked(session: Session, scope: Scope, draft: LetterDraft, sure: Mapping[str, str] | None = None) -> Understood:
+def checked(session: Session, scope: Scope, draft: LetterDraft, sure: Mapping[str, str] | None = None) -> CheckedLetter:
     """Understand a draft as it was last saved. `sure`: what `sure_of` returned; without it the text is read here.
 
     Raises Problem `forbidden` if the officer may open campaigns nowhere.
@@ -67,7 +67,7 @@ def published(session: Session, scope: Scope, draft_id: str) -> Campaign | None:
     return campaign if campaign and scope.may_run(campaign) else None
 
 
-def publish(session: Session, scope: Scope, draft_id: str, sure: Mapping[str, str]) -> Campaign | Understood:
+def publish(session: Session, scope: Scope, draft_id: str, sure: Mapping[str, str]) -> Campaign | CheckedLetter:
     """Open the campaign of a draft, which ends with it; phones get it at their next exchange. Faults: nothing is done.
 
     A draft that is gone became a campaign by another click: that one is returned. Units and campaigns are
@@ -175,7 +175,7 @@ def _line(value: object) -> str:
     return one_line(normal(text)) if is_well_formed(text) else ""
 
 
-def amend(session: Session, scope: Scope, campaign_id: str, values: Values, seen: str) -> Campaign | Understood:
+def amend(session: Session, scope: Scope, campaign_id: str, values: Values, seen: str) -> Campaign | CheckedLetter:
     """Amend a campaign as typed. Faults: nothing is done; one of them is that `seen` is no longer its mark."""
     campaign = amending.to_amend(session, scope, campaign_id, lock=True)
     if mark(shown(session, campaign)) != seen:

@@ -36,7 +36,7 @@ OWN: Final = "expected_own"
 
 
 @dataclass
-class Understood:
+class CheckedLetter:
     """`faults`: `{input: code}`. Only without any are the other two whole."""
 
     new: NewCampaign
@@ -51,7 +51,7 @@ def understand(
     sure_of: Mapping[str, str] | None = None,
     units: UnitNames | None = None,
     own: str = "",
-) -> Understood:
+) -> CheckedLetter:
     """Understand a form. `levels`: those that may have a due date of their own. `text`: the letter's. `units`: below.
 
     `sure_of`: proposals that were worked out, by input (facts.py). As long as one is unchanged, `sure` must name it.
@@ -95,7 +95,7 @@ def understand(
     for name, proposal in (sure_of or {}).items():
         if str(values.get(name, "")) == proposal and name not in sure:
             form.faults.setdefault(name, "not_sure")
-    return Understood(new, letter, form.faults)
+    return CheckedLetter(new, letter, form.faults)
 
 
 class _Form:

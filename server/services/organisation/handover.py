@@ -84,7 +84,7 @@ class LeftOn:
     photos: int
     writes: int
     held: int = 0
-    """Entries and photos that were on it alone, as it told last (SPEC X-45)."""
+    """Entries and photos that were on it alone, as it last reported (SPEC X-45)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Devices that enrolled for an officer who has not yet said that they are their own: told, and confirmed."""
+"""Devices that enrolled for an officer who has not yet confirmed them as their own."""
 
 from __future__ import annotations
 

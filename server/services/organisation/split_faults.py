@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from server.core.clock import today
 from server.models import Campaign, LockStep, Officer, Unit
 from server.services.organisation.split_plan import NewPart, SplitPlan, roles_held, units_below
-from server.services.units.tree import apart, merged_into
+from server.services.units.tree import changed_areas, merged_into
 from sync.text import fold
 
 FAULTS: Final = (
@@ -137,7 +137,9 @@ def _of_campaigns(session: Session, plan: SplitPlan) -> Iterator[Fault]:
     Also of units above one part and not above another, and campaigns of what was merged into the old unit before: its
     lock is of no effect any more.
     """
-    changed = {plan.old.id} | apart(session, [each.id for each in (plan.old, *plan.parts) if isinstance(each, Unit)])
+    changed = {plan.old.id} | changed_areas(
+        session, [each.id for each in (plan.old, *plan.parts) if isinstance(each, Unit)]
+    )
     owners = changed | set(merged_into(session, [plan.old.id]))
     units = {unit.id: unit.name for unit in session.scalars(select(Unit).where(Unit.id.in_(owners)))}
     runs = Campaign.status != "archived", Campaign.practice.is_(False)

@@ -39,7 +39,7 @@ from server.services.organisation.staff import end, give_role
 from server.services.organisation.tree_changes import tell
 from server.services.organisation.tree_locks import hold
 from server.services.organisation.unit_splits import NAMES, move_units
-from server.services.units.tree import apart, links_above
+from server.services.units.tree import changed_areas, links_above
 
 REASONS: Final = ("taken_back", "moved_on", "written", "confirmed", "locked")
 """Each has a sentence at the desk, `split_kept.<code>`, and in the command."""
@@ -81,7 +81,7 @@ def reason(session: Session, row: UnitSplit) -> str:
         return "confirmed"
     if not row.units_moved:
         return ""
-    changed = apart(session, [_above(session, row), *row.part_ids]) | {row.unit_id}
+    changed = changed_areas(session, [_above(session, row), *row.part_ids]) | {row.unit_id}
     locks = LockStep.unit_id.in_(changed), LockStep.act == _LOCK, LockStep.at >= row.at
     return "locked" if session.scalar(select(func.count()).where(*locks)) else ""
 
@@ -127,7 +127,7 @@ def take_back(session: Session, row: UnitSplit, look: Callable[[], None] = lambd
     row.taken_back_at = now_ms()
     session.flush()
     log.append(session, Act.UNIT_SPLIT_TAKEN_BACK, ("unit", old.id))
-    tell(session, [old.id, *moved], apart(session, [_above(session, row), *row.part_ids]))
+    tell(session, [old.id, *moved], changed_areas(session, [_above(session, row), *row.part_ids]))
 
 
 def _later(session: Session, row: UnitSplit) -> bool:

@@ -14,7 +14,7 @@ from server.models import Membership, Officer
 from server.models.installation import lock_catalog
 from server.services.audit import log
 from server.services.audit.acts import Act
-from server.services.units.scope import ROLES
+from server.services.units.roles import ROLES
 from sync.text import normal
 
 

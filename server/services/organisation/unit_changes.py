@@ -19,7 +19,7 @@ from server.services.audit.acts import Act
 from server.services.campaigns import lifecycle
 from server.services.organisation import tree_changes
 from server.services.organisation.staff import end, give_role
-from server.services.units.tree import ancestry, apart
+from server.services.units.tree import ancestry, changed_areas
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ def merge(
     lifecycle.join(session, [into.id])
     if tells:
         before = {str(old.former_parent_id) for old in olds}
-        tree_changes.tell(session, [old.id for old in olds], apart(session, [into.id, *before]))
+        tree_changes.tell(session, [old.id for old in olds], changed_areas(session, [into.id, *before]))
 
 
 def listed(session: Session) -> list[tuple[int, Unit]]:

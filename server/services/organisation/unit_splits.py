@@ -28,7 +28,7 @@ from server.services.organisation.staff import end, give_role
 from server.services.organisation.tree_changes import tell
 from server.services.organisation.tree_locks import hold
 from server.services.organisation.unit_changes import UnitRow
-from server.services.units.tree import apart
+from server.services.units.tree import changed_areas
 
 NAMES: Final = ("stations", "hamlets")
 """The lists of a unit that its heir gets."""
@@ -70,7 +70,7 @@ def split(session: Session, plan: SplitPlan, look: Callable[[], None] = lambda: 
         unit_changes.merge(session, [old], heir, plan.first_day, tells=False)
         row.added = {name: [each for each in getattr(heir, name) if each not in before[name]] for name in NAMES}
         session.flush()
-    over = apart(session, [str(old.former_parent_id or old.parent_id), *row.part_ids])
+    over = changed_areas(session, [str(old.former_parent_id or old.parent_id), *row.part_ids])
     tell(session, [old.id, *(unit for unit, _, _ in gone)], over)
     return row
 

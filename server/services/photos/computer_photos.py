@@ -202,7 +202,7 @@ def put(photos: Iterable[ComputerPhoto], blobs: Blobs) -> None:
 
 def _held(session: Session, name: Name, before: str) -> int:
     stream_id, new = name(session)
-    garbage.vouch(session)
+    garbage.keep_bytes(session)
     if garbage.last_drop(session) != before:
         raise _DroppedError
     for file in (file for photo in new for file in photo.files):

@@ -38,7 +38,7 @@ _BYTES = 0x10A, 1
 """This lock's key; no other lock here has two numbers."""
 
 
-def vouch(session: Session) -> None:
+def keep_bytes(session: Session) -> None:
     """Keep existing bytes from being dropped until the transaction ends. Shared: others may hold it, too."""
     _lock(session, "pg_advisory_xact_lock_shared")
 
@@ -60,7 +60,7 @@ DROPPED = "photos_dropped"
 def last_drop(session: Session) -> str:
     """Return a name of the last time that bytes were dropped; empty if none ever were.
 
-    Whoever asks before bytes are stored, and again behind `vouch`, knows whether they are still there.
+    Whoever asks before bytes are stored, and again behind `keep_bytes`, knows whether they are still there.
     """
     return session.scalar(select(Meta.value).where(Meta.key == DROPPED)) or ""
 
@@ -69,7 +69,7 @@ def put(session: Session, blobs: Blobs, sha256: str, path: Path) -> None:
     """Store the bytes of what the transaction just named: a record may have the same, and be purged at this moment."""
     before = last_drop(session)
     blobs.put(sha256, path)
-    vouch(session)
+    keep_bytes(session)
     if last_drop(session) != before:
         blobs.put(sha256, path)
 

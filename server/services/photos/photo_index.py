@@ -79,7 +79,7 @@ def _keep(
     """
     locked = streams.lock(session, streams_of(session))
     theirs = locked.keys() & set(streams_of(session))
-    garbage.vouch(session)
+    garbage.keep_bytes(session)
     for key, source in sources.items():
         if not blobs.has(key):
             blobs.put(key, source)

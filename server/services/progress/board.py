@@ -24,7 +24,7 @@ from server.services.progress.phones import NO_PHONES, UnitPhones
 from server.services.records import projection
 from server.services.records.late import due_before
 from server.services.records.projection import NIL
-from server.services.totals.standing import declares
+from server.services.totals.in_force import declares
 
 
 class BoardState(StrEnum):
@@ -112,7 +112,7 @@ class HeldCount:
 def lines(session: Session, campaign: Campaign, unit: Unit) -> list[BoardLine]:
     """Return a line for each unit at the end of this unit's subtree, in a constant number of statements."""
     streams = today(unit, campaign)
-    standing = {row.top: row for row in session.execute(_standing(streams))}
+    by_top = {row.top: row for row in session.execute(_standing(streams))}
     states: dict[str, dict[str, int]] = {}
     counted = projection.records_in(streams.c.top, Census.state).join(streams, streams.c.id == Stream.id)
     for top, state, count in session.execute(counted):
@@ -120,7 +120,7 @@ def lines(session: Session, campaign: Campaign, unit: Unit) -> list[BoardLine]:
     held = phones.of_units(session, sums.streams(unit.id, campaign.id, deep=True))
     found = []
     for leaf in leaves(session, campaign, unit):
-        row = standing.get(leaf.unit.id)
+        row = by_top.get(leaf.unit.id)
         state, changed = _state(row), row is not None and bool(row.sent and row.changed)
         own = states.get(leaf.unit.id, {})
         on_phones, near = held.get(leaf.unit.id, NO_PHONES), is_near(campaign, leaf.unit)

@@ -146,7 +146,7 @@ class WriteBatch:
         self._locked = lock_streams(session, writes)
         self._at = {(held.stream.unit_id, held.stream.campaign_id): held for held in self._locked.values()}
         self._purged = revocations.purged(session)
-        self._now = now_ms()  # one moment for all of them, which results name and every client is told (L-28, L-29)
+        self._now = now_ms()  # one moment for all of them, which results name and every client is sent (L-28, L-29)
         self.fresh = fresh = not thorough and all(write.create for write in writes)
         # Only now, behind the locks: this sees what other requests stored meanwhile.
         asked = {"ids": list({write.record for write in writes})}

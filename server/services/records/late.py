@@ -29,7 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from server.core.bulk import one_of
-from server.core.db import remembered
+from server.core.db import read_once
 from server.models import Campaign, Census, Record, Stream, Unit, WriteRow
 from server.services.records.projection import is_activity, records_in
 from sync.late import AFTER_DUE, AFTER_END, AFTER_SEAL, LATE_MARKS, Lines, due_at
@@ -71,16 +71,16 @@ def marked(session: Session, mark: str, of_streams: ColumnElement[bool]) -> Colu
 
 def any_mark(session: Session, of_streams: ColumnElement[bool]) -> ColumnElement[bool]:
     """Condition on Record: submitted and with one of the marks, in streams that meet the condition."""
-    behind = crossed(session, of_streams)
-    return or_(false(), *(_marked(mark, behind[mark]) for mark in LATE_MARKS))
+    since = crossed(session, of_streams)
+    return or_(false(), *(_marked(mark, since[mark]) for mark in LATE_MARKS))
 
 
-def _marked(mark: str, behind: Mapping[str, int]) -> ColumnElement[bool]:
-    if not behind:
+def _marked(mark: str, since: Mapping[str, int]) -> ColumnElement[bool]:
+    if not since:
         return false()
     if mark != AFTER_DUE:
-        return Record.id.in_(_behind(behind))
-    return and_(_submitted(), _after(behind))
+        return Record.id.in_(_in_streams(since))
+    return and_(_submitted(), _after(since))
 
 
 def _after(due: Mapping[str, int]) -> ColumnElement[bool]:
@@ -97,7 +97,7 @@ def crossed(session: Session, of_streams: ColumnElement[bool]) -> Crossed:
     Few streams have such a write, often none; then nothing else need be asked. Several parts of a page ask with the
     same condition: inside one `reading()` it is read once.
     """
-    known: list[tuple[ColumnElement[bool], Crossed]] = remembered(session, "crossed", list)
+    known: list[tuple[ColumnElement[bool], Crossed]] = read_once(session, "crossed", list)
     found = next((found for condition, found in known if condition is of_streams), None)
     if found is None:
         known.append((of_streams, found := _crossed(session, of_streams)))
@@ -135,11 +135,11 @@ def counts(
     `alike` None: the record counts do not have it.
     """
     found: Counter[str] = Counter()
-    behind = crossed(session, of_streams)[mark]
-    if not behind:
+    since = crossed(session, of_streams)[mark]
+    if not since:
         return found
     if mark == AFTER_DUE:
-        whole, partly = _late_streams(session, behind)
+        whole, partly = _late_streams(session, since)
         if alike is None:
             partly += whole
         elif whole:
@@ -148,24 +148,24 @@ def counts(
         found.update(_late_in(session, partly, by, each))
         return found
     single = select(by, func.count()).select_from(Record).join(Stream, Stream.id == Record.stream_id)
-    single = single.where(Record.id.in_(_behind(behind)), *each).group_by(by)
+    single = single.where(Record.id.in_(_in_streams(since)), *each).group_by(by)
     found.update({key: count for key, count in session.execute(single)})  # noqa: C416  # rows are no plain pairs for mypy
     return found
 
 
 def count_up_to(
-    session: Session, mark: str, behind: Mapping[str, int], most: int, each: Sequence[ColumnElement[bool]] = ()
+    session: Session, mark: str, since: Mapping[str, int], most: int, each: Sequence[ColumnElement[bool]] = ()
 ) -> int:
-    """The same number of all these streams, but `most` + 1 for any greater than `most`: it stops counting there.
+    """Count the records of all these streams with the mark, up to `most` + 1: it stops counting there.
 
-    `behind`: what `crossed` told of the mark.
+    `behind`: what `crossed` said of the mark.
     """
-    if not behind:
+    if not since:
         return 0
     if mark == AFTER_DUE:
-        found = select(Record.id).where(_submitted(), _after(behind), *each)
+        found = select(Record.id).where(_submitted(), _after(since), *each)
     else:
-        found = _behind(behind).where(*each)
+        found = _in_streams(since).where(*each)
     return session.scalar(select(func.count()).select_from(found.limit(most + 1).subquery())) or 0
 
 
@@ -187,23 +187,23 @@ def _late_in(session: Session, streams: Sequence[str], by: Any, each: Sequence[C
     }
 
 
-def _late_streams(session: Session, behind: Mapping[str, int]) -> tuple[list[str], list[str]]:
+def _late_streams(session: Session, since: Mapping[str, int]) -> tuple[list[str], list[str]]:
     """Ids of streams in which every record has a write after the due date, and of those with others beside them."""
     first = select(func.min(Record.received_at)).where(Record.stream_id == Stream.id).correlate(Stream)
-    rows = session.execute(select(Stream.id, first.scalar_subquery()).where(one_of(Stream.id, behind))).all()
-    whole = {id_ for id_, received_at in rows if received_at is not None and received_at >= behind[id_]}
-    return sorted(whole), sorted(behind.keys() - whole)
+    rows = session.execute(select(Stream.id, first.scalar_subquery()).where(one_of(Stream.id, since))).all()
+    whole = {id_ for id_, received_at in rows if received_at is not None and received_at >= since[id_]}
+    return sorted(whole), sorted(since.keys() - whole)
 
 
 def records(session: Session, mark: str, of_streams: ColumnElement[bool]) -> Select[str]:
     """Ids of submitted records with this mark, in streams that meet the condition."""
     if mark == AFTER_DUE:
         return select(Record.id).where(marked(session, mark, of_streams))
-    behind = crossed(session, of_streams)[mark]
-    return _behind(behind) if behind else select(Record.id).where(false())
+    since = crossed(session, of_streams)[mark]
+    return _in_streams(since) if since else select(Record.id).where(false())
 
 
-def _behind(streams: Mapping[str, int]) -> Select[str]:
+def _in_streams(streams: Mapping[str, int]) -> Select[str]:
     """Ids of submitted records with a write behind the position of their stream."""
     named = values(column("stream_id", String), column("last", BigInteger), name="behind")
     lines = named.data(list(streams.items())).cte()
@@ -218,7 +218,7 @@ def _submitted() -> ColumnElement[bool]:
 
 def _due(session: Session) -> ColumnElement[int]:
     """SQL expression over Stream and Unit: the due moment, by the campaign and the unit's level."""
-    campaigns = remembered(session, "campaigns", lambda: session.scalars(select(Campaign)).all())
+    campaigns = read_once(session, "campaigns", lambda: session.scalars(select(Campaign)).all())
     own = [
         ((Stream.campaign_id == each.id) & (Unit.level == level), due_at(date.fromisoformat(day)))
         for each in campaigns
@@ -234,13 +234,13 @@ def marks_of(session: Session, found: Collection[Record]) -> dict[str, list[str]
     if not found:
         return {}
     ids = [record.id for record in found]
-    behind = crossed(session, one_of(Stream.id, sorted({record.stream_id for record in found})))
+    since = crossed(session, one_of(Stream.id, sorted({record.stream_id for record in found})))
     marks: dict[str, list[str]] = {}
     for mark in LATE_MARKS:
         if mark == AFTER_DUE:
-            late_ones = [each.id for each in found if _is_after_due(each, behind[mark])]
-        elif behind[mark]:
-            late_ones = list(session.scalars(_behind(behind[mark]).where(one_of(Record.id, ids))))
+            late_ones = [each.id for each in found if _is_after_due(each, since[mark])]
+        elif since[mark]:
+            late_ones = list(session.scalars(_in_streams(since[mark]).where(one_of(Record.id, ids))))
         else:
             continue
         for id_ in late_ones:

@@ -21,7 +21,7 @@ from server.models import (
     SealedTotals,
     SecondFactor,
 )
-from server.services.recovery.rescue.hub import KEEP_MS
+from server.services.recovery.rescue.rescue_store import KEEP_MS
 
 
 @dataclass(frozen=True, slots=True)

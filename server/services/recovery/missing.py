@@ -64,8 +64,8 @@ def tell(session: Session, scope: Scope, device_id: str, raws: Sequence[object])
     seen = {unit for unit in units if scope.may_see(unit)}
     purged = set(session.scalars(_PURGED.where(Record.id.in_({entry.record for entry in entries}))))
     purged |= {entry.record for entry in entries if entry.record in revocations.purged(session)}
-    told = [entry for entry in entries if entry.unit in seen and entry.record not in purged]
-    named = {id_: entry for entry in told for id_ in (*entry.writes, entry.record)}
+    theirs = [entry for entry in entries if entry.unit in seen and entry.record not in purged]
+    named = {id_: entry for entry in theirs for id_ in (*entry.writes, entry.record)}
     held = set(session.scalars(select(WriteRow.id).where(WriteRow.id.in_(list(named)))))
     rows = [_row(id_, entry, device_id) for id_, entry in named.items() if id_ not in held]
     of_it = PER_DEVICE - _count(session, MissingWrite.told_by == device_id)

@@ -89,8 +89,9 @@ def _other(session: Session, author: Author, kind: str, raw: Any) -> Result:
             if kind == MESSAGE:
                 return _message(session, author, id_, body, received)
             return _seal(session, author, id_, body, received, ancient=received not in (None, raw.get("received")))
-    except (Problem, Refused) as told:
-        return Result(id_, "later" if told.code == "create_missing" else "refused", code=told.code, field=told.field)
+    except (Problem, Refused) as refusal:
+        result = "later" if refusal.code == "create_missing" else "refused"
+        return Result(id_, result, code=refusal.code, field=refusal.field)
     except SQLAlchemyError:
         raise
     except Exception as error:

@@ -200,5 +200,5 @@ def _drop_photos(session: Session, records: Iterable[Record], blobs: Blobs) -> d
 
 def _hashes(lines: Iterable[Mapping[str, Any]]) -> list[str]:
     """Hashes of photos deleted with these. Older lines do not name them; foreign lines may hold anything."""
-    told = (line.get("photos") for line in lines)
-    return [each for all_ in told if isinstance(all_, list) for each in all_ if _HASH.fullmatch(str(each))]
+    listed = (line.get("photos") for line in lines)
+    return [each for all_ in listed if isinstance(all_, list) for each in all_ if _HASH.fullmatch(str(each))]

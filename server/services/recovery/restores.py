@@ -41,7 +41,7 @@ MAY_PASS = ("unknown_unit", "unknown_campaign", "too_many_sides")
 
 @dataclass(frozen=True, slots=True)
 class PhoneKnows:
-    """What a client sends that may prove a restore, besides cursors: the last restore it heard of, and a mark."""
+    """What a client sends that may prove a restore, besides cursors: the last restore it knows of, and a mark."""
 
     restored: int | None
     mark: WireMark | None

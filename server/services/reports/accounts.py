@@ -48,16 +48,16 @@ def clauses(figures: Sequence[Figure], amounts: Mapping[str, int], hotline: str,
 
     A figure that another one's clause includes has no clause of its own.
     """
-    told: set[str] = set()
+    phrased: set[str] = set()
     here = {figure.code for figure in figures}
     order = {code: place for place, code in enumerate(phrases())}
     for code, phrase in phrases().items():
         if code in here and amounts.get(code, 0):
-            told |= {*phrase.beside, *phrase.among} & here
+            phrased |= {*phrase.beside, *phrase.among} & here
     return [
         _clause(figure, amounts, hotline, say)
         for figure in sorted(figures, key=lambda each: order.get(each.code, len(order)))
-        if figure.code not in told and amounts.get(figure.code, 0)
+        if figure.code not in phrased and amounts.get(figure.code, 0)
     ]
 
 
@@ -337,16 +337,16 @@ class Quiet:
 def quiet(session: Session, scope: Scope, campaign: Campaign, unit_id: str, page: int = 1) -> Quiet:
     """Read a page of them; the last one, if there are fewer. Raises Problem `not_found` for a strange unit."""
     leaves = [(above, row) for above, row in loading.load(session, scope, campaign, unit_id).leaves()]
-    standing = [(above, row) for above, row in leaves if not row.unit.merged]
-    asked = {row.unit.id for row in unconfirmed(row for _, row in standing)}
-    found = [(above, row) for above, row in standing if row.silent or row.unit.id in asked]
+    reporting = [(above, row) for above, row in leaves if not row.unit.merged]
+    asked = {row.unit.id for row in unconfirmed(row for _, row in reporting)}
+    found = [(above, row) for above, row in reporting if row.silent or row.unit.id in asked]
     shown = slice_of(found, page, PAGE)
     people = _people(session, [row.unit.id for _, row in shown.rows])
     units = [
         QuietUnit(row.unit, above, people.get(row.unit.id, []), row.silent, row.unit.id in asked)
         for above, row in shown.rows
     ]
-    return Quiet(units, sum(row.silent for _, row in standing), len(standing), shown.number, shown.pages)
+    return Quiet(units, sum(row.silent for _, row in reporting), len(reporting), shown.number, shown.pages)
 
 
 def _people(session: Session, unit_ids: Iterable[str]) -> dict[str, list[str]]:

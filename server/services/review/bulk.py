@@ -27,9 +27,9 @@ from server.services.audit.acts import Act
 from server.services.records import readiness, streams
 from server.services.records.projection import Totals
 from server.services.records.stored import as_write, writes_of
-from server.services.review import behind, decisions, logged_filter, warning_rules
-from server.services.review.queue_cut import QueueCut, cut_of
+from server.services.review import decisions, figure_amounts, logged_filter, warning_rules
 from server.services.review.queue_filter import BELOW, QueueFilter
+from server.services.review.queue_query import QueueQuery, query_of
 from server.services.review.sampling import SAMPLE
 from server.services.units.scope import Scope
 from sync.figures import Contribution, together
@@ -102,7 +102,7 @@ def offers(
     """
     if asked.state == BELOW:
         return BulkOffers(BulkOffer({}))
-    cut = cut_of(session, scope, campaign, asked)
+    cut = query_of(session, scope, campaign, asked)
     rule = cut.sampling.rule
     short = [unit for unit, count in on_page.items() if count <= MOST]
     within = cut.streams if total <= MOST else one_of(Stream.unit_id, short)
@@ -110,7 +110,7 @@ def offers(
     at = {unit: (stream, position) for unit, stream, position in session.execute(places)}
     judged = _judged(session, scope, cut, within) if total <= MOST or short else {}
     bounds = {unit: dict([at[unit]]) for unit in judged}
-    everywhere = behind.streams_of(session, scope, campaign, asked)
+    everywhere = figure_amounts.streams_of(session, scope, campaign, asked)
     rest, undrawn = list[Contribution](), dict[str, list[int]]()
     if rule and total <= MOST:
         rest, undrawn = _parts(session, scope, [*cut.plain(), *_rest(session, cut), readiness.is_ready()])
@@ -145,7 +145,7 @@ def ticks(
     session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter, shown: Collection[str]
 ) -> TickableRecords | None:
     """Return which of the shown records an act on many may take; None where none may."""
-    cut = None if asked.state == BELOW else cut_of(session, scope, campaign, asked)
+    cut = None if asked.state == BELOW else query_of(session, scope, campaign, asked)
     if cut is None or cut.sampling.rule is not None:
         return None
     query = select(Record.id, Stream.id, Record.first_position, Stream.position).select_from(Record)
@@ -186,7 +186,7 @@ def approve(
     made = session.get(BulkAct, wish.id)
     if made is not None:
         return again(made, scope, WHICH)
-    cut = cut_of(session, scope, campaign, asked)
+    cut = query_of(session, scope, campaign, asked)
     wanted = [*cut.plain(), *_wanted(session, cut, wish.which)]
     query = select(Record).join(Stream, Stream.id == Record.stream_id).where(*wanted)
     unmoved = session.scalars(
@@ -324,7 +324,7 @@ def _decide(
     return done
 
 
-def _wanted(session: Session, cut: QueueCut, which: str) -> list[ColumnElement[bool]]:
+def _wanted(session: Session, cut: QueueQuery, which: str) -> list[ColumnElement[bool]]:
     if which != SAMPLE and cut.sampling.rule is not None:
         raise Problem("bad_request")  # what was drawn is looked at one by one
     here = session, cut.streams
@@ -337,12 +337,12 @@ def _wanted(session: Session, cut: QueueCut, which: str) -> list[ColumnElement[b
     return _rest(session, cut)
 
 
-def _rest(session: Session, cut: QueueCut) -> list[ColumnElement[bool]]:
+def _rest(session: Session, cut: QueueQuery) -> list[ColumnElement[bool]]:
     """Not drawn, without a warning, of units whose sample has been looked at."""
     return [_is_clean(session, cut), not_(cut.sampling.drawn), Stream.id.not_in(sorted(cut.sampling.unfinished))]
 
 
-def _is_clean(session: Session, cut: QueueCut) -> ColumnElement[bool]:
+def _is_clean(session: Session, cut: QueueQuery) -> ColumnElement[bool]:
     return not_(warning_rules.condition(session, cut.streams))
 
 
@@ -371,7 +371,7 @@ def _all(judged: Mapping[str, _Judged]) -> _Judged:
     return _Judged(counts, places, together(one.warned for one in each), together(one.clean for one in each))
 
 
-def _judged(session: Session, scope: Scope, cut: QueueCut, within: ColumnElement[bool]) -> dict[str, _Judged]:
+def _judged(session: Session, scope: Scope, cut: QueueQuery, within: ColumnElement[bool]) -> dict[str, _Judged]:
     """By unit: how many of the plain records are judged how, and what they would add. Each is looked at once."""
     judged = case(
         (not_(readiness.is_ready()), _UNREADY),

@@ -98,11 +98,11 @@ def decide(
     page = _page(by_id, basis)
     authors = authors_of(session, rows, scope)
     check_decision(said.verdict, said.reason.strip(), page, authors, scope.officer_id)
-    standing = session.get(DecisionRow, record.decision_id) if record.decision_id else None
-    repeats = standing is not None and _repeats(standing, scope, said, page)
-    if standing is not None and repeats and not _is_news(session, record, standing, shown):
-        return standing
-    if standing is not None and shown not in (None, standing.id) and standing.verdict != said.verdict:
+    in_force = session.get(DecisionRow, record.decision_id) if record.decision_id else None
+    repeats = in_force is not None and _repeats(in_force, scope, said, page)
+    if in_force is not None and repeats and not _is_news(session, record, in_force, shown):
+        return in_force
+    if in_force is not None and shown not in (None, in_force.id) and in_force.verdict != said.verdict:
         raise Problem("decided_meanwhile")
     row = new_row(stream, record, scope, said.verdict)
     row.reason, row.fields = said.reason.strip(), sorted(said.fields)
@@ -184,18 +184,18 @@ def _page(by_id: Mapping[str, Write], basis: Basis) -> State:
     return State(fields)
 
 
-def _repeats(standing: DecisionRow, scope: Scope, said: Verdict, page: State) -> bool:
+def _repeats(in_force: DecisionRow, scope: Scope, said: Verdict, page: State) -> bool:
     """True if the same person repeats the same verdict on the same page: a double click, or a resent form."""
-    before = (standing.officer_id, standing.verdict, standing.reason, standing.fields, standing.basis)
-    reason = ((said.despite or "") if standing.despite else said.reason).strip()
+    before = (in_force.officer_id, in_force.verdict, in_force.reason, in_force.fields, in_force.basis)
+    reason = ((said.despite or "") if in_force.despite else said.reason).strip()
     return before == (scope.officer_id, said.verdict, reason, sorted(said.fields), page.ids)
 
 
-def _is_news(session: Session, record: Record, standing: DecisionRow, shown: str | None) -> bool:
+def _is_news(session: Session, record: Record, in_force: DecisionRow, shown: str | None) -> bool:
     """True if who says it again decides anew: on the officer's answer, or on what was found since."""
-    if shown != standing.id:
+    if shown != in_force.id:
         return False
-    return readiness.of(record) is Readiness.FLAGGED or bool(replies.of(session, [standing]))
+    return readiness.of(record) is Readiness.FLAGGED or bool(replies.of(session, [in_force]))
 
 
 def _despite(record: Record, said: Verdict) -> str | None:

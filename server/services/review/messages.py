@@ -59,13 +59,13 @@ def give(
     above = _decides(session, scope, locked.stream)
     if not (above or scope.may_write(unit_id)):
         raise Problem("forbidden")
-    standing = session.get(Message, new.id)
-    if standing is not None:
-        if (standing.record_id, standing.officer_id) != (record_id, scope.officer_id):
+    stored = session.get(Message, new.id)
+    if stored is not None:
+        if (stored.record_id, stored.officer_id) != (record_id, scope.officer_id):
             raise Problem("not_found")
-        if standing.text != text:
+        if stored.text != text:
             raise Problem("id_reused")
-        return standing
+        return stored
     if locked.status == "archived":
         raise Problem("archived")
     count = session.scalar(select(func.count()).where(Message.record_id == record_id))

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from server.models import Campaign, Record, Unit
 from server.services.records.readiness import Readiness
-from server.services.review.queue_cut import cut_of, units_of
 from server.services.review.queue_filter import (
     ALL,
     BELOW,
@@ -23,6 +22,7 @@ from server.services.review.queue_filter import (
     QueueFilter,
     QueuePage,
 )
+from server.services.review.queue_query import query_of, units_of
 from server.services.units.scope import Scope
 from sync.registry import KINDS
 
@@ -53,7 +53,7 @@ __all__ = [
 
 def page(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> QueuePage:
     """The requested page; a number past the end gives the last. Raises `not_found` for units outside the scope."""
-    cut = cut_of(session, scope, campaign, asked)
+    cut = query_of(session, scope, campaign, asked)
     per_unit = cut.per_unit()
     total = sum(count for _, count in per_unit)
     pages = max(1, ceil(total / PAGE))
@@ -67,12 +67,12 @@ def page(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter)
 
 def count(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> int:
     """The length of that list. Raises `not_found` for units outside the scope."""
-    return sum(number for _, number in cut_of(session, scope, campaign, asked).per_unit())
+    return sum(number for _, number in query_of(session, scope, campaign, asked).per_unit())
 
 
 def count_in(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter, state: str) -> int:
     """The length of the list of another state under the same filter. Raises `not_found` as above."""
-    return cut_of(session, scope, campaign, asked).count(state)
+    return query_of(session, scope, campaign, asked).count(state)
 
 
 def next_one(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter, after: str) -> Record | None:
@@ -80,7 +80,7 @@ def next_one(session: Session, scope: Scope, campaign: Campaign, asked: QueueFil
 
     If it has left the list since it was acted on, the search starts at its former place.
     """
-    cut = cut_of(session, scope, campaign, asked)
+    cut = query_of(session, scope, campaign, asked)
     record = session.get(Record, after)
     return cut.after(record) if record else None
 
@@ -89,7 +89,7 @@ def following(
     session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter, after: str, count: int
 ) -> list[Record]:
     """At most `count` records behind this one in the list, in order; none behind the last. Empty `after`: the first."""
-    cut = cut_of(session, scope, campaign, asked)
+    cut = query_of(session, scope, campaign, asked)
     record = session.get(Record, after) if after else None
     if after and record is None:
         return []
@@ -101,20 +101,20 @@ def following(
 
 def rank(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter, record: Record) -> tuple[int, int]:
     """The record's number in the list, from 1, and the list's length; number 0 if it is not in the list."""
-    cut = cut_of(session, scope, campaign, asked)
+    cut = query_of(session, scope, campaign, asked)
     return cut.rank(record), sum(count for _, count in cut.per_unit())
 
 
 def ends_with(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> Unit | None:
     """The last unit of a list that ends early (queue_bound.py); None for any other list."""
-    return cut_of(session, scope, campaign, asked).ends_with
+    return query_of(session, scope, campaign, asked).ends_with
 
 
 def left_out(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> dict[Readiness, int]:
     """How many records of a list are to be approved and are not ready, by what they wait for."""
-    return cut_of(session, scope, campaign, asked).left_out()
+    return query_of(session, scope, campaign, asked).left_out()
 
 
 def amount(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> int:
     """The sum of the figure over the whole list, whatever the page: the number that was clicked on."""
-    return KINDS.amount(asked.figure, cut_of(session, scope, campaign, asked).amount())
+    return KINDS.amount(asked.figure, query_of(session, scope, campaign, asked).amount())

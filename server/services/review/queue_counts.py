@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import CTE, ColumnElement, func, not_, select
 from sqlalchemy.orm import Session
 
 from server.models import Census, Record, Stream
 from server.services.hints import reading as hints
 from server.services.records import late, readiness
 from server.services.records.projection import BUCKETS
+from server.services.records.readiness import Readiness
 from server.services.review import queue_bound, queue_groups
 from server.services.review.queue_filter import (
     ALL,
@@ -39,6 +40,8 @@ from sync.registry import Figure
 COUNTED: Final = 1_000
 """Late records of another list than the shown one are counted up to this number."""
 Conditions = Sequence[ColumnElement[bool]]
+Unready = Counter[tuple[str, Readiness]]
+"""Number of records by unit, and by what they wait for."""
 _IN: Final[dict[str, Callable[[Group], bool]]] = {ALL: lambda _: True, CONFLICT: lambda each: each.conflicted}
 
 
@@ -82,17 +85,35 @@ class QueueCounts:
         more = frozenset(mark for mark in LATE_MARKS if found[mark] > COUNTED and mark not in self._by_unit)
         return {name: COUNTED if name in more else count for name, count in found.items()}, more
 
-    def unready(self, listed: Conditions) -> Counter[str]:
-        """Number of records, by unit, of a list with these conditions that are to be approved and are not ready."""
-        return self._counted([*listed, self._needs.kept_back()]) if self._needs.decides else Counter()
+    def unready(self, listed: Conditions) -> Unready:
+        """Of a list with these conditions: those that are to be approved and are not ready."""
+        return self._by_readiness([*listed, self._needs.kept_back()]) if self._needs.decides else Counter()
+
+    @cached_property
+    def unready_of_mine(self) -> Unready:
+        """Those that wait for me to decide, and are not ready.
+
+        On the last day they are many: counted from an index alone, without a look at who wrote each of them.
+        """
+        base, needs = self._what.base, self._needs
+        if not needs.decides:
+            return Counter()
+        unready = [*base, needs.kept_back()]
+        found = self._by_readiness([*unready, needs.mine])
+        found.subtract(self._by_readiness([*unready, needs.mine], needs.own_records))
+        if needs.passed_on_ids:
+            found.update(self._by_readiness([*unready, needs.passed_on, not_(needs.mine), ~needs.written_by_me]))
+        return +found
 
     def _read(self, name: str) -> Counter[str]:
         groups, needs = self._alike, self._needs
         if name in LATE_MARKS:
             return self._late_by_unit(name)
-        if name in (SAMPLE, REPLIED, UNREADY, FLAGGED):
+        if name in (SAMPLE, REPLIED, FLAGGED):
             few = self._few(name)
             return Counter() if few is None else self._counted([*self._what.base, few])
+        if name == UNREADY:
+            return by_unit_of(self.unready_of_mine)
         if name == BELOW:
             found = queue_groups.by_unit(groups, needs.is_held)
             found.subtract(queue_groups.by_unit(self._passed_on, needs.is_held))
@@ -107,9 +128,7 @@ class QueueCounts:
             return self._what.sampled()
         if name == FLAGGED:
             return readiness.is_flagged()
-        if not self._needs.decides:
-            return None
-        return self._needs.replied() if name == REPLIED else self._needs.unready()
+        return self._needs.replied() if self._needs.decides else None
 
     def _late_by_unit(self, mark: str) -> Counter[str]:
         if mark == AFTER_DUE and self._one_by_one:
@@ -191,3 +210,19 @@ class QueueCounts:
         joined = select(Stream.unit_id, func.count()).select_from(Record).join(Stream, Stream.id == Record.stream_id)
         rows = self._session.execute(joined.where(*conditions).group_by(Stream.unit_id))
         return Counter({unit: int(count) for unit, count in rows})
+
+    def _by_readiness(self, conditions: Conditions, only: CTE | None = None) -> Unready:
+        found = select(Stream.unit_id, Record.readiness, func.count()).select_from(Record)
+        found = found.join(Stream, Stream.id == Record.stream_id)
+        if only is not None:
+            found = found.join(only, only.c.record_id == Record.id)
+        rows = self._session.execute(found.where(*conditions).group_by(Stream.unit_id, Record.readiness))
+        return Counter({(unit, Readiness(str(name))): int(count) for unit, name, count in rows})
+
+
+def by_unit_of(unready: Unready) -> Counter[str]:
+    """Number of these records by unit."""
+    found: Counter[str] = Counter()
+    for (unit, _), count in unready.items():
+        found[unit] += count
+    return found

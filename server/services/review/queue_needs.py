@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
-from sqlalchemy import CTE, ColumnElement, and_, false, not_, or_, select, true
+from sqlalchemy import CTE, ColumnElement, Select, and_, false, not_, or_, select, true, union
 from sqlalchemy.orm import Session
 
 from server.core.bulk import one_of
-from server.models import Campaign, DecisionRow, Record, Stream, WriteRow
+from server.models import Campaign, DecisionRow, Record, Reply, Stream, WriteRow
 from server.services.records.authors import written_by
 from server.services.records.readiness import Readiness
 from server.services.review import messages, replies
 from server.services.review.queue_groups import Group
-from server.services.review.turns import Turns
+from server.services.review.review_order import ReviewOrder
 from server.services.units.scope import Scope
 
 _KEPT_BACK = (Readiness.PHOTOS, Readiness.CHECKING)
@@ -25,7 +25,7 @@ class QueueNeeds:
 
     def __init__(self, session: Session, scope: Scope, campaign: Campaign, units: Sequence[str]) -> None:
         self._session, self._scope, self._campaign, self._units = session, scope, campaign, units
-        self._turns = Turns(session, scope, campaign, units)
+        self._turns = ReviewOrder(session, scope, campaign, units)
         self._places: dict[str, ColumnElement[bool]] = {}
 
     @property
@@ -49,16 +49,18 @@ class QueueNeeds:
         return one_of(Record.id, self.passed_on_ids) if self.passed_on_ids else false()
 
     @cached_property
+    def _own(self) -> Select[str]:
+        return select(WriteRow.record_id).where(written_by(self._session, self._scope.officer_id))
+
+    @property
     def written_by_me(self) -> ColumnElement[bool]:
         """Condition on Record: I count as an author (SPEC D-6)."""
-        wrote = written_by(self._session, self._scope.officer_id)
-        return Record.id.in_(select(WriteRow.record_id).where(wrote))
+        return Record.id.in_(self._own)
 
     @property
     def own_records(self) -> CTE:
         """(record_id) of the records of which I count as an author (SPEC D-6): found by their author, they are few."""
-        wrote = written_by(self._session, self._scope.officer_id)
-        return select(WriteRow.record_id).where(wrote).distinct().cte()
+        return self._own.distinct().cte()
 
     def to_decide(self) -> ColumnElement[bool]:
         """Condition: it waits for me to decide. Callers exclude records of which I count as an author (SPEC D-6)."""
@@ -101,10 +103,11 @@ class QueueNeeds:
         by_me = select(DecisionRow.id).where(DecisionRow.officer_id == self._scope.officer_id)
         returned_by_me = by_me.where(DecisionRow.id == Record.decision_id).exists()
         turn = or_(self.mine, and_(returned_by_me, self._within("below", self._held)))
-        answered = Record.id.in_(replies.answered(self._campaign.id))
-        asked = Record.id.in_(messages.asked(self._campaign.id))
+        answered = replies.answered(self._campaign.id)
         # Who wrote may not decide (D-6), but may well say something.
-        return and_(turn, or_(and_(answered, ~self.written_by_me), asked))
+        by_others = answered.where(Reply.record_id.not_in(self._own))
+        # One list of ids: of two, joined by "or", PostgreSQL would read every record of the campaign.
+        return and_(turn, Record.id.in_(union(by_others, messages.asked(self._campaign.id))))
 
     def is_to_decide(self, group: Group) -> bool:
         """The condition `to_decide` on a group of records."""

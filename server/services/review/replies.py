@@ -55,9 +55,9 @@ def give(
         raise Problem("forbidden")
     decision = session.get(DecisionRow, new.decision)
     answered = decision.first_id if decision else ""
-    standing = session.scalar(select(Reply).where(Reply.decision_id == answered))
-    if standing is not None:
-        return _of(standing, record_id)
+    stored = session.scalar(select(Reply).where(Reply.decision_id == answered))
+    if stored is not None:
+        return _of(stored, record_id)
     record = session.get_one(Record, record_id, populate_existing=True)
     if answered not in _returned(session, record):
         raise Problem("no_decision")

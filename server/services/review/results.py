@@ -14,8 +14,8 @@ from server.models import Campaign, Record, RecordListing, Stream, Unit
 from server.services.hints.reading import ANY, matching
 from server.services.hints.rules import LOOK
 from server.services.review import queue_bound, results_conditions
-from server.services.review.queue_cut import cut_of
 from server.services.review.queue_filter import ALL, QueueFilter
+from server.services.review.queue_query import query_of
 from server.services.review.results_filter import (
     COUNTED,
     PAGE,
@@ -52,7 +52,7 @@ class Results:
 
     def __init__(self, session: Session, scope: Scope, campaign: Campaign, asked: ResultFilter) -> None:
         self._session, self._scope, self._campaign, self._asked = session, scope, campaign, asked
-        self._cut = cut_of(session, scope, campaign, asked.cut)
+        self._cut = query_of(session, scope, campaign, asked.cut)
         self._is_counted = queue_bound.is_counted(asked.cut.hint)
         self._counted = None if asked.cut.figure else self._cut.by_unit()
         self._streams = self._streams_of_the_list()

@@ -54,11 +54,11 @@ class Haystack:
 
     def _narrowed(self, words: Sequence[str]) -> tuple[list[str] | None, list[ColumnElement[bool]]]:
         """Return the few streams that have all the words; else None, and conditions that leave the newest records."""
-        told = [word for word in words if not self._slogans_with(word)]
-        if told:
+        in_texts = [word for word in words if not self._slogans_with(word)]
+        if in_texts:
             having = select(StreamWord.stream_id).where(StreamWord.campaign_id == self._campaign.id)
-            having = having.where(StreamWord.word.in_(told)).group_by(StreamWord.stream_id)
-            having = having.having(func.count() == len(told)).limit(FEW_STREAMS + 1)
+            having = having.where(StreamWord.word.in_(in_texts)).group_by(StreamWord.stream_id)
+            having = having.having(func.count() == len(in_texts)).limit(FEW_STREAMS + 1)
             streams = list(self._session.scalars(having))
             if len(streams) <= FEW_STREAMS:
                 return streams, []

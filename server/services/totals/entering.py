@@ -20,8 +20,8 @@ from server.services.audit import log
 from server.services.audit.acts import Act, Value
 from server.services.campaigns.lifecycle import kinds_of
 from server.services.records import streams
+from server.services.totals.in_force import evidence
 from server.services.totals.said import LONGEST, Reach, TotalAct, TotalSource
-from server.services.totals.standing import evidence
 from server.services.units.scope import Scope
 from sync.errors import Refused
 from sync.figures import usable
@@ -206,11 +206,11 @@ def _take(  # all that a step is made of
     session: Session, scope: Scope, unit_id: str, campaign_id: str, was: TotalStep | None, step: TotalStep, at: int
 ) -> None:
     session.add(step.follow(was.number if was else 0, scope.officer_id, at))
-    told: dict[str, Value] = {
+    new: dict[str, Value] = {
         "campaign": campaign_id,
         "figure": step.figure,
         "amount": _said(step),
         "source": step.source,
     }
     old = None if was is None else {"amount": None if was.act == TotalAct.WITHDRAW else _said(was)}
-    log.append(session, _ACTS[TotalAct(step.act)], ("unit", unit_id), old=old, new=told)
+    log.append(session, _ACTS[TotalAct(step.act)], ("unit", unit_id), old=old, new=new)

@@ -16,22 +16,14 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from server.core.clock import now_ms
 from server.models import Absence, Campaign, Membership, Stream, Unit
-from server.services.units import deputies
+from server.services.units import deputies, roles
 from server.services.units.tree import Link, among, has_below, links_above, links_below, merged_into, path
 from sync.protocol import GRACE_DAYS, STREAMS_ON_A_PHONE
 
-OFFICER, REVIEWER, COORDINATOR, ADMIN = "officer", "reviewer", "coordinator", "admin"
-DEPUTY = "deputy"
-"""No role that is given: a reviewer is away, and this colleague decides meanwhile (deputies.py)."""
-CONFIDENTIAL = "confidential"
-"""Enters and reads the confidential annex; nobody else does, whatever their other roles."""
-ROLES = (OFFICER, CONFIDENTIAL, REVIEWER, COORDINATOR, ADMIN)
-WRITERS = (OFFICER, REVIEWER, COORDINATOR)
-"""Make records for the unit at which they hold the role."""
+OFFICER, REVIEWER, COORDINATOR, ADMIN = roles.OFFICER, roles.REVIEWER, roles.COORDINATOR, roles.ADMIN
+CONFIDENTIAL, DEPUTY, ROLES = roles.CONFIDENTIAL, roles.DEPUTY, roles.ROLES
+WRITERS, MANAGERS, RUNNERS, JUDGES = roles.WRITERS, roles.MANAGERS, roles.RUNNERS, roles.JUDGES
 _WRITE_HERE = set(WRITERS)
-MANAGERS = (REVIEWER, COORDINATOR, ADMIN)
-RUNNERS = (COORDINATOR, ADMIN)
-JUDGES = (REVIEWER, COORDINATOR)
 _JUDGE = set(JUDGES)
 GRACE_MS = GRACE_DAYS * 24 * 60 * 60 * 1000
 
@@ -56,7 +48,7 @@ _OWN = (
     .cte(recursive=True)
 )
 _HELD = _OWN.union(select(Unit.id).join(_OWN, Unit.parent_id == _OWN.c.id).where(Unit.merged_at.is_not(None)))
-_TOLD = (
+_IN_SCOPE = (
     select(Stream.id, Stream.unit_id, Stream.campaign_id, Stream.position, Stream.sealed, Stream.closed)
     .join(Campaign, Campaign.id == Stream.campaign_id)
     .join(Unit, Unit.id == Stream.unit_id)
@@ -70,16 +62,16 @@ _TOLD = (
     )
     .limit(STREAMS_ON_A_PHONE)
 )
-ToldStream = Row[str, str, str, int, int | None, int | None]
+ScopeStream = Row[str, str, str, int, int | None, int | None]
 """Id, unit, campaign, position, and the positions of its seal and its end."""
 
 
-def told_streams(session: Session, officer_id: str) -> list[ToldStream]:
+def streams_in_scope(session: Session, officer_id: str) -> list[ScopeStream]:
     """The streams to send to a client of this officer, at most 32: open campaigns first, then the newest (SPEC L-21).
 
     Those of `held_units()`, in one statement. By id: so they are answered in one order, whatever else changes.
     """
-    rows = session.connection().execute(_TOLD, {"officer": officer_id})
+    rows = session.connection().execute(_IN_SCOPE, {"officer": officer_id})
     return sorted(rows, key=lambda row: row.id)
 
 

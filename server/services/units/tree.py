@@ -68,7 +68,7 @@ def ancestry(session: Session, unit_id: str) -> tuple[str, ...]:
     return path(unit_id, {id_: parent_id for id_, parent_id, _ in links_above(session, [unit_id])})
 
 
-def apart(session: Session, unit_ids: Collection[str]) -> set[str]:
+def changed_areas(session: Session, unit_ids: Collection[str]) -> set[str]:
     """Those of these units and of all above them that are not above all: what one gives another changes their area."""
     parents = {id_: parent_id for id_, parent_id, _ in links_above(session, unit_ids)}
     paths = [set(path(unit_id, parents)) for unit_id in unit_ids]

@@ -9,11 +9,11 @@ from __future__ import annotations
 import gzip
 import json
 from pathlib import Path
-from typing import Any
 
 from playwright.sync_api import Page
 
-Json = dict[str, Any]
+from support.clients.write_only import Json
+
 QUIET = "/app/manifest.webmanifest"
 """A page of the app's address on which no app runs."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -227,3 +227,7 @@ class Officer:
     def item(self, text: str) -> Locator:
         """The line of a record with this text: one that bears a number, as what is only asked about it does not."""
         return self.page.get_by_role("listitem").filter(has_text=text).filter(has_text=_NUMBER).first
+
+
+MakeOfficer = Callable[[str], Officer]
+"""`officer("xa1")`: that officer's phone in a browser."""

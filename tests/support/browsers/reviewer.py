@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from playwright.sync_api import Page, expect
@@ -53,3 +54,7 @@ class Reviewer:
         """The text of the table of figures."""
         self.page.goto(f"{self.url}/desk/figures{path}")
         return "\n".join(self.page.get_by_role("table").all_inner_texts())
+
+
+MakeReviewer = Callable[[str], Reviewer]
+"""`reviewer("huyen")`: that reviewer's desk in a browser."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import docx
@@ -17,11 +17,11 @@ from sqlalchemy import select
 from server.core.db import reading
 from server.models import Unit
 from support.checks import recount
+from support.clients.desk import MakeDesk
 from support.world import asked
 from support.world.world import World
 from sync.figures import every_figure
 
-MakeDesk = Callable[..., Any]
 Truth = dict[str, dict[str, recount.Cell]]
 HEADS = {f"{figure.label['vi']} ({figure.unit['vi']})": figure.code for figure in every_figure()}
 WITHOUT = {

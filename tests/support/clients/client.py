@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,3 +106,7 @@ def _jpeg(seed: int, size: tuple[int, int]) -> bytes:
     file = io.BytesIO()
     image.save(file, "JPEG", quality=80)
     return file.getvalue()
+
+
+MakeClient = Callable[[str], Client]
+"""`client("xa1")`: the API with a new device of that officer."""

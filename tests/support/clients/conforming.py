@@ -9,12 +9,9 @@ import json
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from support.clients.reader import Reader
-from support.clients.write_only import Cut, WriteOnly, is_code
-
-Json = dict[str, Any]
+from support.clients.write_only import Cut, Json, WriteOnly, is_code
 
 
 def do(client: WriteOnly, asked: Json) -> Json:

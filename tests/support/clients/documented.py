@@ -22,6 +22,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from support.clients.write_only import Json
+
 OPENAPI: Final = "/api/v1/openapi.json"
 PROBLEM: Final = "application/problem+json"
 LINES: Final = "application/x-ndjson"
@@ -29,7 +31,6 @@ OURS: Final = re.compile(
     r"etag|retry-after|location|www-authenticate|allow|content-range|tus-.*|upload-.*", re.IGNORECASE
 )
 """Headers that must be documented where they are sent; others belong to HTTP alone, or mean nothing to a client."""
-Json = dict[str, Any]
 
 
 class Undocumented(AssertionError):  # noqa: N818  # the name reads well before the sentence it prints

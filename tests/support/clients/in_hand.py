@@ -9,7 +9,7 @@ one.values(record, "quantity")
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, ClassVar, Self
 
@@ -17,8 +17,9 @@ from server.core.db import reading
 from server.core.keyring import Purpose
 from server.core.secrets_at_rest import rescue_key_text
 from server.services.access import devices
-from support.clients.shipped import ActFailedError, Json, Line, PhoneHost, ShippedPhone
+from support.clients.shipped import ActFailedError, Line, PhoneHost, ShippedPhone
 from support.clients.wire import Trouble, Wire
+from support.clients.write_only import Json
 from support.world.world import World
 from sync.record import distinct
 
@@ -111,3 +112,7 @@ class InHand(ShippedPhone):
         return {
             id_: {name: sorted(ids) for name, ids in row["alive"].items() if ids} for id_, row in self.records.items()
         }
+
+
+MakeShipped = Callable[..., InHand]
+"""`shipped("xa1")`: the app itself on a new phone of that officer."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
-Json = dict[str, Any]
+from support.clients.write_only import Json
 
 
 @dataclass

@@ -17,11 +17,11 @@ from typing import Any
 
 from support.clients.lines import read
 from support.clients.reader import Reader
+from support.clients.write_only import Json
 from sync.late import AFTER_DUE, Lines, marks
 from sync.record import State
 from sync.write import Write
 
-Json = dict[str, Any]
 Send = Callable[[Json], tuple[int, Json]]
 Stream = Callable[[Json], str]
 Place = tuple[str, str]
@@ -234,3 +234,7 @@ class Phone:
         sealed, closed = self._lines[home["unit"], home["campaign"]]
         position, received = self._latest[record]
         return marks(position, received, Lines(sealed, closed, due_at))
+
+
+MakePhone = Callable[..., Phone]
+"""`phone("xa1")`: a new phone of that officer."""

@@ -20,9 +20,9 @@ from server.core.db import writing
 from server.models import Record
 from server.services.review.decisions import Verdict, decide
 from server.services.units.scope import Scope
+from support.clients.write_only import Json
 from support.world.world import World
 
-Json = dict[str, Any]
 TIMES = {"server_time", "received"}
 DRAWN = {"tag", "catalog", "mark", "detail", *TIMES}
 """Keys whose values the server draws, or texts that may change; in a decision also `id` and `at`."""

@@ -12,6 +12,7 @@ Both processes wait for each other, so that the same questions give the same ans
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import os
 import select
@@ -24,7 +25,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
-Json = dict[str, Any]
+from support.clients.write_only import Json
+
 Fault = tuple[str, str, str]
 """A rule that is broken on purpose: a file below pwa/src, a text of it, and what stands in its place."""
 ROOT = Path(__file__).parents[3]
@@ -69,7 +71,8 @@ class PageAsks:
     @cached_property
     def said(self) -> Json:
         """The body of a question in JSON."""
-        said: Json = json.loads(self.body)
+        packed = self.headers.get("Content-Encoding") == "gzip"
+        said: Json = json.loads(gzip.decompress(self.body) if packed else self.body)
         return said
 
 
@@ -113,6 +116,7 @@ class PhoneHost:
             "node",
             str(folder / "host.mjs"),
             str(folder / "app.js"),
+            str(folder / "worker.js"),
         ]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
         with subprocess.Popen(words, cwd=ROOT, bufsize=0, **pipes) as process:  # type: ignore[call-overload]
@@ -213,6 +217,11 @@ class ShippedPhone:
         for each in done["all"]:
             if "error" in each and each["error"].get("status") is None:
                 raise ActFailedError(each["error"])
+
+    def hand_in(self, *, kill: int | None = None) -> None:
+        """The app is closed, and its worker hands in what waits. Raises ActFailedError."""
+        self._looked = None
+        self._result(self.host.ask("hand in", act=self._act("handIn", kill, {})))
 
     def skew(self, ms: int) -> None:
         """Its clock is set forth or back."""

@@ -8,8 +8,8 @@ from typing import Any, Self
 
 from server.core.clock import new_id
 from support.clients.client import Client
+from support.clients.write_only import Json
 
-Json = dict[str, Any]
 SAID_BACK = ("restored", "mark")
 """Of a head, beside the cursors."""
 

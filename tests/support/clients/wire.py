@@ -7,13 +7,12 @@ import json
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from flask.testing import FlaskClient
 
 from support.clients.shipped import PageAsks, PageHears
+from support.clients.write_only import Json
 
-Json = dict[str, Any]
 Trouble = tuple[str, float]
 """What becomes of a request of the exchange, and how much of it; of `blocks`, so many come behind the head."""
 WELL: Trouble = ("well", 1)

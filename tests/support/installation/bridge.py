@@ -1,4 +1,4 @@
-"""Tables of the development versions 0049 to 0079, as they were before the bridge took them to 1.0."""
+"""Tables of the development versions 0049 to 0080, as they were before the bridge took them to 1.0."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from sqlalchemy import create_engine, text
 
 from server.migrate import BEGINNING, config
 
-LAST = "0079"
+LAST = "0080"
 
 
 def back_to(database_url: str, revision: str) -> None:

@@ -57,12 +57,12 @@ def unpacked(archive: Path, folder: Path) -> Path:
 def next_release(archive: Path, key: Path, folder: Path) -> Path:
     """The archive with a later version and one more migration, signed anew."""
     made = unpacked(archive, folder)
-    (wheel,) = made.glob("wheels/loa-*.whl")
-    with zipfile.ZipFile(wheel, "a") as file:
-        (before,) = migrate.expected()
-        file.writestr("server/_data/migrations/versions/9999_dummy.py", MIGRATION.format(before=before))
-    about = json.loads((made / "release.json").read_text()) | {"version": "9.9.9"}
+    about = json.loads((made / "release.json").read_text()) | {"version": "9.9.9", "revision": "9999"}
     (made / "release.json").write_text(json.dumps(about, indent=1))
+    (wheel,) = made.glob("wheels/loa-*.whl")
+    _change(wheel, "server/_data/build.json", json.dumps(about))
+    (before,) = migrate.expected()
+    _change(wheel, "server/_data/migrations/versions/9999_dummy.py", MIGRATION.format(before=before))
     files = sorted(path for path in made.rglob("*") if path.is_file() and not path.name.startswith("SHA256SUMS"))
     lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(made)}\n" for path in files]
     (made / "SHA256SUMS").write_text("".join(lines))
@@ -71,3 +71,14 @@ def next_release(archive: Path, key: Path, folder: Path) -> Path:
     with tarfile.open(folder / "next.tar.gz", "w:gz", compresslevel=1) as tar:
         tar.add(made, "loa-9.9.9")
     return folder / "next.tar.gz"
+
+
+def _change(wheel: Path, name: str, text: str) -> None:
+    """Put a file into a wheel, in place of the one of that name."""
+    before = wheel.rename(wheel.with_suffix(".before"))
+    with zipfile.ZipFile(before) as old, zipfile.ZipFile(wheel, "w", zipfile.ZIP_STORED) as new:
+        for each in old.infolist():
+            if each.filename != name:
+                new.writestr(each, old.read(each))
+        new.writestr(name, text)
+    before.unlink()

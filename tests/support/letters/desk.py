@@ -16,7 +16,6 @@ from server.models import AuditLine
 from support.letters.files import SEED, word
 from support.world.world import World
 
-MakeDesk = Callable[..., Any]
 START = "/desk/campaigns"
 DAYS = {"starts_on": "2021-07-01", "ends_on": "2021-07-31", "sure": "due.commune"}
 """What a person adds to what the seed letter says: the days, and a yes to the communes' earlier one."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable
-from typing import Any
 
 from playwright.sync_api import Page, Request, Route
 
-Json = dict[str, Any]
+from support.clients.write_only import Json
+
 SYNC = "**/api/v1/sync"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -12,11 +11,10 @@ from openpyxl import Workbook
 
 from server.core.db import writing
 from server.services.campaigns.lifecycle import NewCampaign, open_campaign
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from support.world.world import World
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 READ = "/desk/comparison/read"
 PASTED = "Đơn vị\tBăng rôn (chiếc)\tLần phát\nTổng cộng\t30\t400\nXa Chinh Nghia\t10\t150\nNhân la\t20\t250\n"
 

@@ -19,7 +19,7 @@ from server.services.reports.text import passages
 from server.services.reports.workflow import making, paper_documents, papers, signing
 from server.services.reports.workflow.making import NewPaper
 from server.services.reports.workflow.paper_documents import JudgedPdf
-from server.services.reports.workflow.papers import PaperAct, PaperStanding, PaperState
+from server.services.reports.workflow.papers import PaperAct, PaperHistory, PaperState
 from server.services.reports.workflow.signing import TakenStep
 from server.services.units.scope import Scope
 from server.serving.installation import installed
@@ -70,7 +70,7 @@ def step(world: World, paper: str, act: PaperAct, who: str = "huyen", number: in
             with world.app.app_context():
                 found = paper_documents.filled_version(world.officers[who], paper, installed(world.app).blobs)
             said.setdefault("filled", found)
-        taken = TakenStep(act, number or standing(world, paper).last.number, **said)
+        taken = TakenStep(act, number or history(world, paper).last.number, **said)
         with world.app.app_context(), writing() as session:
             blobs = installed(world.app).blobs
             done = signing.take(session, Scope(session, world.officers[who]), paper, taken, blobs)
@@ -88,7 +88,7 @@ def compared(world: World, paper: str, path: Path, who: str = "huyen") -> Judged
 def to(world: World, paper: str, state: PaperState, who: str = "huyen", **issue: Any) -> str:
     """Take the usual steps up to a state. Returns the paper."""
     for act in ROAD:
-        if standing(world, paper).state is state:
+        if history(world, paper).state is state:
             break
         step(world, paper, act, who, **(issue if act is PaperAct.ISSUE else {}))
     return paper
@@ -107,10 +107,10 @@ def downloaded(one: Any, paper: str) -> bytes:
     return data
 
 
-def standing(world: World, paper: str) -> PaperStanding:
+def history(world: World, paper: str) -> PaperHistory:
     """The paper with its steps."""
     with world.app.app_context(), reading() as session:
-        found = papers.standing(session, papers.get(session, Scope(session, world.officers["quantri"]), paper))
+        found = papers.history(session, papers.get(session, Scope(session, world.officers["quantri"]), paper))
         session.expunge_all()
         return found
 

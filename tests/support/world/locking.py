@@ -70,7 +70,7 @@ def reopen(world: World, last: date, who: str = "tinh", unit: str = "331", perso
 def state(world: World, unit: str = "331") -> str:
     """The state of the unit's figures."""
     with world.app.app_context(), reading() as session:
-        return steps.standing(session, world.units[unit], world.campaign).state.value
+        return steps.history(session, world.units[unit], world.campaign).state.value
 
 
 def frozen(world: World, freeze: str, who: str = "quantri") -> FrozenFigures:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -108,3 +109,7 @@ def photo_of(one: Any, record: str, photo: Shot) -> bytes:
 
 def entries(one: Any) -> list[Any]:
     return [form for form in one.forms() if form.action.endswith("/take")]
+
+
+MakeLost = Callable[[str], Lost]
+"""`lost("xa1")`: a phone of that officer that cannot send."""

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
 from typing import Any
 
 import docx
 from docx.document import Document
 
-from support.clients.phone import Phone
+from support.clients.desk import MakeDesk
+from support.clients.phone import MakePhone
 from sync.registry import KINDS
 
-MakeDesk = Callable[..., Any]
-MakePhone = Callable[..., Phone]
 SCHEDULE = {"from": "2021-07-01", "to": "2021-07-31", "times_a_day": 4}
 
 

@@ -15,9 +15,9 @@ from server.services.figures import loading
 from server.services.figures.loading import Coverage
 from server.services.figures.table import FigureTable
 from server.services.review.decisions import Verdict, decide
-from server.services.totals import entering, standing
+from server.services.totals import entering, in_force
 from server.services.totals.entering import Statement
-from server.services.totals.standing import StandingTotal
+from server.services.totals.in_force import TotalInForce
 from server.services.units.scope import Scope
 from support.clients.phone import Phone
 from support.world.world import World
@@ -27,10 +27,10 @@ XA1, NHANLA = "12286", "12289"
 WHY = "Đếm lại theo sổ"
 
 
-def said(world: World, unit: str = XA1) -> dict[str, StandingTotal]:
+def said(world: World, unit: str = XA1) -> dict[str, TotalInForce]:
     """By figure: what stands, and the history."""
     with world.app.app_context(), reading() as session:
-        found = standing.standing(session, world.units[unit], world.campaign)
+        found = in_force.of_unit(session, world.units[unit], world.campaign)
         for each in found.values():
             for step, _ in each.steps:
                 session.expunge(step)

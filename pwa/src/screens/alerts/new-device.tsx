@@ -11,11 +11,11 @@ import { showTime } from "../../ui/show";
 export function NewDevices() {
   const { db, catalog } = useApp();
   const understood = useLive(async () => (await meta(db, "understood")) ?? []);
-  const untold = catalog.new_devices?.filter((device) => !understood?.includes(device.id)) ?? [];
+  const unseen = catalog.new_devices?.filter((device) => !understood?.includes(device.id)) ?? [];
   if (!understood || formOpen()) return null;
   return (
     <>
-      {untold.map(({ id, label, at, script, by, contact }) => (
+      {unseen.map(({ id, label, at, script, by, contact }) => (
         <p key={id} class="alert" role="alert">
           {t(script ? "new_program" : "new_device", {
             device: label,

@@ -15,10 +15,10 @@ it("waits for all, those that come meanwhile too", async () => {
 });
 
 it("says of those that were waited for that one did not come in", async () => {
-  const told = adding("form", Promise.reject(full));
+  const refused = adding("form", Promise.reject(full));
   void adding("form", Promise.resolve(true));
   const well = added("form");
-  await expect(told).rejects.toBe(full);
+  await expect(refused).rejects.toBe(full);
   expect(await well).toBe(false);
 });
 

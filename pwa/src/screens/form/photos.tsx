@@ -12,7 +12,7 @@ import { restCamera } from "../../photos/camera";
 import { finishCaptures, liesElsewhere, takenAs } from "../../photos/finish";
 import { layIntoInbox, type Source } from "../../photos/inbox";
 import { MOST_BYTES, OUT_OF_MEMORY } from "../../photos/shrink";
-import { type Taken, type TakenWhole, takeIn } from "../../photos/take-in";
+import { type ReadyFile, type ReadyFileWithBytes, takeIn } from "../../photos/take-in";
 import { claimInbox, takeOut } from "../../photos/tray";
 import { forgetUnkept, keepUnkept, type UnkeptPhoto, unkeptOf } from "../../photos/unkept";
 import { changed } from "../../platform/changed";
@@ -83,7 +83,7 @@ export function Photos({
     cameraFirst && photos.length + unkeptOf(draft.id).length === 0,
   );
   // One that came with others was judged when it was taken in.
-  const [last, setLast] = useState<Taken | undefined>(() => judged(draft));
+  const [last, setLast] = useState<ReadyFile | undefined>(() => judged(draft));
   /** What the last page left undone was tried. */
   const [looked, setLooked] = useState(false);
   const { max } = kind.photos;
@@ -101,7 +101,7 @@ export function Photos({
     return adding(draft.id, work).finally(() => setBusy((count) => count - 1));
   };
   /** What no disk and no file has stays on the screen, and is found again on home. */
-  const unkept = (picture: Blob, about: Omit<About, "is">, taken?: TakenWhole) => {
+  const unkept = (picture: Blob, about: Omit<About, "is">, taken?: ReadyFileWithBytes) => {
     const row = captureOf(latest.current, picture, { is: "photo", ...about });
     keepUnkept({ database: db.name, row, picture, taken });
     // No form that was only looked at. What is so small may have room.
@@ -283,7 +283,10 @@ export function Photos({
 }
 
 /** What is kept of it then: its time is no longer in it. */
-function smallOf(taken: TakenWhole, about: Omit<About, "is">): [Blob, Omit<About, "is">, TakenWhole] {
+function smallOf(
+  taken: ReadyFileWithBytes,
+  about: Omit<About, "is">,
+): [Blob, Omit<About, "is">, ReadyFileWithBytes] {
   const [full] = taken.bytes;
   const [, value] = taken.register;
   const taken_at = part(value, "undated") ? undefined : Number(part(value, "taken_at"));
@@ -292,7 +295,7 @@ function smallOf(taken: TakenWhole, about: Omit<About, "is">): [Blob, Omit<About
 }
 
 /** The photo of a draft that came with others, as it was judged then. */
-function judged({ now, remark }: DraftRow): Taken | undefined {
+function judged({ now, remark }: DraftRow): ReadyFile | undefined {
   const [register] = photosIn(now);
   return remark && register ? { register, remark } : undefined;
 }
@@ -321,7 +324,7 @@ interface FiguresProps {
   readonly photos: readonly Photo[];
   /** The register of the one that is remarked on. */
   readonly remarked: string;
-  readonly remark: Taken["remark"];
+  readonly remark: ReadyFile["remark"];
   readonly remove: (photo: Photo) => void;
 }
 

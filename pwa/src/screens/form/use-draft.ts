@@ -8,7 +8,7 @@ import type { DraftRow, Tx } from "../../db/schema";
 import { type About, capture } from "../../outbox/captures";
 import { changeDraft, dropUntouched } from "../../outbox/drafts";
 import { withValues } from "../../outbox/save";
-import { putBytes, type TakenWhole } from "../../photos/take-in";
+import { putBytes, type ReadyFileWithBytes } from "../../photos/take-in";
 import { noteTaken } from "../../photos/tray";
 import { onChange } from "../../platform/changed";
 import { useApp } from "../../ui/app-context";
@@ -22,7 +22,7 @@ export type SetAll = (values: Values, noted?: Noted) => void;
  * all in one transaction. False: the form had ended.
  */
 export type KeepPhoto = (
-  taken: Pick<TakenWhole, "register" | "bytes">,
+  taken: Pick<ReadyFileWithBytes, "register" | "bytes">,
   of?: { readonly file?: Request | undefined; readonly instead?: string | undefined },
 ) => Promise<boolean>;
 /** Ends when the file is on the disk as it came; its id there. */
@@ -67,8 +67,8 @@ export function useDraft(initial: DraftRow): OpenDraft {
   const owed = useRef(new Set<string>());
   const failed = useRef(false);
   const { id } = initial;
-  const draw = (news: Partial<DraftRow>) => {
-    latest.current = { ...latest.current, ...news };
+  const draw = (parts: Partial<DraftRow>) => {
+    latest.current = { ...latest.current, ...parts };
     setDraft(latest.current);
   };
   const refresh = async () => {

@@ -1,6 +1,6 @@
 // What the level above said of this unit's records, as it came, the newest first. Looked at, it is new no more.
 import { useEffect, useState } from "preact/hooks";
-import { lookedAt, PAGE, told } from "../../db/queries";
+import { lookedAt, notices, PAGE } from "../../db/queries";
 import { meta, type RecordRow } from "../../db/schema";
 import { t, word } from "../../i18n/text";
 import { useApp } from "../../ui/app-context";
@@ -20,7 +20,7 @@ export function NewsScreen() {
       return lookedAt(db, here);
     });
   }, [db, here]);
-  const rows = useLive(() => told(db, here, most + 1), `${here} ${most}`);
+  const rows = useLive(() => notices(db, here, most + 1), `${here} ${most}`);
   if (!rows || seen === undefined) return null;
   return (
     <>

@@ -5,7 +5,7 @@ import { dueDay } from "../../core/late";
 import { questionOf, streamOf } from "../../core/sums";
 import { gist } from "../../core/text";
 import { verdictToRead } from "../../core/view";
-import { needing, untold } from "../../db/queries";
+import { needing, newNotices } from "../../db/queries";
 import type { RecordRow } from "../../db/schema";
 import { meta } from "../../db/schema";
 import { said, t, word } from "../../i18n/text";
@@ -130,7 +130,7 @@ function named(rows: readonly RecordRow[]): string {
 /** What the level above decided since the officer looked last. What was returned has a line of its own. */
 function Feedback() {
   const { db, here } = useApp();
-  const rows = (useLive(() => untold(db, here), here) ?? []).filter(
+  const rows = (useLive(() => newNotices(db, here), here) ?? []).filter(
     (row) => isSaid(row) || row.decision?.verdict !== "returned",
   );
   if (rows.length === 0) return null;
@@ -147,7 +147,7 @@ function Feedback() {
   );
 }
 
-/** What was told of it last are words, and no decision. */
+/** What came of it last are words, and no decision. */
 function isSaid({ told, messages }: RecordRow): boolean {
   return messages?.some(({ id }) => id === told?.[2]) ?? false;
 }

@@ -76,7 +76,7 @@ const ON_HOME = 3;
 /** From five o'clock on. */
 const EVENING = 17;
 
-/** What is missing is told in the evening, and first then: by day everybody is still at it. */
+/** What is missing is said in the evening, and first then: by day everybody is still at it. */
 export function PlanCard() {
   const plan = usePlan();
   if (!plan?.items.length) return null;

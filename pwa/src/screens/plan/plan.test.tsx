@@ -48,7 +48,7 @@ async function lines(time: string, handed: number): Promise<string[]> {
   return [...document.querySelectorAll(".item-text > span")].map(({ textContent }) => textContent ?? "");
 }
 
-it("what is missing is told from five in the evening on, and first then", async () => {
+it("what is missing is said from five in the evening on, and first then", async () => {
   const [first, second, ...more] = await lines("16:59", 20);
   expect(more).toEqual([]);
   render(null, document.body);

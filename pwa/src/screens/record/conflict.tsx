@@ -23,7 +23,7 @@ export function Conflict({ row, kind, field, act, edit }: Props) {
   const [drawn, setDrawn] = useState(row.view.fields);
   const own = useLive(() => db.getAll("writes", "record", row.record));
   const described = fieldOf(kind, field);
-  const news = ids(row.view.fields[field]) !== ids(drawn[field]);
+  const changed = ids(row.view.fields[field]) !== ids(drawn[field]);
   const choice = (value: Value) => {
     const held = (drawn[field] ?? []).filter((side) => equal(side.value, value));
     const mine = held.some((side) => own?.some(({ id }) => id === side.id));
@@ -56,7 +56,7 @@ export function Conflict({ row, kind, field, act, edit }: Props) {
           {t("keep_both")}
         </button>
       )}
-      {news && (
+      {changed && (
         <button type="button" class="primary" onClick={() => setDrawn(row.view.fields)}>
           {t("conflict_news")}
         </button>

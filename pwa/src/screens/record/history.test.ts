@@ -1,4 +1,4 @@
-// X-66: what the server told stands, what it does not have stands above it, and without it what this phone knows.
+// X-66: what the server sent stands, what it does not have stands above it, and without it what this phone knows.
 import { expect, test as it } from "vitest";
 import { type HistoryLine, historyOf } from "../../core/history";
 import type { Kind } from "../../core/kind";
@@ -30,15 +30,15 @@ const own = (
   wire: { id, at: 50, record: "r", set: set as Record<string, number>, seen },
 });
 
-it("what was told stands, with what went since and what waits above it", () => {
-  const told = { lines: [line("b", 9), line("r", 4)], more: false };
+it("what was sent stands, with what went since and what waits above it", () => {
+  const page = { lines: [line("b", 9), line("r", 4)], more: false };
   const writes = [
     own("r", "landed", 4, { quantity: 1 }),
-    own("old", "landed", 7, { quantity: 5 }), // on an older page, or purged from what is told: never twice
+    own("old", "landed", 7, { quantity: 5 }), // on an older page, or purged from what is sent: never twice
     own("c", "landed", 12, { quantity: 2 }),
     own("d", "pending", undefined, { quantity: 3 }),
   ];
-  const lines = historyOf({ fields: {}, decision: null, own: writes, me: "Tôi" }, told);
+  const lines = historyOf({ fields: {}, decision: null, own: writes, me: "Tôi" }, page);
   expect(lines.map(({ id, unsent = false }) => [id, unsent])).toEqual([
     ["d", true],
     ["c", false],
@@ -66,7 +66,7 @@ it("without a network: what stands, by whom, own writes with what they replaced,
   expect(lines.at(-1)?.replaced).toEqual({ quantity: [1] });
 });
 
-it("a change is told with the value before, and none of the words that only rules need", () => {
+it("a change is shown with the value before, and none of the words that only rules need", () => {
   Object.assign(globalThis, { localStorage: { getItem: () => null } });
   const say = (set: HistoryLine["set"], replaced: HistoryLine["replaced"] = {}) =>
     changesOf(line("x", 1, { set, replaced }), KIND);

@@ -1,4 +1,4 @@
-// Questions and answers about a record, whatever became of it (SPEC D-15): what the server told, what waits here, and the box.
+// Questions and answers about a record, whatever became of it (SPEC D-15): what the server sent, what waits here, and the box.
 import { useState } from "preact/hooks";
 import type { RecordRow } from "../../db/schema";
 import { exchangeNow } from "../../exchange/triggers";

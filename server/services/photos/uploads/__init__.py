@@ -16,7 +16,7 @@ from server.services.photos.uploads.partials import (
     UploadState,
     check_length,
     drop,
-    standing,
+    state_of,
     take,
 )
 from server.services.photos.uploads.sweeping import Sweeper, Swept, register
@@ -34,6 +34,6 @@ __all__ = [
     "check_length",
     "drop",
     "register",
-    "standing",
+    "state_of",
     "take",
 ]

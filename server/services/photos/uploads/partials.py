@@ -6,7 +6,7 @@
 An upload exists when both files do. Temporary files beside them: `-thumb` (being made) and `-chunk` (being checked).
 
 Bytes before a cut are kept, and bytes with a checksum are checked (SPEC P-5, P-9). Once an upload is complete it is
-checked, stored and noted in the database (SPEC P-4, P-5). `standing` is what the server may say of a hash to one
+checked, stored and noted in the database (SPEC P-4, P-5). `state_of` is what the server may say of a hash to one
 officer, before any byte of it is sent (SPEC P-3, P-6).
 """
 
@@ -84,14 +84,14 @@ def pour(body: UploadBody, file: FileIO, most: int) -> int:
 
 
 @contextmanager
-def checked(body: UploadBody, checksum: Checksum, beside: Path, most: int) -> Iterator[UploadBody]:
+def checked(body: UploadBody, checksum: Checksum, sibling: Path, most: int) -> Iterator[UploadBody]:
     """Yield the same bytes once all have come and the hash is right. Raises `checksum_mismatch`.
 
     They wait in a file of their own, because a crash would leave unchecked bytes in the upload. A cut body hashes
     wrong.
     """
     try:
-        with FileIO(beside, "w+") as file:
+        with FileIO(sibling, "w+") as file:
             pour(body, file, most)
             file.seek(0)
             if hashlib.file_digest(file, checksum.algorithm).digest() != checksum.digest:
@@ -99,7 +99,7 @@ def checked(body: UploadBody, checksum: Checksum, beside: Path, most: int) -> It
             file.seek(0)
             yield file
     finally:
-        beside.unlink(missing_ok=True)
+        sibling.unlink(missing_ok=True)
 
 
 EXPIRES_MS: Final = 7 * 24 * 3600 * 1000
@@ -180,10 +180,10 @@ class Partials:
                 remove(path)
             self._check_room(officer_id, length)
             about = json.dumps({"length": length, "metadata": metadata})
-            beside(path, "-about").write_text(about, "utf-8")
+            sibling(path, "-about").write_text(about, "utf-8")
             path.open("xb").close()
         with suppress(FileNotFoundError):  # a purge took it
-            atomic_files.sync(beside(path, "-about"))  # kept bytes count as an upload only beside it
+            atomic_files.sync(sibling(path, "-about"))  # kept bytes count as an upload only beside it
             atomic_files.sync(self.folder)
         return Upload(path, length, metadata)
 
@@ -284,10 +284,10 @@ def tidy(upload: Upload) -> None:
 def remove(path: Path) -> None:
     """Remove all files of an upload; call it inside `alone`."""
     for suffix in SUFFIXES:
-        beside(path, suffix).unlink(missing_ok=True)
+        sibling(path, suffix).unlink(missing_ok=True)
 
 
-def beside(path: Path, suffix: str) -> Path:
+def sibling(path: Path, suffix: str) -> Path:
     """The file of an upload with this suffix."""
     return path.with_name(path.name + suffix)
 
@@ -302,7 +302,7 @@ def _is_still(upload: Upload, file: FileIO) -> bool:
 
 def _upload(path: Path) -> Upload | None:
     try:
-        about = json.loads(beside(path, "-about").read_text("utf-8"))
+        about = json.loads(sibling(path, "-about").read_text("utf-8"))
         return Upload(path, int(about["length"]), str(about["metadata"])) if path.exists() else None
     except (FileNotFoundError, ValueError):  # missing, or cut short by a crash
         return None
@@ -320,7 +320,7 @@ class UploadState:
     code: str | None = None
 
 
-def standing(session: Session, scope: Scope, sha256: str, blobs: Blobs) -> UploadState:
+def state_of(session: Session, scope: Scope, sha256: str, blobs: Blobs) -> UploadState:
     """The standing of a hash in the streams this officer may write to."""
     ids = photo_index.announced_streams(session, scope, sha256)
     if not ids or not photo_index.is_kept(session, blobs, ids, sha256):
@@ -363,7 +363,7 @@ def _append(upload: Upload, file: FileIO, offset: int, body: UploadBody, checksu
     at = file.seek(0, os.SEEK_END)
     if at != offset:
         raise Problem("offset_mismatch")
-    left, chunk = upload.length - at, beside(upload.path, "-chunk")
+    left, chunk = upload.length - at, sibling(upload.path, "-chunk")
     with nullcontext(body) if checksum is None else checked(body, checksum, chunk, left + 1) as taken:
         try:
             pour(taken, file, left)
@@ -384,7 +384,7 @@ def _finish(upload: Upload, streams_of: StreamsOf, blobs: Blobs) -> None:
         if file_digest(upload.path) != upload.sha256:
             discard(upload)
             raise Problem("hash_mismatch")
-        code = store(upload.path, beside(upload.path, "-thumb"), streams_of, upload.sha256, blobs)
+        code = store(upload.path, sibling(upload.path, "-thumb"), streams_of, upload.sha256, blobs)
     except FileNotFoundError as error:
         with reading() as session:
             streams_of(session)  # a purge took it away, so this raises

@@ -26,9 +26,9 @@ from server.services.photos.uploads.partials import (
     SUFFIXES,
     Partials,
     alone,
-    beside,
     locked_file,
     remove,
+    sibling,
 )
 
 NIGHTLY: Final = time(1, 10)
@@ -76,8 +76,8 @@ def _expired(folder: Path) -> Iterator[Path]:
 
 def _is_expired(path: Path) -> bool:
     """True if its youngest file is too old. Uses the file system's clock, as the offset uses file lengths."""
-    whole = path.exists() and beside(path, "-about").exists()
-    youngest = max(_modified_ms(beside(path, suffix)) for suffix in SUFFIXES)
+    whole = path.exists() and sibling(path, "-about").exists()
+    youngest = max(_modified_ms(sibling(path, suffix)) for suffix in SUFFIXES)
     return 0 < youngest <= now_ms() - (EXPIRES_MS if whole else STRAY_MS)
 
 

@@ -19,9 +19,9 @@ from server.services.continuity import revocations
 from server.services.records import stored
 from server.services.records.journal import accept
 from server.services.records.stored import Author, Result
-from server.services.recovery.rescue import standing, viewing
-from server.services.recovery.rescue.hub import Hub
+from server.services.recovery.rescue import device_status, viewing
 from server.services.recovery.rescue.opening import Sealed
+from server.services.recovery.rescue.rescue_store import RescueStore
 from server.services.recovery.rescue.taking import block_of, moment, take_photo
 from server.services.units.scope import Scope
 from sync.errors import Refused
@@ -84,11 +84,11 @@ class Offer:
         return [each.write.record for each in self.writes if each.taken_by]
 
 
-def offer(session: Session, scope: Scope, hub: Hub, rescue_id: str) -> Offer:
+def offer(session: Session, scope: Scope, store: RescueStore, rescue_id: str) -> Offer:
     """The writes of a waiting file, in units that this person may see. Raises Problem `not_found`."""
-    row = standing.row(session, scope, rescue_id)
+    row = device_status.row(session, scope, rescue_id)
     try:
-        sealed = Sealed(hub.held(row.id), hub.keyring)
+        sealed = Sealed(store.held(row.id), store.keyring)
         raws, bodies = list(sealed.writes()), [*sealed.replies(), *sealed.messages()]
     except FileNotFoundError:
         return Offer([], 0, (), gone=True)
@@ -108,9 +108,9 @@ def offer(session: Session, scope: Scope, hub: Hub, rescue_id: str) -> Offer:
     return Offer(offered, hidden, photos, answers, broken=not row.damaged and not sealed.is_whole())
 
 
-def take(hub: Hub, officer_id: str, rescue_id: str, write_id: str) -> Result:
+def take(store: RescueStore, officer_id: str, rescue_id: str, write_id: str) -> Result:
     """Store one write with this person as its writer, then the photos it names. Raises Problem `not_found`."""
-    sealed, places = _open(hub, officer_id, rescue_id)
+    sealed, places = _open(store, officer_id, rescue_id)
     raw = next((raw for raw in sealed.writes() if isinstance(raw, dict) and raw.get("id") == write_id), None)
     if raw is None:
         raise Problem("not_found")
@@ -121,47 +121,47 @@ def take(hub: Hub, officer_id: str, rescue_id: str, write_id: str) -> Result:
     if result.result == "stored":
         files = stored.named_by("", "", read(raw))
         named = {sha256 for file in files for sha256, _, _ in file.roles}
-        _take_photos(hub, sealed, officer_id, [place for place in places if place["sha256"] in named])
+        _take_photos(store, sealed, officer_id, [place for place in places if place["sha256"] in named])
     return result
 
 
-def take_photos(hub: Hub, officer_id: str, rescue_id: str) -> int:
+def take_photos(store: RescueStore, officer_id: str, rescue_id: str) -> int:
     """Keep all photos of the file that stored writes name by now; returns how many were new."""
-    sealed, places = _open(hub, officer_id, rescue_id)
-    return _take_photos(hub, sealed, officer_id, places)
+    sealed, places = _open(store, officer_id, rescue_id)
+    return _take_photos(store, sealed, officer_id, places)
 
 
-def picture(hub: Hub, officer_id: str, rescue_id: str, key: str) -> bytes:
+def picture(store: RescueStore, officer_id: str, rescue_id: str, key: str) -> bytes:
     """A small JPEG, made by us, of a photo that a write shown to this person names. Raises Problem `not_found`."""
     with reading() as session:
-        offered = offer(session, Scope(session, officer_id), hub, rescue_id).writes
+        offered = offer(session, Scope(session, officer_id), store, rescue_id).writes
     values = (each.write.set.get(f"{PHOTO_PREFIX}{key}") for each in offered)
     value = next((value for value in values if isinstance(value, dict)), {})
-    sealed, places = _open(hub, officer_id, rescue_id)
+    sealed, places = _open(store, officer_id, rescue_id)
     for sha256 in _hashes(value):
         place = next((place for place in places if place["sha256"] == sha256), None)
-        small = hub.look(sealed.contents(block_of(place))) if place else None
+        small = store.look(sealed.contents(block_of(place))) if place else None
         if small is not None:
             return small
     raise Problem("not_found")
 
 
-def _open(hub: Hub, officer_id: str, rescue_id: str) -> tuple[Sealed, list[Mapping[str, Any]]]:
+def _open(store: RescueStore, officer_id: str, rescue_id: str) -> tuple[Sealed, list[Mapping[str, Any]]]:
     with reading() as session:
-        row = standing.row(session, Scope(session, officer_id), rescue_id)
+        row = device_status.row(session, Scope(session, officer_id), rescue_id)
         places = list(row.photos)
     try:
-        return Sealed(hub.held(rescue_id), hub.keyring), places
+        return Sealed(store.held(rescue_id), store.keyring), places
     except (FileNotFoundError, Refused) as error:
         raise Problem("not_found") from error
 
 
-def _take_photos(hub: Hub, sealed: Sealed, officer_id: str, places: Iterable[Mapping[str, Any]]) -> int:
+def _take_photos(store: RescueStore, sealed: Sealed, officer_id: str, places: Iterable[Mapping[str, Any]]) -> int:
     def scope(session: Session) -> Scope:
         return Scope(session, officer_id)
 
-    told = [take_photo(hub, sealed, scope, place["sha256"], block_of(place)) for place in places]
-    return sum(row["result"] == "stored" for row in told)
+    taken = [take_photo(store, sealed, scope, place["sha256"], block_of(place)) for place in places]
+    return sum(row["result"] == "stored" for row in taken)
 
 
 def _photos(write: Write) -> list[Mapping[str, Any]]:

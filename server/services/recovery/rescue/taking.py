@@ -26,10 +26,10 @@ from server.services.jobs import Jobs
 from server.services.photos import photo_index
 from server.services.records.stored import Author, Result
 from server.services.recovery import outbox
-from server.services.recovery.rescue import standing
-from server.services.recovery.rescue.hub import KEEP_MS, Hub
+from server.services.recovery.rescue import device_status
+from server.services.recovery.rescue.device_status import DeviceStatus
 from server.services.recovery.rescue.opening import Block, Contents, Sealed
-from server.services.recovery.rescue.standing import DeviceStanding
+from server.services.recovery.rescue.rescue_store import KEEP_MS, RescueStore
 from server.services.units.scope import Scope
 from sync.errors import Refused
 from sync.protocol import INTEGER_MAX
@@ -50,35 +50,35 @@ DRAFT = "draft"
 """Neither taken nor refused: a draft, or a photo that drafts alone name, to be seen in the file that is kept (R-12)."""
 
 
-def register(jobs: Jobs, hub: Hub) -> None:
+def register(jobs: Jobs, store: RescueStore) -> None:
     """Make the nightly chore known: each host keeps the files that were handed in there."""
 
     def chore() -> bool:
-        take_waiting(hub)
+        take_waiting(store)
         return True
 
     jobs.register_chore("rescue.take_waiting", chore, nightly=NIGHTLY)
 
 
-def hand_in(hub: Hub, officer_id: str, path: Path, *, intact: bool = False) -> str:
+def hand_in(store: RescueStore, officer_id: str, path: Path, *, intact: bool = False) -> str:
     """Take in the file at `path`, which may be moved away. Returns the id of its report.
 
     Raises Problem or Refused; nothing is stored then. Only `rescue_revoked` may come after some writes, if the device
     was revoked meanwhile (L-7); handed in again, the file waits for a person.
     """
-    hub.sweep()
-    sealed = Sealed(path, hub.keyring)
+    store.sweep()
+    sealed = Sealed(path, store.keyring)
     with reading() as session:
-        stands = standing.of(session, Scope(session, officer_id), sealed.header.device)
+        stands = device_status.of(session, Scope(session, officer_id), sealed.header.device)
         devices.check_rescue(session, stands.device_id)
     closed = "rescue_altered" if stands.author_id else "rescue_foreign"
     contents = sealed.check(intact=intact, closed=closed)
     if sealed.entries() > WRITES_IN_FILE:
         raise Problem("rescue_too_large")
     rescue_id = new_id()
-    writes, taken = _take(hub, sealed, stands, contents)
+    writes, taken = _take(store, sealed, stands, contents)
     if stands.held or _is_needed(writes):
-        hub.hold(path, rescue_id)
+        store.hold(path, rescue_id)
     row = Rescue(id=rescue_id, officer_id=officer_id, device_id=stands.device_id, author_id=stands.author_id)
     row.at, row.made_at = now_ms(), sealed.header.made_at
     row.held, row.damaged, row.writes, row.photos = stands.held, contents.damaged, writes, taken
@@ -88,31 +88,31 @@ def hand_in(hub: Hub, officer_id: str, path: Path, *, intact: bool = False) -> s
     return rescue_id
 
 
-def take_waiting(hub: Hub) -> None:
+def take_waiting(store: RescueStore) -> None:
     """Take again the files of this host that hold airings of a day which has come (SPEC F-38)."""
     kept = select(Rescue).where(Rescue.held.is_(False), Rescue.at > now_ms() - KEEP_MS)
     with reading() as session:
         due = [row.id for row in session.scalars(kept.order_by(Rescue.at)) if _is_due(row.writes, today())]
     for rescue_id in due:
         try:
-            _take_again(hub, rescue_id)
+            _take_again(store, rescue_id)
         except FileNotFoundError:
             continue  # it lies on another host
-        except (Problem, Refused) as told:
-            _log.warning("rescue file %s waits on: %s", rescue_id, told.code)
+        except (Problem, Refused) as refusal:
+            _log.warning("rescue file %s waits on: %s", rescue_id, refusal.code)
         except Exception as error:  # noqa: BLE001  # the files behind it are no worse for it
             _log.warning("rescue file %s waits on: %s", rescue_id, place_of(error))
 
 
-def _take_again(hub: Hub, rescue_id: str) -> None:
-    path = hub.held(rescue_id)
-    sealed = Sealed(path, hub.keyring)
+def _take_again(store: RescueStore, rescue_id: str) -> None:
+    path = store.held(rescue_id)
+    sealed = Sealed(path, store.keyring)
     contents = sealed.check(intact=True)
     with reading() as session:
         row = session.get_one(Rescue, rescue_id)
-        shut_out = standing.is_shut_out(session, session.get_one(Device, row.device_id))
-        stands = DeviceStanding(row.device_id, row.author_id, held=shut_out)
-    writes, taken = _take(hub, sealed, stands, contents)
+        shut_out = device_status.is_shut_out(session, session.get_one(Device, row.device_id))
+        stands = DeviceStatus(row.device_id, row.author_id, held=shut_out)
+    writes, taken = _take(store, sealed, stands, contents)
     with writing() as session:
         row = session.get_one(Rescue, rescue_id)
         row.writes = _since(row.writes, writes, "id") if not shut_out else []
@@ -138,14 +138,14 @@ def _is_due(writes: Iterable[Mapping[str, Any]], now: date) -> bool:
 
 
 def _take(
-    hub: Hub, sealed: Sealed, stands: DeviceStanding, contents: Contents
+    store: RescueStore, sealed: Sealed, stands: DeviceStatus, contents: Contents
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Take what may be taken without a person. Returns the results of the writes and drafts, and of the photos."""
     if stands.held:
         return [], [_place(sha256, block) for sha256, block in contents.photos.items()]
     drafts, named = _drafts(sealed)
     writes = [*_store(stands, sealed.writes(), sealed.header.app), *_answer(stands, sealed), *drafts]
-    return writes, [_taken(hub, sealed, stands, named, *found) for found in contents.photos.items()]
+    return writes, [_taken(store, sealed, stands, named, *found) for found in contents.photos.items()]
 
 
 def _drafts(sealed: Sealed) -> tuple[list[dict[str, Any]], set[str]]:
@@ -159,36 +159,36 @@ def _drafts(sealed: Sealed) -> tuple[list[dict[str, Any]], set[str]]:
 
 
 def _taken(
-    hub: Hub, sealed: Sealed, stands: DeviceStanding, named: Collection[str], sha256: str, block: Block
+    store: RescueStore, sealed: Sealed, stands: DeviceStatus, named: Collection[str], sha256: str, block: Block
 ) -> dict[str, Any]:
     """The result of one photo. One to be asked again keeps its place in the file."""
-    result = take_photo(hub, sealed, _author(stands), sha256, block)
+    result = take_photo(store, sealed, _author(stands), sha256, block)
     if sha256 in named and result.get("code") == UNANNOUNCED:
         return _place(sha256, block) | {"result": DRAFT}
     return _place(sha256, block) | result if result["result"] == LATER else result
 
 
-def _author(stands: DeviceStanding) -> Callable[[Session], Scope]:
+def _author(stands: DeviceStatus) -> Callable[[Session], Scope]:
     def scope(session: Session) -> Scope:
         device = session.get_one(Device, stands.device_id)
-        if standing.is_shut_out(session, device):
+        if device_status.is_shut_out(session, device):
             raise Problem("rescue_revoked")
         return Scope(session, device.officer_id, grace=True)
 
     return scope
 
 
-def _store(stands: DeviceStanding, raws: Iterator[Any], app: int) -> Iterator[dict[str, Any]]:
+def _store(stands: DeviceStatus, raws: Iterator[Any], app: int) -> Iterator[dict[str, Any]]:
     while some := list(itertools.islice(raws, AT_ONCE)):
         for span in outbox.parts(some, AT_ONCE):
             part = some[span.start : span.stop]
             with writing() as session:
                 author = Author(_author(stands)(session), stands.device_id, app)
                 results = outbox.take(session, author, part)
-            yield from (told(raw, result) for raw, result in zip(part, results, strict=True))
+            yield from (outcome(raw, result) for raw, result in zip(part, results, strict=True))
 
 
-def _answer(stands: DeviceStanding, sealed: Sealed) -> Iterator[dict[str, Any]]:
+def _answer(stands: DeviceStatus, sealed: Sealed) -> Iterator[dict[str, Any]]:
     """Store answers to returns and messages as a push does (X-47). Yields a result each, in the form of a write's."""
     bodies = itertools.chain(
         ((outbox.REPLY, raw) for raw in sealed.replies()), ((outbox.MESSAGE, raw) for raw in sealed.messages())
@@ -202,7 +202,7 @@ def _answer(stands: DeviceStanding, sealed: Sealed) -> Iterator[dict[str, Any]]:
         with writing() as session:
             author = Author(_author(stands)(session), stands.device_id, sealed.header.app)
             [result] = outbox.take(session, author, [entry])
-        yield told(raw, result)
+        yield outcome(raw, result)
 
 
 def moment(at: object) -> int:
@@ -210,7 +210,7 @@ def moment(at: object) -> int:
     return at if isinstance(at, int) and not isinstance(at, bool) and 0 <= at <= INTEGER_MAX else 0
 
 
-def told(raw: object, result: Result) -> dict[str, Any]:
+def outcome(raw: object, result: Result) -> dict[str, Any]:
     """The stored result of a write: ids and codes, none of its values."""
     record = raw.get("record") or raw.get("id") if isinstance(raw, dict) else None
     fate = result.result if result.new or result.result != STORED else THERE
@@ -219,7 +219,7 @@ def told(raw: object, result: Result) -> dict[str, Any]:
 
 
 def take_photo(
-    hub: Hub, sealed: Sealed, scope_of: Callable[[Session], Scope], sha256: str, block: Block
+    store: RescueStore, sealed: Sealed, scope_of: Callable[[Session], Scope], sha256: str, block: Block
 ) -> dict[str, Any]:
     """Check one photo and keep it for the streams in which a stored write names it; returns the result.
 
@@ -233,13 +233,13 @@ def take_photo(
             raise Problem(UNANNOUNCED)
         return found
 
-    path, thumb = hub.room(".photo"), hub.room(".thumb")
+    path, thumb = store.room(".photo"), store.room(".thumb")
     try:
         with reading() as session:
-            if photo_index.is_kept(session, hub.blobs, streams_of(session), sha256):
+            if photo_index.is_kept(session, store.blobs, streams_of(session), sha256):
                 return {"sha256": sha256, "result": THERE}
         path.write_bytes(sealed.contents(block))
-        code = photo_index.store(path, thumb, streams_of, sha256, hub.blobs)
+        code = photo_index.store(path, thumb, streams_of, sha256, store.blobs)
     except Problem as problem:
         if problem.code == "unavailable":
             return {"sha256": sha256, "result": LATER}

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from server.core.db import reading
 from server.core.problem_details import Problem
 from server.models import Campaign, Rescue, Unit
-from server.services.recovery.rescue import standing, viewing
-from server.services.recovery.rescue.hub import Hub
+from server.services.recovery.rescue import device_status, viewing
 from server.services.recovery.rescue.opening import Sealed
+from server.services.recovery.rescue.rescue_store import RescueStore
 from server.services.recovery.rescue.taking import DRAFT, block_of
 from server.services.units.scope import Scope
 from sync.errors import Refused
@@ -57,13 +57,13 @@ class RescueDrafts:
     gone: bool = False
 
 
-def unfinished(session: Session, scope: Scope, hub: Hub, rescue_id: str) -> RescueDrafts:
+def unfinished(session: Session, scope: Scope, store: RescueStore, rescue_id: str) -> RescueDrafts:
     """The drafts of a file, in units that this person may see. Raises Problem `not_found`."""
-    row = standing.row(session, scope, rescue_id)
+    row = device_status.row(session, scope, rescue_id)
     if not row.held and all(entry["result"] != DRAFT for entry in row.writes):
         return RescueDrafts([])
     try:
-        drafts = list(Sealed(hub.held(row.id), hub.keyring).drafts())
+        drafts = list(Sealed(store.held(row.id), store.keyring).drafts())
     except FileNotFoundError:
         return RescueDrafts([], gone=not row.held)  # of a held file its own notice says so
     except Refused:
@@ -74,36 +74,36 @@ def unfinished(session: Session, scope: Scope, hub: Hub, rescue_id: str) -> Resc
     return RescueDrafts([_shown(session, draft, titles, held) for draft in seen], len(drafts) - len(seen))
 
 
-def photo(hub: Hub, officer_id: str, rescue_id: str, key: str, *, small: bool) -> bytes:
+def photo(store: RescueStore, officer_id: str, rescue_id: str, key: str, *, small: bool) -> bytes:
     """A photo of a draft: a small JPEG made by us, or the photo as it came, once it was judged.
 
     Raises Problem `not_found`, also for bytes that are no photo.
     """
     with reading() as session:
         scope = Scope(session, officer_id)
-        shown = unfinished(session, scope, hub, rescue_id).drafts
-        row = standing.row(session, scope, rescue_id)
+        shown = unfinished(session, scope, store, rescue_id).drafts
+        row = device_status.row(session, scope, rescue_id)
         places = [place for place in row.photos if "number" in place]
     for each in shown:
         for sha256 in _named(each.draft, key, small=small) if key in each.photos else ():
-            data = _found(hub, rescue_id, places, sha256)
-            looked = hub.look(data) if data else None
+            data = _found(store, rescue_id, places, sha256)
+            looked = store.look(data) if data else None
             if looked is not None and data is not None:
                 return looked if small else data
     raise Problem("not_found")
 
 
-def document(hub: Hub, officer_id: str, rescue_id: str, key: str) -> bytes:
+def document(store: RescueStore, officer_id: str, rescue_id: str, key: str) -> bytes:
     """A PDF of a draft as it came, once it was judged. Raises Problem `not_found`, also for bytes that are no PDF."""
     with reading() as session:
         scope = Scope(session, officer_id)
-        shown = unfinished(session, scope, hub, rescue_id).drafts
-        row = standing.row(session, scope, rescue_id)
+        shown = unfinished(session, scope, store, rescue_id).drafts
+        row = device_status.row(session, scope, rescue_id)
         places = [place for place in row.photos if "number" in place]
     for each in shown:
         if key in each.documents:
-            data = _found(hub, rescue_id, places, str(each.draft.documents[key].get("sha256")))
-            if data is not None and hub.is_document(data):
+            data = _found(store, rescue_id, places, str(each.draft.documents[key].get("sha256")))
+            if data is not None and store.is_document(data):
                 return data
     raise Problem("not_found")
 
@@ -115,10 +115,10 @@ def _named(draft: RescueDraft, key: str, *, small: bool) -> list[str]:
     return [thumb, full] if small else [full, thumb]
 
 
-def _found(hub: Hub, rescue_id: str, places: Iterable[Mapping[str, Any]], sha256: str) -> bytes | None:
+def _found(store: RescueStore, rescue_id: str, places: Iterable[Mapping[str, Any]], sha256: str) -> bytes | None:
     place = next((place for place in places if place["sha256"] == sha256), None)
     try:
-        return Sealed(hub.held(rescue_id), hub.keyring).contents(block_of(place)) if place else None
+        return Sealed(store.held(rescue_id), store.keyring).contents(block_of(place)) if place else None
     except (FileNotFoundError, Refused):
         return None
 

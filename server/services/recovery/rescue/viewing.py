@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from server.core.paging import ListPage, page_of
 from server.models import Device, Officer, Record, Rescue, Stream, Unit
 from server.services.records.streams import number_text
-from server.services.recovery.rescue import standing
+from server.services.recovery.rescue import device_status
 from server.services.recovery.rescue.taking import LATER, REFUSED, STORED, THERE
 from server.services.units.scope import Scope
 
@@ -63,7 +63,7 @@ class Seen:
 
 def see(session: Session, scope: Scope, rescue_id: str) -> Seen:
     """One file. Raises Problem `not_found`."""
-    return _seen(session, scope, [standing.row(session, scope, rescue_id)])[0]
+    return _seen(session, scope, [device_status.row(session, scope, rescue_id)])[0]
 
 
 def handed_in(session: Session, scope: Scope, page: int = 1) -> ListPage[Seen]:

@@ -34,12 +34,12 @@ from sync.record import PURGED
 
 Choices = Mapping[str, Any]
 """What a page asked for: `freeze`, `count`, `photos`, `form`, `from`, `station`; each kind knows its own."""
-Told = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentOrder:
-    """A document to make. `folder`: for files; it is removed afterwards. `told`: hears how much is done.
+    """A document to make. `folder`: for files; it is removed afterwards. `on_progress`: hears how much is done.
 
     `last_printed`: what the last document of this kind printed, `{figure: amount}`; None if there was none.
     """
@@ -51,7 +51,7 @@ class DocumentOrder:
     asked_at: int
     folder: Path
     blobs: Blobs
-    told: Told
+    on_progress: OnProgress
     last_printed: Mapping[str, int] | None = None
     last_printed_at: int = 0
 
@@ -269,7 +269,7 @@ def make(attempt: Attempt, document_id: str, jobs: Jobs) -> None:
             asked_at=row.asked_at,
             folder=attempt.folder,
             blobs=jobs.blobs,
-            told=attempt.progress,
+            on_progress=attempt.progress,
             last_printed=before,
             last_printed_at=before_at,
         )

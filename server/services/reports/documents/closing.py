@@ -42,7 +42,7 @@ from server.services.reports.letterheads import may_edit
 from server.services.reports.snapshot import freeze_documents, freezes, steps
 from server.services.reports.words import official_day, quoted, small, text
 from server.services.reports.workflow import paper_documents, papers
-from server.services.reports.workflow.papers import PaperStanding, PaperState
+from server.services.reports.workflow.papers import PaperHistory, PaperState
 from server.services.units.scope import Scope
 from sync.text import fold
 
@@ -81,7 +81,7 @@ def make(order: DocumentOrder, retention: Mapping[str, int] | None = None) -> Ma
         made = _Archive(archive, order)
         parts = (_signed, _letters, _issued, _figures, _annexes, _evidence, _left, _drafts)
         for place, part in enumerate(parts):
-            order.told(place, len(parts))
+            order.on_progress(place, len(parts))
             part(made, order)
         with reading() as session:
             unit = session.get_one(Unit, order.unit_id)
@@ -201,7 +201,7 @@ def _papers(order: DocumentOrder) -> list[_FiledPaper]:
         return [_filed(session, each) for each in reversed(found)]
 
 
-def _filed(session: Session, found: PaperStanding) -> _FiledPaper:
+def _filed(session: Session, found: PaperHistory) -> _FiledPaper:
     presented, issued = found.presented, found.issued
     version = session.get(PaperVersion, presented.version_id) if presented and presented.version_id else None
     said: dict[str, Any] = json.loads(version.content)["report"] if version else {}
@@ -289,7 +289,7 @@ def _word(order: DocumentOrder, asked: WordAsked) -> bytes:
 
 
 def _freezes(session: Session, order: DocumentOrder) -> list[str]:
-    return steps.standing(session, order.unit_id, order.campaign_id).freezes
+    return steps.history(session, order.unit_id, order.campaign_id).freezes
 
 
 def _figures(made: _Archive, order: DocumentOrder) -> None:

@@ -41,7 +41,7 @@ from server.services.reports.letterheads import LetterheadText, within
 from server.services.reports.snapshot import freezes, steps
 from server.services.reports.snapshot.steps import LockAct
 from server.services.reports.workflow import papers
-from server.services.reports.workflow.papers import PaperStanding
+from server.services.reports.workflow.papers import PaperHistory
 from server.services.units.scope import CONFIDENTIAL, Scope
 from server.services.units.tree import line, predecessors, since
 from sync.protocol import GRACE_DAYS
@@ -69,7 +69,7 @@ class LeftPapers:
 
     unit: Unit
     since: date | None
-    papers: list[PaperStanding]
+    papers: list[PaperHistory]
     freezes: list[tuple[str, int]]
     letter: SentLetter | None
     documents: ListPage[DocumentLine]
@@ -93,7 +93,7 @@ def left(  # whose, and which page of how many kinds
     if not scope.may_see(old_id):
         raise Problem("not_found")
     letter = originals.sent(session, campaign, old)
-    taken = steps.standing(session, old_id, campaign.id).steps
+    taken = steps.history(session, old_id, campaign.id).steps
     return LeftPapers(
         old,
         since(line(session, old)),
@@ -243,8 +243,8 @@ class _Minutes:
         if officer.disabled_at is not None:
             return text("disabled")
         here = select(Unit).join(Membership, Membership.unit_id == Unit.id).where(Membership.officer_id == officer.id)
-        standing = here.where(Membership.ended_at.is_(None), Membership.role != CONFIDENTIAL).distinct()
-        units = {unit.id: unit.name for unit in self._session.scalars(standing.order_by(Unit.id))}
+        in_force = here.where(Membership.ended_at.is_(None), Membership.role != CONFIDENTIAL).distinct()
+        units = {unit.id: unit.name for unit in self._session.scalars(in_force.order_by(Unit.id))}
         if self._new.id in units:
             return text("goes_on", **self._names)
         return text("goes_on_at", units=", ".join(map(within, units.values()))) if units else text("ended")
@@ -300,8 +300,8 @@ class _Minutes:
 
     def _confirmed(self, unit: Unit, stream: Stream) -> str:
         """Who confirmed them last, and when: the unit that stood for this one then, which need not stand any more."""
-        standing = select(Seal).where(Seal.stream_id == stream.id, Seal.taken_back_at.is_(None))
-        seal = self._session.scalar(standing.order_by(Seal.at.desc(), Seal.position.desc()).limit(1))
+        in_force = select(Seal).where(Seal.stream_id == stream.id, Seal.taken_back_at.is_(None))
+        seal = self._session.scalar(in_force.order_by(Seal.at.desc(), Seal.position.desc()).limit(1))
         if seal is None:
             return text("figures_open")
         day = words.official_day(local(seal.at).date())
@@ -326,10 +326,10 @@ class _Minutes:
             dated = words.official_day(letter.said.dated) if letter.said.dated else ""
             number = letter.said.number or text("no_number")
             yield campaign.name, text("letter"), number, dated, text("letter_state")
-        standing = steps.standing(self._session, self._old.id, campaign.id)
-        for step, _ in standing.steps:
+        history = steps.history(self._session, self._old.id, campaign.id)
+        for step, _ in history.steps:
             if step.act == LockAct.LOCK and step.freeze_id:
-                last = standing.is_locked and step.freeze_id == standing.freezes[-1]
+                last = history.is_locked and step.freeze_id == history.freezes[-1]
                 day = words.official_day(local(step.at).date())
                 state = text("locked" if last else "unlocked")
                 yield campaign.name, text("freeze"), freezes.spoken(step.freeze_id), day, state

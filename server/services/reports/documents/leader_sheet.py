@@ -61,7 +61,9 @@ class SummarySheet:
     at_ms: int
 
 
-def sheet_document(it: SummarySheet, open_blob: Callable[[str], BinaryIO | None], told: parts.Told) -> bytes:
+def sheet_document(
+    it: SummarySheet, open_blob: Callable[[str], BinaryIO | None], on_progress: parts.OnProgress
+) -> bytes:
     """Make the file; equal sheets make equal bytes."""
     made, raw = Document(), RawRows()
     page.apply(made)
@@ -72,7 +74,7 @@ def sheet_document(it: SummarySheet, open_blob: Callable[[str], BinaryIO | None]
     parts.write_list(made, _table(it), raw)
     _notes(made, it)
     if it.photos:
-        parts.write_photos(made, it.photos, open_blob, told, _PHOTOS)
+        parts.write_photos(made, it.photos, open_blob, on_progress, _PHOTOS)
     return word.saved(made, raw, it.at_ms)
 
 
@@ -179,7 +181,7 @@ def make(order: DocumentOrder) -> MadeDocument:
         )
         name = _file_name(unit)
     path = order.folder / "summary.docx"
-    path.write_bytes(sheet_document(sheet, order.blobs.open, order.told))
+    path.write_bytes(sheet_document(sheet, order.blobs.open, order.on_progress))
     return MadeDocument(path, name, printed=dict(amounts.now))
 
 

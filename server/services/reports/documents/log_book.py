@@ -202,7 +202,7 @@ def _document(found: tuple[Airing, ...], first: date, campaign: str, order: Docu
         parts.write_list(made, without_empty(_table(mine)), raw)
         made.add_paragraph(words.text("log_rule"), page.NOTE)
         _signatures(made)
-        order.told(place, len(stations))
+        order.on_progress(place, len(stations))
     return word.saved(made, raw, order.asked_at)
 
 

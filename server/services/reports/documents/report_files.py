@@ -28,7 +28,7 @@ from server.services.reports.evidence import MOST_LISTED
 from server.services.reports.snapshot import freeze_documents, freezes
 from server.services.reports.snapshot.locking import HASH_LOGGED
 from server.services.reports.text import sections
-from server.services.reports.word.parts import Told
+from server.services.reports.word.parts import OnProgress
 from server.services.reports.workflow import paper_documents
 from server.services.units.scope import Scope
 
@@ -115,7 +115,9 @@ class WordFile:
     said: Mapping[str, str]
 
 
-def word_file(officer_id: str, asked: WordAsked, blobs: Blobs, told: Told = lambda _done, _of: None) -> WordFile:
+def word_file(
+    officer_id: str, asked: WordAsked, blobs: Blobs, on_progress: OnProgress = lambda _done, _of: None
+) -> WordFile:
     """Make it, of what this person may see. Raises Problem `not_found`, also where nothing is beside it; OSError.
 
     Photos are read after the transaction with the figures, because drawing them takes seconds.
@@ -130,9 +132,9 @@ def word_file(officer_id: str, asked: WordAsked, blobs: Blobs, told: Told = lamb
     with reading() as session:
         report, campaign, said = _report(session, Scope(session, officer_id), asked)
         gone = freeze_documents.erased(session, asked.freeze) if asked.freeze else 0
-    data = (word.beside if asked.beside else word.document)(report, blobs.open, told)
+    data = (word.beside if asked.beside else word.document)(report, blobs.open, on_progress)
     if asked.freeze and freeze_documents.purged_since(asked.freeze, gone):
-        return word_file(officer_id, asked, blobs, told)
+        return word_file(officer_id, asked, blobs, on_progress)
     said |= _hashed(sha256(data).hexdigest()) if asked.freeze else {}
     name = content.beside_name(report.file_name) if asked.beside else report.file_name
     return WordFile(name, data, ("campaign", campaign), said)
@@ -217,7 +219,7 @@ def asked_report(order: DocumentOrder, *, lines: int = MOST_LISTED, charts: bool
 
 def make_word(order: DocumentOrder, *, beside: bool = False) -> MadeDocument:
     """Make the Word file, or with `beside` the file with what the report itself leaves out."""
-    made = word_file(order.officer_id, asked_of(order, beside=beside), order.blobs, order.told)
+    made = word_file(order.officer_id, asked_of(order, beside=beside), order.blobs, order.on_progress)
     path = order.folder / "report.docx"
     path.write_bytes(made.data)
     return MadeDocument(path, made.name)
@@ -226,7 +228,7 @@ def make_word(order: DocumentOrder, *, beside: bool = False) -> MadeDocument:
 def make_pdf(order: DocumentOrder, converter: Converter) -> MadeDocument:
     """Make the Word file and turn it into a PDF. Raises Problem `no_pdf`, `pdf_failed`."""
     made = make_word(order)
-    order.told(99, 100)
+    order.on_progress(99, 100)
     return MadeDocument(converter.convert(made.path, order.folder), f"{Path(made.name).stem}.pdf")
 
 
@@ -237,7 +239,7 @@ def make_table(order: DocumentOrder) -> MadeDocument:
     """Make the Word file."""
     made = asked_report(order)
     path = order.folder / "table.docx"
-    path.write_bytes(word.standing_table(only_table(made), order.told))
+    path.write_bytes(word.standing_table(only_table(made), order.on_progress))
     return MadeDocument(path, f"{Path(made.file_name).stem.replace('bao-cao-', 'bieu-', 1)}.docx")
 
 

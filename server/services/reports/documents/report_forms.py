@@ -248,7 +248,7 @@ def make(order: DocumentOrder) -> MadeDocument:
     path = order.folder / f"form.{form.type}"
     if not order.blobs.fetch(form.sha256, path):
         raise Unfit("form_lost")
-    order.told(1, 3)
+    order.on_progress(1, 3)
     made = order.folder / f"filled.{form.type}"
     filled(path, values(report, campaign, unit), made)
     name = word_of(form.name).replace("_", "-")[:60] or "bieu-mau"

@@ -142,7 +142,7 @@ class FrozenFigures:
         return self.counting(self.mode)
 
     def counting(self, mode: str) -> Counting:
-        """The same with the other choice of what waits."""
+        """Which amounts are shown with this choice of MODES."""
         return Counting(MODES[mode], self.head["choice"]["stands_in"])
 
     @property

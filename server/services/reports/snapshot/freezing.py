@@ -38,7 +38,7 @@ from server.services.reports import draft
 from server.services.reports.content import ReportPhoto
 from server.services.reports.draft import MostShown
 from server.services.reports.snapshot.freezes import FrozenFigures, root, short_id
-from server.services.reports.snapshot.steps import LockStanding
+from server.services.reports.snapshot.steps import LockHistory
 from server.services.totals import basis as totals
 from server.services.units.scope import Scope
 from server.services.units.tree import subtree
@@ -184,7 +184,7 @@ NOW: Final = "now"
 
 
 def freeze(  # who locks what, after which step, when and how
-    session: Session, scope: Scope, campaign_id: str, unit_id: str, before: LockStanding, at: int, choice: LockChoice
+    session: Session, scope: Scope, campaign_id: str, unit_id: str, before: LockHistory, at: int, choice: LockChoice
 ) -> Freeze:
     """Store the figures as they are now. The caller holds the locks of all streams below the unit."""
     campaign = session.get_one(Campaign, campaign_id)
@@ -199,7 +199,7 @@ def freeze_part(  # who locks what, after which step, when and how, and what the
     session: Session,
     scope: Scope,
     unit_id: str,
-    before: LockStanding,
+    before: LockHistory,
     at: int,
     choice: LockChoice,
     above: FrozenFigures,
@@ -280,7 +280,7 @@ def _stored(
 
 
 def _head(  # what was read, after which step, and how it is to be shown
-    session: Session, scope: Scope, campaign_id: str, read: draft.ReportBasis, before: LockStanding, choice: LockChoice
+    session: Session, scope: Scope, campaign_id: str, read: draft.ReportBasis, before: LockHistory, choice: LockChoice
 ) -> dict[str, Any]:
     unit, campaign = read.table.unit, session.get_one(Campaign, campaign_id)
     covered = loading.coverage(session, unit.id, campaign.id)

@@ -30,7 +30,7 @@ from server.services.reports.accounts import silent_names
 from server.services.reports.draft import ReportBasis
 from server.services.reports.snapshot import freezes, freezing, steps
 from server.services.reports.snapshot.freezing import NOW, LockChoice
-from server.services.reports.snapshot.steps import LockAct, LockStanding, after
+from server.services.reports.snapshot.steps import LockAct, LockHistory, after
 from server.services.reports.tables import unconfirmed
 from server.services.units.scope import Scope
 from server.services.units.tree import subtree
@@ -66,7 +66,7 @@ class LockPage:
 
 def page(session: Session, unit_id: str, campaign_id: str) -> LockPage:
     """Return what a page drawn now sends along."""
-    found = steps.standing(session, unit_id, campaign_id)
+    found = steps.history(session, unit_id, campaign_id)
     return LockPage(found.number, _mark(_taking_part(session, unit_id, campaign_id)))
 
 
@@ -127,7 +127,7 @@ def lock(  # who locks what, as the page showed it, and how
     choice = choice or LockChoice()
     before = _ready(session, scope, LockStep(unit_id=unit_id, campaign_id=campaign_id, act=LockAct.LOCK), held)
     above = steps.locked_above(session, scope, unit_id, campaign_id)
-    theirs = steps.standing(session, above.id, campaign_id).freezes[-1] if above is not None else None
+    theirs = steps.history(session, above.id, campaign_id).freezes[-1] if above is not None else None
     if choice.late not in ((theirs, NOW) if theirs else ("",)):
         raise Problem("lock_moved" if choice.late else "locked_above")
     if before.number != shown.number:
@@ -209,7 +209,7 @@ def reopen(session: Session, scope: Scope, unit_id: str, campaign_id: str, how: 
 
 
 def _typed(step: LockStep) -> str:
-    """Return the start of a hash of what was typed: the log takes no names and no sentences, and vouches for them."""
+    """Return the start of a hash of what was typed, so that the log can prove it and names nobody."""
     return digest(canonical([step.person or "", step.reason]))[:HASH_LOGGED]
 
 
@@ -238,11 +238,11 @@ def _held(session: Session, scope: Scope, unit_id: str, campaign_id: str) -> tup
     return scope, held
 
 
-def _ready(session: Session, scope: Scope, step: LockStep, held: Mapping[str, Locked]) -> LockStanding:
+def _ready(session: Session, scope: Scope, step: LockStep, held: Mapping[str, Locked]) -> LockHistory:
     """Check what both acts need; returns the steps so far."""
     if any(each.status == "archived" for each in held.values()):
         raise Problem("archived")
-    before = steps.standing(session, step.unit_id, step.campaign_id)
+    before = steps.history(session, step.unit_id, step.campaign_id)
     after(before.state, LockAct(step.act))
     above = steps.locked_above(session, scope, step.unit_id, step.campaign_id)
     if step.act == LockAct.UNLOCK and above is not None:
@@ -250,7 +250,7 @@ def _ready(session: Session, scope: Scope, step: LockStep, held: Mapping[str, Lo
     return before
 
 
-def _stepped(session: Session, scope: Scope, step: LockStep, held: Mapping[str, Locked], number: int) -> LockStanding:
+def _stepped(session: Session, scope: Scope, step: LockStep, held: Mapping[str, Locked], number: int) -> LockHistory:
     """Take a step after the one that the page showed; returns the steps before it."""
     before = _ready(session, scope, step, held)
     if before.number != number:
@@ -259,12 +259,12 @@ def _stepped(session: Session, scope: Scope, step: LockStep, held: Mapping[str, 
     return before
 
 
-def _take(session: Session, scope: Scope, before: LockStanding, step: LockStep) -> None:
+def _take(session: Session, scope: Scope, before: LockHistory, step: LockStep) -> None:
     session.add(step.follow(before.number, scope.officer_id, step.at))
     session.flush()
 
 
-def _note(session: Session, said: Act, before: LockStanding, step: LockStep, more: Mapping[str, str]) -> None:
+def _note(session: Session, said: Act, before: LockHistory, step: LockStep, more: Mapping[str, str]) -> None:
     now = after(before.state, LockAct(step.act))
     new = {"campaign": step.campaign_id, "status": now.value, **more}
     log.append(session, said, ("unit", step.unit_id), old={"status": before.state.value}, new=new)
@@ -343,7 +343,7 @@ class LateLock:
 
 def late(session: Session, scope: Scope, campaign: Campaign, unit_id: str, above: Unit) -> LateLock:
     """Read it. `above`: the unit further up that has locked."""
-    row = session.get_one(Freeze, steps.standing(session, above.id, campaign.id).freezes[-1])
+    row = session.get_one(Freeze, steps.history(session, above.id, campaign.id).freezes[-1])
     theirs = freezes.of(row)
     part = theirs.table.part(unit_id)
     now = loading.load(session, scope, campaign, unit_id)
@@ -360,12 +360,12 @@ def preview(session: Session, scope: Scope, campaign: Campaign, unit_id: str) ->
 
 
 def offered(
-    session: Session, scope: Scope, campaign: Campaign, standing: LockStanding, read: ReportBasis
+    session: Session, scope: Scope, campaign: Campaign, history: LockHistory, read: ReportBasis
 ) -> LockPreview | None:
     """Return what would be locked now of figures that were read, if they are open and the officer may; else None."""
-    if standing.is_locked:
+    if history.is_locked:
         return None
-    shown = _may_lock(session, scope, read.table.unit.id, campaign, standing.number)
+    shown = _may_lock(session, scope, read.table.unit.id, campaign, history.number)
     return _preview(session, campaign, read.table, shown, read.waiting) if shown else None
 
 

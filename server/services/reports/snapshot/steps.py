@@ -74,7 +74,7 @@ def reached_by(step: LockStep | None) -> LockState:
 
 # What was done to a level's figures so far: the steps, the present state, and locks further up.
 @dataclass(frozen=True, slots=True)
-class LockStanding:
+class LockHistory:
     """The steps of a unit in a campaign, oldest first, each with the name of the person who took it."""
 
     steps: list[tuple[LockStep, str]]
@@ -118,13 +118,13 @@ class LockStanding:
         return [step.freeze_id for step, _ in self.steps if step.freeze_id]
 
 
-def standing(session: Session, unit_id: str, campaign_id: str) -> LockStanding:
+def history(session: Session, unit_id: str, campaign_id: str) -> LockHistory:
     """The steps of one unit in a campaign."""
     query = select(LockStep, deputies.said_name(LockStep.officer_id, LockStep.at, LockStep.unit_id)).join(
         Officer, Officer.id == LockStep.officer_id
     )
     theirs = query.where(LockStep.unit_id == unit_id, LockStep.campaign_id == campaign_id)
-    return LockStanding([(step, name) for step, name in session.execute(theirs.order_by(LockStep.number))])
+    return LockHistory([(step, name) for step, name in session.execute(theirs.order_by(LockStep.number))])
 
 
 def locked(session: Session, unit_ids: Collection[str], campaign_id: str) -> dict[str, LockStep]:

@@ -318,9 +318,9 @@ def _totals_changed(old: _Side, new: _Side, units: set[str], code: str, changes:
     stated = {unit for unit in was.keys() | now.keys() if was.get(unit, ("",))[0] != now.get(unit, ("",))[0]}
     replaced = {unit for unit in was.keys() & now.keys() if now[unit][1] < was[unit][1]} - stated
     found = [text("totals_replaced", n=padded(len(replaced)))] if replaced else []
-    told = [said for unit in sorted(stated) for said in changes.get((unit, code), ())]
-    if len(units) == 1 and told:
-        return [*found, *told]
+    stated_changes = [said for unit in sorted(stated) for said in changes.get((unit, code), ())]
+    if len(units) == 1 and stated_changes:
+        return [*found, *stated_changes]
     return [*found, *([text("totals_stated", n=padded(len(stated)))] if stated else [])]
 
 

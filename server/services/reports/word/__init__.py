@@ -17,7 +17,7 @@ from server.core.clock import local
 from server.services.reports.content import Annex, Report
 from server.services.reports.word import chart, page, parts
 from server.services.reports.word.page import field, pages_from_one
-from server.services.reports.word.parts import Open, RawRows, Told
+from server.services.reports.word.parts import OnProgress, Open, RawRows
 from server.services.reports.words import text
 
 MEDIA_TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -34,10 +34,10 @@ _ON_A_PAGE: Final = 12
 """Tables with more lines begin on a new page."""
 
 
-def document(report: Report, open_blob: Open, told: Told = lambda _done, _of: None) -> bytes:
+def document(report: Report, open_blob: Open, on_progress: OnProgress = lambda _done, _of: None) -> bytes:
     """Make the Word file; equal reports make equal bytes. Photos are read one at a time, outside any transaction.
 
-    `told` hears of each photo: how many are done, and of how many.
+    `on_progress` hears of each photo: how many are done, and of how many.
     """
     with _building:
         made = _begun(report)
@@ -48,7 +48,7 @@ def document(report: Report, open_blob: Open, told: Told = lambda _done, _of: No
         if report.kept_with:
             made.add_paragraph(report.kept_with)
         page.end(made, report)
-        return _with_annexes(made, report, open_blob, told)
+        return _with_annexes(made, report, open_blob, on_progress)
 
 
 def minutes(report: Report, parties: tuple[str, str]) -> bytes:
@@ -75,7 +75,7 @@ def minutes(report: Report, parties: tuple[str, str]) -> bytes:
         return saved(made, raw, report.at_ms)
 
 
-def beside(report: Report, open_blob: Open, told: Told = lambda _done, _of: None) -> bytes:
+def beside(report: Report, open_blob: Open, on_progress: OnProgress = lambda _done, _of: None) -> bytes:
     """Make the file beside a report: its annexes alone, below a head of its own."""
     with _building:
         made = _begun(report)
@@ -83,7 +83,7 @@ def beside(report: Report, open_blob: Open, told: Told = lambda _done, _of: None
         made.add_paragraph(report.subject, "Subtitle")
         for annex in report.annexes:
             made.add_paragraph(f"{annex.number}. {annex.title}")
-        return _with_annexes(made, report, open_blob, told)
+        return _with_annexes(made, report, open_blob, on_progress)
 
 
 def _begun(report: Report) -> Made:
@@ -95,14 +95,14 @@ def _begun(report: Report) -> Made:
     return made
 
 
-def _with_annexes(made: Made, report: Report, open_blob: Open, told: Told) -> bytes:
+def _with_annexes(made: Made, report: Report, open_blob: Open, on_progress: OnProgress) -> bytes:
     raw = RawRows()
     for place, annex in enumerate(report.annexes):
         section = made.add_section(WD_SECTION.NEW_PAGE)
         pages_from_one(section)
         if not place:  # those behind are linked to it
             _foot(section, report)
-        _annex(made, section, annex, raw, open_blob, told)
+        _annex(made, section, annex, raw, open_blob, on_progress)
     return saved(made, raw, report.at_ms)
 
 
@@ -113,7 +113,7 @@ def saved(made: Made, raw: RawRows, at_ms: int) -> bytes:
         return parts.dated(cast("BinaryIO", out), local(at_ms), raw.filled)
 
 
-def standing_table(report: Report, told: Told = lambda _done, _of: None, *, signed: bool = True) -> bytes:
+def standing_table(report: Report, on_progress: OnProgress = lambda _done, _of: None, *, signed: bool = True) -> bytes:
     """Make a Word file of the report's first annex as a table of its own. `signed`: with its two signatures."""
     with _building:
         made, raw, annex = _begun(report), RawRows(), report.annexes[0]
@@ -127,7 +127,7 @@ def standing_table(report: Report, told: Told = lambda _done, _of: None, *, sign
         _rules(made, annex, raw)
         if signed:
             page.two_signatures(made, report, wide=wide)
-        told(1, 1)
+        on_progress(1, 1)
         return saved(made, raw, report.at_ms)
 
 
@@ -155,7 +155,7 @@ def _foot(section: Section, report: Report) -> None:
         footer.paragraphs[0].add_run(says)
 
 
-def _annex(made: Made, section: Section, annex: Annex, raw: RawRows, open_blob: Open, told: Told) -> None:
+def _annex(made: Made, section: Section, annex: Annex, raw: RawRows, open_blob: Open, on_progress: OnProgress) -> None:
     """Write an annex: its number, its name in capitals, of which report it is; its pages are numbered from 1."""
     if annex.grids or annex.changes or not all(each.upright for each in annex.lists):
         page.across(section)
@@ -168,7 +168,7 @@ def _annex(made: Made, section: Section, annex: Annex, raw: RawRows, open_blob: 
     attached.paragraph_format.space_after = Pt(6)
     if annex.photos:
         _notes(made, annex)
-        parts.write_photos(made, annex.photos, open_blob, told)
+        parts.write_photos(made, annex.photos, open_blob, on_progress)
         return
     _tables(made, annex, raw)
     if annex.charts:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +24,7 @@ from docx.shared import Emu, Length, Mm, Pt
 from docx.table import _Cell, _Row
 from docx.text.paragraph import Paragraph
 
-from server.decoding.limits import Unfit
+from server.decoding.limits import AT_ONCE, DecodingLane, Unfit
 from server.services.faces import masking
 from server.services.reports.content import (
     BELOW,
@@ -186,7 +188,7 @@ def _put_change(paragraph: Paragraph, said: str, style: str, *, bold: bool) -> P
 # The photo sheet: two by three to a page, each with its caption; a sentence replaces a missing photo.
 Open = Callable[[str], BinaryIO | None]
 """The bytes under a key; None where there are none."""
-Told = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 """Hears how much is done, and of how much."""
 
 
@@ -206,7 +208,7 @@ PIXELS: Final = 800
 
 
 def write_photos(
-    document: Document, photos: Sequence[ReportPhoto], open_blob: Open, told: Told, size: Size = USUAL
+    document: Document, photos: Sequence[ReportPhoto], open_blob: Open, on_progress: OnProgress, size: Size = USUAL
 ) -> None:
     """Write the sheet; nothing if there are no photos."""
     rows = -(-len(photos) // _IN_A_ROW)
@@ -221,16 +223,28 @@ def write_photos(
         keep_whole(row)
         row.height, row.height_rule = size.row, WD_ROW_HEIGHT_RULE.AT_LEAST
         cells += row.cells
-    for number, (cell, photo) in enumerate(zip(cells, photos, strict=False), 1):
+    for number, (cell, photo, data) in enumerate(zip(cells, photos, _made(photos, open_blob), strict=False), 1):
         paragraph = cell.paragraphs[0]
         paragraph._p.style = plain  # noqa: SLF001
-        data = _bytes(photo, open_blob)
         if data is None:
             paragraph.add_run(text("photo_missing")).font.italic = True
         else:
             _picture(document, cell, (data, photo.caption), number, size)
         cell.add_paragraph(photo.caption)._p.style = caption  # noqa: SLF001
-        told(number, len(photos))
+        on_progress(number, len(photos))
+
+
+def _made(photos: Sequence[ReportPhoto], open_blob: Open) -> Iterator[bytes | None]:
+    """Yield the bytes of each photo in turn; the next ones are decoded meanwhile, each by a process of its own."""
+    at_once = AT_ONCE[DecodingLane.PHOTOS]
+    with ThreadPoolExecutor(at_once) as threads:
+        coming: deque[Future[bytes | None]] = deque()
+        for photo in photos:
+            coming.append(threads.submit(_bytes, photo, open_blob))
+            if len(coming) > at_once:
+                yield coming.popleft().result()
+        while coming:
+            yield coming.popleft().result()
 
 
 def _bytes(photo: ReportPhoto, open_blob: Open) -> bytes | None:

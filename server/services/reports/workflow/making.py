@@ -50,7 +50,7 @@ def base_report(session: Session, scope: Scope, row: Paper, head: LetterheadText
     found = freezes.read(session, scope, row.freeze_id)
     if not row.follows_id:
         return freezes.frozen_report(found, head, charts=charts)
-    followed = papers.standing(session, papers.get(session, scope, row.follows_id))
+    followed = papers.history(session, papers.get(session, scope, row.follows_id))
     before, named = freezes.read(session, scope, followed.row.freeze_id), named_as(followed)
     if row.kind == SUPPLEMENT:
         made = supplement.report(session, before, found, head, named)
@@ -60,7 +60,7 @@ def base_report(session: Session, scope: Scope, row: Paper, head: LetterheadText
     return _replacing(base, named, head.called, supplement.changes(session, before, found, base))
 
 
-def named_as(followed: papers.PaperStanding) -> FollowedPaper:
+def named_as(followed: papers.PaperHistory) -> FollowedPaper:
     """Return how a later report names an issued one. Raises Problem `paper_step` if it has no number yet."""
     issued = followed.issued
     if issued is None or issued.doc_date is None:
@@ -143,7 +143,7 @@ def make(session: Session, scope: Scope, new: NewPaper) -> Paper:
         raise Problem("not_found")
     if not scope.may_draft(new.unit):
         raise Problem("forbidden")
-    locks = steps.standing(session, new.unit, new.campaign)
+    locks = steps.history(session, new.unit, new.campaign)
     if not locks.is_locked:
         raise Problem("paper_not_locked")
     followed = _followed(session, scope, new, locks.freezes[-1])
@@ -193,10 +193,10 @@ def _was_issued_by(session: Session, row: Paper, head: LetterheadText) -> bool:
     return all(each.issuing.split() == head.issuing.upper().split() for each in said)
 
 
-def _followed(session: Session, scope: Scope, new: NewPaper, freeze: str) -> papers.PaperStanding | None:
+def _followed(session: Session, scope: Scope, new: NewPaper, freeze: str) -> papers.PaperHistory | None:
     if not new.follows:
         return None
-    found = papers.standing(session, papers.get(session, scope, new.follows))
+    found = papers.history(session, papers.get(session, scope, new.follows))
     if (found.row.unit_id, found.row.campaign_id) != (new.unit, new.campaign):
         raise Problem("not_found")
     check_followed(found)
@@ -206,7 +206,7 @@ def _followed(session: Session, scope: Scope, new: NewPaper, freeze: str) -> pap
     return found
 
 
-def check_followed(found: papers.PaperStanding) -> None:
+def check_followed(found: papers.PaperHistory) -> None:
     """Raise Problem unless another report may follow this one: `paper_step`, `paper_replaced`."""
     if found.state is not PaperState.ISSUED:
         raise Problem("paper_step")
@@ -214,18 +214,18 @@ def check_followed(found: papers.PaperStanding) -> None:
         raise Problem("paper_replaced")
 
 
-def _texts(session: Session, scope: Scope, row: Paper, followed: papers.PaperStanding | None) -> dict[str, str]:
+def _texts(session: Session, scope: Scope, row: Paper, followed: papers.PaperHistory | None) -> dict[str, str]:
     """The first texts: settings, and what was written."""
     campaign, unit = session.get_one(Campaign, row.campaign_id), session.get_one(Unit, row.unit_id)
     head = letterheads.in_force(session, unit, today(), campaign)
     subject = base_report(session, scope, row, head).subject
     said = settings.first(session, campaign, unit, head, subject)
     if followed is None:
-        told = passages.texts(session, Owner(campaign.id, unit.id)) | said
+        texts = passages.texts(session, Owner(campaign.id, unit.id)) | said
         sibling = settings.last_of(session, unit.id, campaign.id, REPORT)
         if sibling is None:
-            return told
-        return told | settings.copied(passages.texts(session, passages.owner_of_paper(sibling)))
+            return texts
+        return texts | settings.copied(passages.texts(session, passages.owner_of_paper(sibling)))
     before = passages.texts(session, passages.owner_of_paper(followed.row))
     kept = {code: text for code, text in before.items() if code.startswith(SETTING) or row.kind == REPLACEMENT}
     if row.kind == SUPPLEMENT:

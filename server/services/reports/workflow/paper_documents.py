@@ -80,8 +80,8 @@ def filled_version(officer_id: str, paper_id: str, blobs: Blobs) -> FilledVersio
     with reading() as session:
         scope = Scope(session, officer_id)
         row = papers.get(session, scope, paper_id)
-        standing = papers.standing(session, row)
-        if standing.state is not PaperState.DRAFT or not scope.may_draft(row.unit_id):
+        history = papers.history(session, row)
+        if history.state is not PaperState.DRAFT or not scope.may_draft(row.unit_id):
             return None  # which is refused where the step is taken
         version, template = _version(session, scope, row)
         if template is None:
@@ -156,11 +156,11 @@ def document(officer_id: str, paper_id: str, blobs: Blobs, *, or_ours: bool = Fa
     with reading() as session:
         scope = Scope(session, officer_id)
         row = papers.get(session, scope, paper_id)
-        standing = papers.standing(session, row)
-        template = _template(session, scope, standing, or_ours=or_ours)
+        history = papers.history(session, row)
+        template = _template(session, scope, history, or_ours=or_ours)
         about = row.unit_id, row.campaign_id
-        version = standing.presented.version_id if standing.presented else None
-        if standing.state is PaperState.DRAFT or version is None:
+        version = history.presented.version_id if history.presented else None
+        if history.state is PaperState.DRAFT or version is None:
             freeze, found = row.freeze_id, freezes.read(session, scope, row.freeze_id)
             texts = passages.texts(session, passages.owner_of_paper(row))
             report = draft(session, scope, row)
@@ -195,17 +195,17 @@ def _drawing(template: OwnTemplate | None, blobs: Blobs) -> freeze_documents.Dra
 
 
 def _template(
-    session: Session, scope: Scope, standing: papers.PaperStanding, *, or_ours: bool = False
+    session: Session, scope: Scope, history: papers.PaperHistory, *, or_ours: bool = False
 ) -> OwnTemplate | None:
     """Return the unit's own template that a draft is printed in, or that was presented last. None for ours.
 
     `or_ours`: ours, too, in place of one that was withdrawn. Else it raises Problem `template_gone`.
     """
-    version = standing.presented.version_id if standing.presented else None
-    if standing.state is PaperState.DRAFT or version is None:
-        texts = passages.texts(session, passages.owner_of_paper(standing.row))
+    version = history.presented.version_id if history.presented else None
+    if history.state is PaperState.DRAFT or version is None:
+        texts = passages.texts(session, passages.owner_of_paper(history.row))
         try:
-            return templates.of_draft(session, scope, standing.row, settings.of(texts).template)
+            return templates.of_draft(session, scope, history.row, settings.of(texts).template)
         except Problem:
             if or_ours:
                 return None
@@ -213,9 +213,9 @@ def _template(
     return templates.of_version(session.get_one(PaperVersion, version))
 
 
-def template_name(session: Session, scope: Scope, standing: papers.PaperStanding) -> str:
+def template_name(session: Session, scope: Scope, history: papers.PaperHistory) -> str:
     """Return the name of the template that the paper's Word file is made in; empty for ours, or a withdrawn one."""
-    found = _template(session, scope, standing, or_ours=True)
+    found = _template(session, scope, history, or_ours=True)
     return found.name if found else ""
 
 
@@ -225,18 +225,18 @@ def draft(session: Session, scope: Scope, row: Paper) -> Report:
     return replace(made, marks=(text("draft"), *made.marks))
 
 
-def shown(session: Session, scope: Scope, standing: papers.PaperStanding) -> Report:
+def shown(session: Session, scope: Scope, history: papers.PaperHistory) -> Report:
     """Return the report as its page shows it: the draft, or what was presented last, with the annexes of the file."""
-    report, said = _whole(session, scope, standing)
+    report, said = _whole(session, scope, history)
     return report if said is None else content.with_chosen(report, said.annexes, said.photos)
 
 
 def _whole(
-    session: Session, scope: Scope, standing: papers.PaperStanding
+    session: Session, scope: Scope, history: papers.PaperHistory
 ) -> tuple[Report, settings.PaperSettings | None]:
     """Return it with every annex, and the settings that choose among them; none for a supplementary report."""
-    step, row = standing.presented, standing.row
-    if standing.state is PaperState.DRAFT or step is None or step.version_id is None:
+    step, row = history.presented, history.row
+    if history.state is PaperState.DRAFT or step is None or step.version_id is None:
         freeze = freezes.read(session, scope, row.freeze_id)
         texts = passages.texts(session, passages.owner_of_paper(row))
         report, faces = draft(session, scope, row), None
@@ -258,8 +258,8 @@ def beside(officer_id: str, paper_id: str, blobs: Blobs) -> PaperDocument:
     with reading() as session:
         scope = Scope(session, officer_id)
         row = papers.get(session, scope, paper_id)
-        standing = papers.standing(session, row)
-        template, (whole, said) = _template(session, scope, standing), _whole(session, scope, standing)
+        history = papers.history(session, row)
+        template, (whole, said) = _template(session, scope, history), _whole(session, scope, history)
         left = content.without_chosen(whole, said.annexes, said.photos) if said else None
         left = templates.unprinted(whole, template) if template else left
         if left is None or not left.annexes:
@@ -424,17 +424,17 @@ def compared(session: Session, scope: Scope, row: Paper, pdf: JudgedPdf) -> Judg
 
     It reads the whole freeze, so nobody waits for it: done before a lock is held.
     """
-    standing = papers.standing(session, row)
-    report, template = shown(session, scope, standing), _template(session, scope, standing)
+    history = papers.history(session, row)
+    report, template = shown(session, scope, history), _template(session, scope, history)
     if template is not None and not template.has_sections:
         report = replace(report, sections=())
     unfit = signed_pdf.compared(pdf.said, report, row.freeze_id, amounts(session, scope, row))
-    return replace(pdf, beside=_presented(standing), unfit=tuple(unfit))
+    return replace(pdf, beside=_presented(history), unfit=tuple(unfit))
 
 
-def _presented(standing: papers.PaperStanding) -> tuple[str, str]:
-    version = standing.presented.version_id if standing.presented else None
-    return standing.row.freeze_id, version or ""
+def _presented(history: papers.PaperHistory) -> tuple[str, str]:
+    version = history.presented.version_id if history.presented else None
+    return history.row.freeze_id, version or ""
 
 
 def amounts(session: Session, scope: Scope, row: Paper) -> dict[str, str]:
@@ -460,15 +460,15 @@ def keep_signed(  # whose it is, and what was said of it
     all the same. Raises PdfUnfit if neither is said of one that does not fit, and Problem `paper_moved` if it was
     compared with an earlier version.
     """
-    standing = papers.standing(session, row)
-    if pdf.beside != _presented(standing):
+    history = papers.history(session, row)
+    if pdf.beside != _presented(history):
         raise Problem("paper_moved")
     odd = list(pdf.unfit)
-    if standing.issued and signed_pdf.lacks(pdf.said, standing.issued.doc_number):
+    if history.issued and signed_pdf.lacks(pdf.said, history.issued.doc_number):
         odd.append(DOC_NUMBER)
     if odd and not (differs or looked_at):
         raise PdfUnfit(odd)
-    last = standing.file
+    last = history.file
     if last is not None and (last.sha256, last.differs) == (pdf.sha256, differs):
         return last
     made = PaperFile(

@@ -88,7 +88,7 @@ KINDS = (REPORT, SUPPLEMENT, REPLACEMENT)
 
 
 @dataclass(frozen=True, slots=True)
-class PaperStanding:
+class PaperHistory:
     """A paper with its steps, oldest first, each with the name of who recorded it; its signed PDFs likewise.
 
     `replaced_by`: the issued paper in its place.
@@ -140,12 +140,12 @@ def get(session: Session, scope: Scope, id_: str, *, lock: bool = False) -> Pape
     return row
 
 
-def standing(session: Session, row: Paper) -> PaperStanding:
+def history(session: Session, row: Paper) -> PaperHistory:
     """Return a paper with what was done to it."""
-    return standings(session, [row])[0]
+    return histories(session, [row])[0]
 
 
-def standings(session: Session, rows: Collection[Paper]) -> list[PaperStanding]:
+def histories(session: Session, rows: Collection[Paper]) -> list[PaperHistory]:
     """Return these papers with what was done to them, in their order."""
     ids = [row.id for row in rows]
     if not ids:
@@ -162,7 +162,7 @@ def standings(session: Session, rows: Collection[Paper]) -> list[PaperStanding]:
     for file, by in session.execute(kept.where(PaperFile.paper_id.in_(ids)).order_by(PaperFile.at, PaperFile.id)):
         files.setdefault(file.paper_id, []).append((file, by))
     replaced = _replaced(session, ids)
-    return [PaperStanding(row, taken[row.id], files.get(row.id, []), replaced.get(row.id)) for row in rows]
+    return [PaperHistory(row, taken[row.id], files.get(row.id, []), replaced.get(row.id)) for row in rows]
 
 
 def _replaced(session: Session, ids: Collection[str]) -> dict[str, str]:
@@ -179,14 +179,14 @@ def version_of(session: Session, id_: str) -> PaperVersion:
     return session.get_one(PaperVersion, id_)
 
 
-def of_unit(session: Session, unit_id: str, campaign_id: str) -> list[PaperStanding]:
+def of_unit(session: Session, unit_id: str, campaign_id: str) -> list[PaperHistory]:
     """Return a unit's papers in a campaign, newest first."""
     here = Paper.unit_id == unit_id, Paper.campaign_id == campaign_id
     rows = session.scalars(select(Paper).where(*here).order_by(Paper.made_at.desc(), Paper.id)).all()
-    return standings(session, rows)
+    return histories(session, rows)
 
 
-def leading(found: Sequence[PaperStanding]) -> PaperStanding | None:
+def leading(found: Sequence[PaperHistory]) -> PaperHistory | None:
     """Return the paper that a unit's report is today: the last issued one that stands, else the last one begun."""
     issued = [each for each in found if each.state is PaperState.ISSUED and not each.replaced_by]
     return next(iter([*issued, *found]), None)
@@ -194,13 +194,13 @@ def leading(found: Sequence[PaperStanding]) -> PaperStanding | None:
 
 def is_current(session: Session, row: Paper) -> bool:
     """True if the unit's figures are locked now, and the paper is of that freeze."""
-    found = steps.standing(session, row.unit_id, row.campaign_id)
+    found = steps.history(session, row.unit_id, row.campaign_id)
     return found.is_locked and found.freezes[-1] == row.freeze_id
 
 
 def newer(session: Session, row: Paper) -> str | None:
     """Return the freeze of the unit's figures that are locked now, if it is a newer one than the paper's."""
-    found = steps.standing(session, row.unit_id, row.campaign_id)
+    found = steps.history(session, row.unit_id, row.campaign_id)
     return found.freezes[-1] if found.is_locked and found.freezes[-1] != row.freeze_id else None
 
 
@@ -211,7 +211,7 @@ def may(session: Session, scope: Scope, row: Paper, act: PaperAct) -> bool:
     return scope.may_draft(row.unit_id) if act in OF_DRAFTERS else scope.may_register(row.unit_id)
 
 
-def acts(session: Session, scope: Scope, found: PaperStanding) -> list[PaperAct]:
+def acts(session: Session, scope: Scope, found: PaperHistory) -> list[PaperAct]:
     """Return what the officer may record now."""
     return [act for act in possible(found.state) if may(session, scope, found.row, act)]
 
@@ -225,7 +225,7 @@ def to_write(session: Session, scope: Scope, id_: str) -> Owner:
     check_open(session, scope, row)
     if not scope.may_draft(row.unit_id):
         raise Problem("forbidden")
-    if standing(session, row).state is not PaperState.DRAFT:
+    if history(session, row).state is not PaperState.DRAFT:
         raise Problem("paper_not_draft")
     return passages.owner_of_paper(row)
 

@@ -67,8 +67,8 @@ def compared(it: SignedText, report: Report, freeze: str, figures: Mapping[str, 
     elif not codes and report.annexes and not it.pictures:
         unfit.append(CODE)
     if not it.pictures:
-        told = _CLOCK.sub("", " ".join(_sentences(report.sections)))
-        unfit += [label for label, amount in figures.items() if _is_missed(counted(told, amount), said)]
+        sentences = _CLOCK.sub("", " ".join(_sentences(report.sections)))
+        unfit += [label for label, amount in figures.items() if _is_missed(counted(sentences, amount), said)]
     return unfit
 
 
@@ -77,9 +77,9 @@ def lacks(it: SignedText, doc_number: str) -> bool:
     return bool(it.written and not it.pictures and not _has(_words(it), doc_number, r"(?<!\d)0{0,2}"))
 
 
-def counted(told: str, amount: str) -> set[str]:
+def counted(sentences: str, amount: str) -> set[str]:
     """Return what a text counts by this amount: the amount as it is printed, with the word behind it."""
-    found = re.findall(rf"(?<![\d.,/]){re.escape(amount)}(?![\d.,/]\d)\s+(\w+)", told)
+    found = re.findall(rf"(?<![\d.,/]){re.escape(amount)}(?![\d.,/]\d)\s+(\w+)", sentences)
     return {_squeezed(f"{amount}{word}") for word in found}
 
 

@@ -20,7 +20,7 @@ from server.services.reports.text import passages
 from server.services.reports.workflow import paper_documents, papers, settings
 from server.services.reports.workflow.making import check_followed
 from server.services.reports.workflow.paper_documents import FilledVersion, JudgedPdf
-from server.services.reports.workflow.papers import OF_DRAFTERS, ON_CURRENT, REPLACEMENT, PaperAct, PaperStanding, after
+from server.services.reports.workflow.papers import OF_DRAFTERS, ON_CURRENT, REPLACEMENT, PaperAct, PaperHistory, after
 from server.services.units.scope import Scope
 from sync.errors import Refused
 from sync.text import is_well_formed, normal
@@ -53,7 +53,7 @@ class TakenStep:
 
 
 def take(session: Session, scope: Scope, paper_id: str, taken: TakenStep, blobs: Blobs) -> PaperStep:
-    """Record an act; the paper is locked meanwhile, so of two people one is told that the other was faster.
+    """Record an act; the paper is locked meanwhile, so of two people the slower one is refused.
 
     Raises Problem: `not_found`, `archived`, `unit_merged`, `forbidden`, `paper_moved` (another step came first),
     `paper_step`, `paper_figures_moved` (other figures are locked now), `paper_no_newer`, `reason_needed`,
@@ -64,7 +64,7 @@ def take(session: Session, scope: Scope, paper_id: str, taken: TakenStep, blobs:
     """
     row = papers.get(session, scope, paper_id, lock=True)
     papers.check_open(session, scope, row)
-    before = papers.standing(session, row)
+    before = papers.history(session, row)
     if before.last.number != taken.number:
         raise Problem("paper_moved")
     state = after(before.state, taken.act)
@@ -96,7 +96,7 @@ def take(session: Session, scope: Scope, paper_id: str, taken: TakenStep, blobs:
     return step
 
 
-def _note(session: Session, row: Paper, before: PaperStanding, step: PaperStep) -> None:
+def _note(session: Session, row: Paper, before: PaperHistory, step: PaperStep) -> None:
     said = {"unit": row.unit_id, "campaign": row.campaign_id, "freeze": step.freeze_id, "status": step.state}
     if step.version_id is not None:
         said["hash"] = papers.version_of(session, step.version_id).sha256[:_HASH_LOGGED]
@@ -117,7 +117,7 @@ def _signed_as(session: Session, row: Paper) -> str:
     return f"{said}; {head.mandate}" if head.mandate else said
 
 
-def _person(scope: Scope, before: PaperStanding, taken: TakenStep) -> str:
+def _person(scope: Scope, before: PaperHistory, taken: TakenStep) -> str:
     """Who did it in the office. Nobody approves what they presented: then another is named, as is the signer."""
     if taken.act not in (PaperAct.APPROVE, PaperAct.SIGN):
         return ""
@@ -152,7 +152,7 @@ def _registered(session: Session, row: Paper, taken: TakenStep) -> tuple[str, da
 def _check_followed(session: Session, scope: Scope, row: Paper) -> None:
     """Of two replacements of one report only one is issued."""
     if row.kind == REPLACEMENT and row.follows_id:
-        check_followed(papers.standing(session, papers.get(session, scope, row.follows_id)))
+        check_followed(papers.history(session, papers.get(session, scope, row.follows_id)))
 
 
 def _text(typed: str, most: int, field: str) -> str:

@@ -147,15 +147,15 @@ class FigureBinder(ChainFinder):
         return is_label
 
     def _figure_of(self, quantity: Quantity, clause: tuple[int, int]) -> Bound | None:
-        first, behind = quantity.first, quantity.last
-        for place in dict.fromkeys((behind, self._counters(behind, clause[1]))):
+        first, after = quantity.first, quantity.last
+        for place in dict.fromkeys((after, self._counters(after, clause[1]))):
             phrase = self._phrase_at(place) if place < clause[1] else None
             if phrase is not None and self._adjacent(quantity, clause) is not None:
                 return self._between(quantity, clause, phrase)
             if phrase is not None:
                 phrase.used = True
                 self._use_near(first - 1)
-                return Bound(quantity, phrase.figure, first, phrase.last, (behind, phrase.last))
+                return Bound(quantity, phrase.figure, first, phrase.last, (after, phrase.last))
         return self._by_measure(quantity, clause) or self._by_name_before(quantity, clause)
 
     def _adjacent(self, quantity: Quantity, clause: tuple[int, int]) -> NamedFigure | None:
@@ -164,19 +164,19 @@ class FigureBinder(ChainFinder):
         is_free = before and not before[-1].used and self._only_fillers(before[-1].last, quantity.first)
         return before[-1] if is_free else None
 
-    def _between(self, quantity: Quantity, clause: tuple[int, int], behind: NamedFigure) -> Bound | None:
+    def _between(self, quantity: Quantity, clause: tuple[int, int], after: NamedFigure) -> Bound | None:
         """Bind an amount between two names ("băng rôn 3 tờ rơi 200") to the first, if the second has its own behind it.
 
         Else nobody knows which one is meant.
         """
-        has_own = any(each.first == behind.last for each in self._amounts)
+        has_own = any(each.first == after.last for each in self._amounts)
         return self._by_name_before(quantity, clause, sure=True) if has_own else None
 
     def _by_measure(self, quantity: Quantity, clause: tuple[int, int]) -> Bound | None:
-        behind = quantity.last
+        after = quantity.last
         for measure in self._words.measures:
             for words in measure.words:
-                if not self._begins(behind, words):
+                if not self._begins(after, words):
                     continue
                 near = self._near(measure, clause, quantity.first)
                 if near is None:
@@ -185,9 +185,7 @@ class FigureBinder(ChainFinder):
                 for phrase in self._phrases:
                     if phrase.figure == measure.figure and clause[0] <= phrase.first < quantity.first:
                         phrase.used = True
-                return Bound(
-                    quantity, measure.figure, quantity.first, behind + len(words), (behind, behind + len(words))
-                )
+                return Bound(quantity, measure.figure, quantity.first, after + len(words), (after, after + len(words)))
         return None
 
     def _near(self, measure: Measure, clause: tuple[int, int], place: int) -> int | None:
@@ -209,14 +207,14 @@ class FigureBinder(ChainFinder):
             self._near_used[place] = ""
 
     def _by_name_before(self, quantity: Quantity, clause: tuple[int, int], *, sure: bool = False) -> Bound | None:
-        behind = self._counters(quantity.last, clause[1])
-        token = self._tokens[behind] if behind < clause[1] else None
+        after = self._counters(quantity.last, clause[1])
+        token = self._tokens[after] if after < clause[1] else None
         phrase = self._adjacent(quantity, clause)
         if phrase is not None:
             end = self._unit_end(phrase.figure, quantity.last, clause[1])
-            if sure or end > quantity.last or token is None or token.kind == MARK or behind > quantity.last:
+            if sure or end > quantity.last or token is None or token.kind == MARK or after > quantity.last:
                 phrase.used = True
-                return Bound(quantity, phrase.figure, phrase.first, max(end, behind), (quantity.last, max(end, behind)))
+                return Bound(quantity, phrase.figure, phrase.first, max(end, after), (quantity.last, max(end, after)))
         end = self._unit_end(self.recent, quantity.last, clause[1]) if self.recent else quantity.last
         if end > quantity.last:
             return Bound(quantity, self.recent, quantity.first, end, (quantity.last, end), [INFERRED])

@@ -21,7 +21,7 @@ _NONE = PriorBase(None, ABSENT)
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class PriorColumns:
     """`found`: by unit and figure. `rules`: the figures whose counting rule is the same."""
 
     found: Mapping[str, Mapping[str, PriorBase]]
@@ -38,14 +38,14 @@ class Beside:
 
 def read(
     session: Session, scope: Scope, campaign: Campaign, table: FigureTable, figures: Sequence[Figure]
-) -> Beside | None:
+) -> PriorColumns | None:
     """Return the figures for the rows of a table; None if nobody took any for this unit or one above."""
     holds = bases.holding(session, campaign.id, scope.chain(table.unit.id))
     if holds is None:
         return None
     units = {row.unit.id for row in table.rows}
     rules = frozenset(each.code for each in figures if holds.rules.get(each.code) == each.rule["vi"])
-    return Beside(bases.read(session, holds, units, figures), rules)
+    return PriorColumns(bases.read(session, holds, units, figures), rules)
 
 
 def percent(each: PriorDifference) -> str:

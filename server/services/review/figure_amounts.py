@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from server.core.db import remembered
+from server.core.db import read_once
 from server.models import Campaign, Stream, Tally
 from server.services.figures import sums
 from server.services.figures.sums import INCLUDED
@@ -28,7 +28,7 @@ def amounts(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilt
     if figure is None:
         return {}
     key = ("amounts", scope, campaign.id, figure.code, asked.unit, asked.only)
-    return remembered(session, key, lambda: _amounts(session, scope, campaign, asked, figure))
+    return read_once(session, key, lambda: _amounts(session, scope, campaign, asked, figure))
 
 
 def _amounts(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter, figure: Figure) -> dict[str, int]:

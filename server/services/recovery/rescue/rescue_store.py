@@ -17,7 +17,7 @@ KEEP_MS = 30 * 24 * 60 * 60 * 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Hub:
+class RescueStore:
     """The installation's keys, the photo store, and a folder of its own. Files lie there sealed, as they came."""
 
     keyring: Keyring

@@ -20,7 +20,7 @@ _DISTINCT = {figure.code for figure in KINDS.figures() if figure.distinct}
 
 
 @dataclass(frozen=True, slots=True)
-class StandingTotal:
+class TotalInForce:
     """A figure's total of one unit. `steps`: all that was done, oldest first, each with its officer's name.
 
     `records`: the amount of the records that count or wait; `unsupported`: what they have not replaced.
@@ -58,7 +58,7 @@ class StandingTotal:
         return KINDS.amount(self.figure, left)
 
 
-def standing(session: Session, unit_id: str, campaign_id: str) -> dict[str, StandingTotal]:
+def of_unit(session: Session, unit_id: str, campaign_id: str) -> dict[str, TotalInForce]:
     """By figure: the totals that were ever said of this unit alone, without those merged into it."""
     query = select(TotalStep, Officer.name).join(Officer, Officer.id == TotalStep.officer_id)
     query = query.join(Stream, Stream.id == TotalStep.stream_id)
@@ -69,7 +69,7 @@ def standing(session: Session, unit_id: str, campaign_id: str) -> dict[str, Stan
     if not steps:
         return {}
     shown = evidence(session, {each[0][0].stream_id for each in steps.values()}, steps)
-    return {code: StandingTotal(code, each, shown.get((each[0][0].stream_id, code), 0)) for code, each in steps.items()}
+    return {code: TotalInForce(code, each, shown.get((each[0][0].stream_id, code), 0)) for code, each in steps.items()}
 
 
 def evidence(session: Session, streams: Any, figures: Iterable[str]) -> Mapping[tuple[str, str], int]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def apart(work: Callable[[], T]) -> T:
+def in_own_process(work: Callable[[], T]) -> T:
     """Run `work` in a child and return what it returned. Its ClickException is raised here.
 
     Any other error is printed by the child; then this process exits, too.

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, and_, case, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from server.core.bulk import one_of
-from server.core.db import remembered
+from server.core.db import read_once
 from server.core.problem_details import Problem
 from server.models import Campaign, DecisionRow, Record, Stream, Unit
 from server.services.figures.sums import INCLUDED
@@ -24,7 +24,7 @@ from server.services.records import late, readiness
 from server.services.records.projection import BUCKETS, is_activity
 from server.services.records.readiness import Readiness
 from server.services.review import queue_bound, warning_rules
-from server.services.review.queue_counts import Counted, QueueCounts
+from server.services.review.queue_counts import Counted, QueueCounts, Unready, by_unit_of
 from server.services.review.queue_filter import (
     BELOW,
     CONFLICT,
@@ -58,13 +58,13 @@ def units_of(session: Session, scope: Scope, asked: QueueFilter) -> list[str]:
     return [asked.unit] if asked.only else subtree(session, [asked.unit])
 
 
-def cut_of(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> QueueCut:
+def query_of(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> QueueQuery:
     """The cut of a filter, whatever its page: several parts of a page ask it, and it reads each thing once."""
     asked = replace(asked, campaign=campaign.id, page=1)
-    return remembered(session, ("cut", scope, asked), lambda: QueueCut(session, scope, campaign, asked, bounded=True))
+    return read_once(session, ("cut", scope, asked), lambda: QueueQuery(session, scope, campaign, asked, bounded=True))
 
 
-class QueueCut:
+class QueueQuery:
     """The conditions of one filter, and its counts.
 
     `bounded`: for a list that people look through. It ends early where nobody counts its records (queue_bound.py).
@@ -159,21 +159,19 @@ class QueueCut:
     def by_unit(self) -> dict[str, int]:
         """Number of records of each unit that has some."""
         found = Counter(self._counts.by_unit(self._asked.state))
-        return dict(+(found - self._unready)) if self._asked.ready else dict(found)
+        return dict(+(found - by_unit_of(self._unready))) if self._asked.ready else dict(found)
 
     @cached_property
-    def _unready(self) -> Counter[str]:
-        return self._counts.unready(self._whole)
+    def _unready(self) -> Unready:
+        # Of what there is to do for me it is the same, and quicker: what is to complete or to settle is not approved.
+        return self._counts.unready_of_mine if self._asked.state == TODO else self._counts.unready(self._whole)
 
     def left_out(self) -> dict[Readiness, int]:
         """How many records of the list are to be approved and are not ready, by what they wait for."""
-        if not self._unready:
-            return {}
-        query = select(Record.readiness, func.count()).select_from(Record)
-        query = query.join(Stream, Stream.id == Record.stream_id).where(*self._whole, self._needs.kept_back())
-        return {
-            Readiness(str(name)): int(count) for name, count in self._session.execute(query.group_by(Record.readiness))
-        }
+        found: Counter[Readiness] = Counter()
+        for (_, why), count in self._unready.items():
+            found[why] += count
+        return dict(found)
 
     def per_unit(self) -> list[tuple[str, int]]:
         """Number of records of each unit that has some, in the list's order."""
@@ -182,7 +180,7 @@ class QueueCut:
 
     def _ordered(self) -> list[str]:
         tops = self._scope.highest()
-        return remembered(self._session, ("ordered", *tops), lambda: unit_search.ordered(self._session, tops))
+        return read_once(self._session, ("ordered", *tops), lambda: unit_search.ordered(self._session, tops))
 
     def groups(self, per_unit: Sequence[tuple[str, int]], start: int) -> list[UnitGroup]:
         """Reads only the units that overlap the page."""

@@ -13,7 +13,7 @@ from server.services.units.scope import ADMIN, COORDINATOR, REVIEWER, Scope
 
 
 @dataclass(frozen=True, slots=True)
-class DeviceStanding:
+class DeviceStatus:
     """The standing of a file's device; `author_id` is None if this database does not know it."""
 
     device_id: str
@@ -21,13 +21,13 @@ class DeviceStanding:
     held: bool
 
 
-def of(session: Session, scope: Scope, device_id: str) -> DeviceStanding:
+def of(session: Session, scope: Scope, device_id: str) -> DeviceStatus:
     """The standing of this device's file if this person hands it in. Raises Problem."""
     device = session.get(Device, device_id)
     if device is None:
         if not scope.has_role(REVIEWER, COORDINATOR, ADMIN):
             raise Problem("rescue_foreign")
-        return DeviceStanding(device_id, None, held=True)
+        return DeviceStatus(device_id, None, held=True)
     officer = session.get_one(Officer, device.officer_id)
     managed = manages(session, scope, officer.id)
     if not managed and officer.id != scope.officer_id and not _are_colleagues(session, scope, officer.id):
@@ -35,7 +35,7 @@ def of(session: Session, scope: Scope, device_id: str) -> DeviceStanding:
     held = is_shut_out(session, device)
     if held and not managed:
         raise Problem("rescue_revoked")
-    return DeviceStanding(device_id, officer.id, held)
+    return DeviceStatus(device_id, officer.id, held)
 
 
 def _are_colleagues(session: Session, scope: Scope, officer_id: str) -> bool:

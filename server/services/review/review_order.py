@@ -24,7 +24,7 @@ _NAMED = 500
 """Units named one by one; of more, everybody's roles are read."""
 
 
-class Turns:
+class ReviewOrder:
     """Whose turn the records of some units are, as one reviewer sees it."""
 
     def __init__(self, session: Session, scope: Scope, campaign: Campaign, units: Iterable[str]) -> None:
