@@ -23,9 +23,9 @@ from server.services.units.scope import Scope
 from support.clients.write_only import Json
 from support.world.world import World
 
-TIMES = {"server_time", "received"}
-DRAWN = {"tag", "catalog", "mark", "detail", *TIMES}
-"""Keys whose values the server draws, or texts that may change; in a decision also `id` and `at`."""
+MOMENTS = {"server_time", "received"}
+DRAWN = {"tag", "catalog", "detail", "minimum_app", *MOMENTS}
+"""Keys whose values the server draws or that grow, and texts that may change; in a decision also `id` and `at`."""
 
 
 def judge(world: World, record: str, verdict: str, reason: str) -> None:
@@ -114,7 +114,7 @@ class Bound:
             for key, value in then.items():
                 if key in DRAWN or (decision and key in ("id", "at")):
                     assert type(now[key]) is type(value), f"{where}.{key}"
-                    assert self.today.setdefault(f"{key} {value}", now[key]) == now[key] or key in TIMES
+                    assert self.today.setdefault(f"{key} {value}", now[key]) == now[key] or key in MOMENTS
                 else:
                     self.compare(_ordered(key, value), _ordered(key, now[key]), f"{where}.{key}")
         elif isinstance(then, list):
