@@ -62,10 +62,10 @@ def unit() -> None:
 @unit.command(name="list")
 def list_units() -> None:
     """Show the tree; merged units stand below their successors."""
-    from server.services.organisation import unit_changes
+    from server.services.units import tree
 
     with looking() as session:
-        for depth, row in unit_changes.listed(session):
+        for depth, row in tree.listed(session):
             click.echo(f"{'  ' * depth}{row.code}  {row.name}  {row.level}{_merged(row)}")
 
 

@@ -59,7 +59,7 @@ def test_a_second_night_copies_no_photo_again(
         read.append(path)
         return file_digest(path)
 
-    monkeypatch.setattr(sys.modules["server.backups.take"], "file_digest", counting)
+    monkeypatch.setattr(sys.modules["server.backups.taking"], "file_digest", counting)
     kept.done("backup")
     assert pool(store) == first
     assert not [path for path in read if "photos" in path.parts]
