@@ -11,14 +11,16 @@ import atexit
 import os
 import sys
 from importlib import import_module
-from typing import Final, NoReturn
+from typing import Final, NoReturn, cast
 
 import click
 
 from server.cli.application import rare_garbage_collection
-from server.cli.speech import shell_language
+from server.cli.speech import in_shell_language
+from server.core import shell_words
 from server.core.acting import ActorKind, acting_as
 from server.core.service_user import NoUser, become, user_name
+from server.core.shell_words import shell_language
 from server.settings_file import BadSettingsFile, merged
 
 ROOTS_OWN = ("doctor", "install", "upgrade", "rollback")
@@ -67,12 +69,16 @@ class LazyCommands(click.Group):
         if cmd_name not in INDEX:
             return None
         found: click.Command = getattr(import_module(f"server.cli.{ELSEWHERE.get(cmd_name, cmd_name)}"), cmd_name)
-        return found
+        return in_shell_language(found)
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the help in the shell's language."""
+        click.Group.format_help(cast("click.Group", in_shell_language(self)), ctx, formatter)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list in the shell's language."""
         del ctx
-        with formatter.section("Lệnh" if shell_language() == "vi" else "Commands"):
+        with formatter.section(shell_words.words("Commands")):
             formatter.write_dl([(name, said[shell_language() == "vi"]) for name, said in INDEX.items()])
 
 
@@ -112,6 +118,7 @@ def _as_service_user() -> None:
         raise click.ClickException(str(reason)) from reason
 
 
+shell_words.begin()
 STAYS: Final = ("serve", "worker", "conform", "demo")
 """Commands with processes or threads of their own, which the interpreter waits for at its end."""
 

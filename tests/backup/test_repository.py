@@ -237,7 +237,7 @@ def test_the_night_that_the_server_makes_tells_what_the_store_lacks(kept: Machin
     aside = blob(world, ONE.sha256).rename(kept.data_dir / "aside")
     made()
     assert found()["store"] == (Level.BAD, {"count": 1})
-    assert "lacks 1 photos, which the store did not have whole" in kept.refused("backup", "verify")
+    assert "lacks 1 photo, which the store did not have whole" in kept.refused("backup", "verify")
     aside.rename(blob(world, ONE.sha256))
     made()
     assert found()["store"] == (Level.GOOD, {"count": 0})
