@@ -103,12 +103,12 @@ def changing() -> Iterator[Settings]:
 @contextmanager
 def _acting(engine: Engine, settings: Settings) -> Iterator[None]:
     """Act as the user of the shell, on tables of this version; say what was written to."""
-    from server.migrate import is_current
+    from server import migrate
     from server.services.audit import log
 
     with acting_as(ActorKind.COMMAND, _words(), user_name()):
-        if not is_current(engine):
-            raise click.ClickException(_other_tables(engine))
+        if not migrate.is_current(engine):
+            raise click.ClickException(migrate.told(engine))
         with _telling_database(engine, settings):
             usual_garbage_collection()
             try:
@@ -125,7 +125,7 @@ def looking() -> Iterator[Session]:
     from sqlalchemy import create_engine, text
     from sqlalchemy.orm import Session
 
-    from server.migrate import is_current
+    from server import migrate
 
     read_only = {"sqlite": text("PRAGMA query_only = 1"), "postgresql": text("SET TRANSACTION READ ONLY")}
     settings = configured(make=False)
@@ -134,8 +134,8 @@ def looking() -> Iterator[Session]:
         _check_there(settings)
         engine = create_engine(settings.database_url)
         try:
-            if not is_current(engine):
-                raise click.ClickException(_other_tables(engine))
+            if not migrate.is_current(engine):
+                raise click.ClickException(migrate.told(engine))
             with Session(engine) as session:
                 session.execute(read_only[engine.dialect.name])
                 usual_garbage_collection()
@@ -197,22 +197,6 @@ def _check_there(settings: Settings) -> None:
             "This database has no tables yet: run loa init first, "
             "or set LOA_DATA_DIR and LOA_DATABASE_URL as loa serve has them."
         )
-
-
-def _other_tables(engine: Engine) -> str:
-    """Return which version the tables need: this one after an upgrade of them, or one that knows them."""
-    from server import migrate
-    from server.core.build import own_version
-
-    there = migrate.revision(engine)
-    try:
-        migrate.check(*there)
-    except migrate.ForeignTables as reason:
-        return str(reason)
-    return (
-        f"The tables are not this version's (revision {', '.join(there) or 'none'}; {own_version()} needs "
-        f"{', '.join(migrate.expected())}): run loa db upgrade first, with the service stopped."
-    )
 
 
 def _where_settings() -> str:

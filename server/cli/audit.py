@@ -103,6 +103,11 @@ def _tell(found: ChainVerdict) -> None:
     for restore in found.restores:
         lost = f"; {restore.lost} lines after it were lost with the old database" if restore.lost else ""
         click.echo(f"Line {restore.number}: restored at {local(restore.at):%d/%m/%Y %H:%M:%S}{lost}.")
+    for old in found.replaced:
+        click.echo(
+            f"The heads {old.of} ({old.lines} lines) are of an installation that this one replaced by the restore at "
+            f"{local(old.at):%d/%m/%Y %H:%M:%S}: its keys are not here, so nobody can check them."
+        )
     for fault in found.faults:
         click.echo(_said(fault), err=True)
 

@@ -38,7 +38,7 @@ from server.core.clock import new_id
 from server.core.problem_details import Problem
 from server.services.access.kept_files import FILE_BYTES as KEPT_FILE_BYTES
 from server.services.campaigns.files import MOST_BYTES as GIVEN_BYTES
-from server.services.comparison.workbook import FILE_BYTES as TABLE_BYTES
+from server.services.comparison.grid import FILE_BYTES as TABLE_BYTES
 from server.services.letters.extraction import FILE_BYTES as LETTER_BYTES
 from server.services.reports.documents.report_forms import MOST_BYTES as FORM_FILE_BYTES
 from server.services.reports.workflow.paper_documents import PDF_BYTES

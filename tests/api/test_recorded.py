@@ -23,7 +23,7 @@ def test_an_old_phone_is_served_as_it_was(world: World, file: Path) -> None:
 
 
 def test_something_is_recorded() -> None:
-    assert {file.parent.name for file in RECORDED} == {"app-1", "app-3"}
+    assert {file.parent.name for file in RECORDED} == {"app-3"}
     assert len(RECORDED) >= 12
 
 
