@@ -46,9 +46,11 @@ export function discardRefused(db: Db, record: string): Promise<void> {
     tx.touched.add(record);
     const own = await tx.getAll("writes", "record", record);
     const refused = own.filter((write) => write.state === "refused");
-    // Of one whose creation was lost a change that waits still goes on waiting.
-    const lost = refused.some(({ code }) => code === "create_lost") && refused.length === own.length;
-    if (lost || refused.some((write) => write.id === record)) return forgetRecord(tx, record);
+    if (refused.some((write) => write.id === record)) return forgetRecord(tx, record);
+    // Of one whose creation was lost nothing may be left either.
+    const base = (await tx.get("records", record))?.base ?? {};
+    const alone = refused.length === own.length && Object.keys(base).length === 0;
+    if (alone && refused.some(({ code }) => code === "create_lost")) return forgetRecord(tx, record);
     for (const write of refused) await drop(tx, write.id);
     await keepPhotos(tx, record);
   });
