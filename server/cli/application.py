@@ -21,6 +21,7 @@ from server import settings_file
 from server.core.acting import ActorKind, acting_as
 from server.core.clock import today
 from server.core.service_user import user_name
+from server.core.shell_words import t
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -115,7 +116,7 @@ def _acting(engine: Engine, settings: Settings) -> Iterator[None]:
                 yield
             except log.NotLogged as reason:
                 raise click.ClickException(
-                    "The audit log cannot be written (a full disk?), so nothing was changed."
+                    t("The audit log cannot be written (a full disk?), so nothing was changed.")
                 ) from reason
 
 
@@ -175,7 +176,7 @@ def _telling_database(engine: Engine, settings: Settings) -> Iterator[None]:
 
 def tell_database(settings: Settings) -> None:
     """Say on stderr which database was written to."""
-    click.echo(f"Database: {settings.database_name}", err=True)
+    click.echo(t("Database: {name}", name=settings.database_name), err=True)
 
 
 def _words() -> str:
@@ -188,20 +189,25 @@ def _check_there(settings: Settings) -> None:
     """Check that data folder and database exist, so that a command with wrong settings or folder creates nothing."""
     if not settings.data_dir.is_dir():
         raise click.ClickException(
-            f"There is no data folder {settings.data_dir}: run loa init first, or set LOA_DATA_DIR as loa serve has it"
-            f"{_where_settings()}."
+            t(
+                "There is no data folder {folder}: run loa init first, or set LOA_DATA_DIR as loa serve has it{where}.",
+                folder=settings.data_dir,
+                where=_where_settings(),
+            )
         )
     file = settings.sqlite_file
     if (file is not None and not file.exists()) or not _has_tables(settings.database_url):
         raise click.ClickException(
-            "This database has no tables yet: run loa init first, "
-            "or set LOA_DATA_DIR and LOA_DATABASE_URL as loa serve has them."
+            t(
+                "This database has no tables yet: run loa init first, or set LOA_DATA_DIR and LOA_DATABASE_URL as "
+                "loa serve has them."
+            )
         )
 
 
 def _where_settings() -> str:
     path = settings_file.place(os.environ)
-    return f" (settings: {path})" if path else f" (there is no {settings_file.PLACE})"
+    return " " + (t("(settings: {path})", path=path) if path else t("(there is no {path})", path=settings_file.PLACE))
 
 
 def _has_tables(url: str) -> bool:
@@ -225,7 +231,9 @@ def configured(*, make: bool = True) -> Settings:
     except UnsafeSettings as reason:
         raise click.ClickException(str(reason)) from reason
     except OSError as error:
-        raise click.ClickException(f"The data folder cannot be used ({error}); see LOA_DATA_DIR.") from error
+        raise click.ClickException(
+            t("The data folder cannot be used ({error}); see LOA_DATA_DIR.", error=error)
+        ) from error
     return settings
 
 
@@ -249,7 +257,9 @@ def database_told() -> Iterator[None]:
         yield
     except DBAPIError as error:
         said = str(error.orig).strip().splitlines() or [type(error).__name__]
-        raise click.ClickException(f"The database does not answer ({said[0]}); see LOA_DATABASE_URL.") from error
+        raise click.ClickException(
+            t("The database does not answer ({error}); see LOA_DATABASE_URL.", error=said[0])
+        ) from error
 
 
 @contextmanager
@@ -274,7 +284,7 @@ def officer_named(session: Session, username: str) -> Officer:
 
     officer = find_officer(session, username)
     if officer is None:
-        raise click.ClickException(f"There is no user {username}; loa user list shows all.")
+        raise click.ClickException(t("There is no user {username}; loa user list shows all.", username=username))
     return officer
 
 
@@ -284,7 +294,7 @@ def unit_coded(session: Session, code: str) -> Unit:
 
     unit = accounts.unit_by_code(session, code, today())
     if unit is None:
-        raise click.ClickException(f"There is no unit with the code {code} today.")
+        raise click.ClickException(t("There is no unit with the code {code} today.", code=code))
     return unit
 
 

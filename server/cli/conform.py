@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from server.conformance.clients import LEVELS, prove_client
+from server.core.shell_words import t
 
 if TYPE_CHECKING:
     from server.conformance.matching import Proof
@@ -46,10 +47,10 @@ def conform(  # noqa: PLR0913  # the options of a command
         except (CannotBegin, OSError) as error:
             for line in server.report.lines():
                 click.echo(line)
-            click.echo(f"Nothing more was proved: {error}", err=True)
+            click.echo(t("Nothing more was proved: {error}", error=error), err=True)
             raise SystemExit(2) from error
     else:
-        raise click.UsageError("Give the URL of a server with --code or --token, or the command of a --client.")
+        raise click.UsageError(t("Give the URL of a server with --code or --token, or the command of a --client."))
     _say(report)
 
 
@@ -57,6 +58,6 @@ def _say(report: Proof) -> None:
     for line in report.lines():
         click.echo(line)
     passed, failed = len(set(report.passed) - set(report.failed)), len(report.failed)
-    click.echo(f"{passed} rules passed, {failed} failed.")
+    click.echo(t("{passed} rules passed, {failed} failed.", passed=passed, failed=failed))
     if failed:
         raise SystemExit(1)

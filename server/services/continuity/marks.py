@@ -34,13 +34,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Engine, Select, bindparam, delete, exists, func, insert, select
+from sqlalchemy import ColumnElement, Engine, Select, bindparam, column, delete, exists, func, insert, select, table
 from sqlalchemy.orm import Session
 
 from server.core import atomic_files
 from server.core.clock import now_ms
 from server.core.unit_of_work import Ending, EndingStep, each_time, keep, owe, part_of
-from server.models import Mark, Restoration, WriteRow
+from server.models import Mark, Restoration
 
 PATIENCE_MS = 30 * 24 * 3600 * 1000
 """As long as clients keep stored writes (H-2): what has not been made again by then will not be."""
@@ -93,6 +93,8 @@ class _Place:
     """When this process made its last mark, by the monotonic clock."""
 
 
+_WRITES = table("write", column("id"))
+"""Without its class, which maps the tables of records: each command of `loa` that changes something imports this."""
 # One statement, because every exchange runs it.
 _LOOK = (
     select(func.max(Restoration.at)).scalar_subquery(),
@@ -101,7 +103,7 @@ _LOOK = (
     select(Mark.value).order_by(Mark.at.desc(), Mark.value).limit(1).scalar_subquery(),
     exists().where(Mark.value == bindparam("file")),
     exists().where(Mark.value == bindparam("client")),
-    exists().where(WriteRow.id == bindparam("write")),
+    exists(select(_WRITES.c.id).where(_WRITES.c.id == bindparam("write"))),
 )
 
 

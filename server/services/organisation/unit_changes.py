@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from server.core.clock import new_id, now_ms, today
 from server.models import Membership, Unit
 from server.models.installation import lock_catalog
-from server.models.units import by_name
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.campaigns import lifecycle
@@ -121,24 +120,6 @@ def merge(
     if tells:
         before = {str(old.former_parent_id) for old in olds}
         tree_locks.tell(session, [old.id for old in olds], changed_areas(session, [into.id, *before]))
-
-
-def listed(session: Session) -> list[tuple[int, Unit]]:
-    """The whole tree from the top, each unit with its depth; siblings in Vietnamese order."""
-    below: dict[str | None, list[Unit]] = {}
-    for unit in session.scalars(select(Unit)):
-        below.setdefault(unit.parent_id, []).append(unit)
-    found: list[tuple[int, Unit]] = []
-    waiting = [(0, unit) for unit in _in_order(below.get(None, []))]
-    while waiting:
-        depth, unit = waiting.pop(0)
-        found.append((depth, unit))
-        waiting[:0] = [(depth + 1, child) for child in _in_order(below.get(unit.id, []))]
-    return found
-
-
-def _in_order(units: Iterable[Unit]) -> list[Unit]:
-    return sorted(units, key=lambda unit: (by_name(unit.short_name), unit.id))
 
 
 def _check_merger(session: Session, old: Unit, into: Unit, on: date) -> None:

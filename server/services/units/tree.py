@@ -18,6 +18,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from server.core.bulk import one_of, one_of_parameter
 from server.models import Record, Stream, Unit, UnitSplit
+from server.models.units import by_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,3 +176,21 @@ def path(unit_id: str, parents: Mapping[str, str | None]) -> tuple[str, ...]:
         found.append(here)
         here = parents[here]
     return tuple(found)
+
+
+def listed(session: Session) -> list[tuple[int, Unit]]:
+    """The whole tree from the top, each unit with its depth; siblings in Vietnamese order."""
+    below: dict[str | None, list[Unit]] = {}
+    for unit in session.scalars(select(Unit)):
+        below.setdefault(unit.parent_id, []).append(unit)
+    found: list[tuple[int, Unit]] = []
+    waiting = [(0, unit) for unit in _in_order(below.get(None, []))]
+    while waiting:
+        depth, unit = waiting.pop(0)
+        found.append((depth, unit))
+        waiting[:0] = [(depth + 1, child) for child in _in_order(below.get(unit.id, []))]
+    return found
+
+
+def _in_order(units: Iterable[Unit]) -> list[Unit]:
+    return sorted(units, key=lambda unit: (by_name(unit.short_name), unit.id))

@@ -24,7 +24,7 @@ from support.clients.write_only import Json
 from support.world.world import World
 
 MOMENTS = {"server_time", "received"}
-DRAWN = {"tag", "catalog", "detail", "minimum_app", *MOMENTS}
+DRAWN = {"tag", "catalog", "mark", "detail", "minimum_app", *MOMENTS}
 """Keys whose values the server draws or that grow, and texts that may change; in a decision also `id` and `at`."""
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from server.backups.take import Taken
+from server.backups.taking import Taken
 from server.services.audit import log
 from server.services.audit.acts import About, Act
 
