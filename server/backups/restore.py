@@ -116,6 +116,7 @@ def bring(
             if lines is not None:
                 revocations.merge(settings.revocations_file, lines)
         with _marking(engine) as session:
+            log.replace_files(session)
             recount.if_due(session)
             missing = _unverify(session, photos, blobs)
             shut_out = revocations.reapply(session, settings.revocations_file)

@@ -120,6 +120,17 @@ def _tell(found: ChainVerdict) -> None:
         lost = t("; {count} lines after it were lost with the old database", count=restore.lost) if restore.lost else ""
         when = f"{local(restore.at):%d/%m/%Y %H:%M:%S}"
         click.echo(t("Line {number}: restored at {when}{lost}.", number=restore.number, when=when, lost=lost))
+    for old in found.replaced:
+        when = f"{local(old.at):%d/%m/%Y %H:%M:%S}"
+        click.echo(
+            t(
+                "The heads {of} ({lines} lines) are of an installation that this one replaced by the restore at "
+                "{when}: its keys are not here, so nobody can check them.",
+                of=old.of,
+                lines=old.lines,
+                when=when,
+            )
+        )
     for fault in found.faults:
         click.echo(_said(fault), err=True)
 

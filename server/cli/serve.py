@@ -26,7 +26,7 @@ TO_RECOUNT = "The figures are of an older version: run loa db upgrade first, whi
 @click.option("--ready", is_flag=True, help="Bring the tables up to date first; in a demo, print the ways in.")
 def serve(*, ready: bool) -> None:
     """Serve phones and desk until stopped."""
-    from server.serving.gunicorn_app import CannotListen, Served, check_address
+    from server.processes.gunicorn_app import CannotListen, Served, check_address
 
     settings = configured(make=ready)
     try:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from server.models import Unit
-    from server.services.organisation.split_plan import NewPart
+    from server.services.organisation.split_faults import NewPart
 
 day = click.DateTime(["%Y-%m-%d"])
 _SPLIT_FAULTS = {
@@ -154,7 +154,7 @@ def split(  # an option each
     the old unit's name. Who is in no --move and what is in no --below stays, or with --heir goes to that part.
     """
     from server.services.organisation import split_faults, unit_splits
-    from server.services.organisation.split_plan import SplitPlan
+    from server.services.organisation.split_faults import SplitPlan
 
     old_code, word, *parts = (*codes, "") if len(codes) < 2 else codes
     if word.lower() != "into" or not parts:
@@ -205,13 +205,13 @@ def unsplit(split_id: str) -> None:
 
 
 def _part(session: Session, text: str) -> NewPart | Unit:
-    from server.services.administration import roster_words
-    from server.services.organisation.split_plan import NewPart
+    from server.services.administration import roster_sheet
+    from server.services.organisation.split_faults import NewPart
 
     code, found, name = text.partition("=")
     if not found:
         return unit_coded(session, code)
-    return NewPart(code, normal(name), roster_words.short(normal(name))[:100])
+    return NewPart(code, normal(name), roster_sheet.short(normal(name))[:100])
 
 
 def _moves(session: Session, given: tuple[str, ...]) -> dict[str, str]:

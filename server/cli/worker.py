@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def worker(parent: int | None) -> None:
     """Do long and nightly work until stopped; loa serve runs one by itself unless LOA_JOBS is 0."""
     from server.core import data_dir_locks
-    from server.serving import job_worker
+    from server.processes import job_worker
 
     folder = configured(make=False).data_dir
     # The lock first: keys that a command adds meanwhile are read, not missed.

@@ -16,7 +16,7 @@ from server.models.installation import lock_catalog
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.campaigns import lifecycle
-from server.services.organisation import tree_changes
+from server.services.organisation import tree_locks
 from server.services.organisation.staff import end, give_role
 from server.services.units.tree import ancestry, changed_areas
 
@@ -97,7 +97,7 @@ def merge(
 
     Its people get their streams. Nothing moves and nothing is renamed. Roles at the old units end, and phones may push
     for 30 days (L-8). `with_people` gives the holders the same roles at the successor. `tells`: what follows such a
-    change is done here (tree_changes.py); not where it is part of another act. Raises ValueError if it is impossible.
+    change is done here (tree_locks.py); not where it is part of another act. Raises ValueError if it is impossible.
     """
     lock_catalog(session)
     for unit in (*olds, into):  # another merger may have finished meanwhile
@@ -119,7 +119,7 @@ def merge(
     lifecycle.join(session, [into.id])
     if tells:
         before = {str(old.former_parent_id) for old in olds}
-        tree_changes.tell(session, [old.id for old in olds], changed_areas(session, [into.id, *before]))
+        tree_locks.tell(session, [old.id for old in olds], changed_areas(session, [into.id, *before]))
 
 
 def _check_merger(session: Session, old: Unit, into: Unit, on: date) -> None:

@@ -11,8 +11,8 @@ import ssl
 import time
 from typing import Final
 
-from server.serving.line import SILENT_READ_S, PacedSocket
-from server.serving.pace import FLOOR, WINDOW_S
+from server.processes.line import SILENT_READ_S, PacedSocket
+from server.processes.pace import FLOOR, WINDOW_S
 
 HEAD: Final = 32 * 1024
 """Most bytes of a head; none of our clients sends a larger one."""

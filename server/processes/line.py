@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from server.serving.pace import SLOW, Pace
+from server.processes.pace import SLOW, Pace
 
 SILENT_READ_S = 20.0
 SILENT_WRITE_S = 60.0

@@ -23,10 +23,10 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger as GunicornLog
 
 from server.application import create_app
-from server.serving import garbage, long_address
-from server.serving.job_child import JobChild, TendingArbiter
-from server.serving.shares import Shares
-from server.serving.slow_lines import SlowLines
+from server.processes import garbage, long_address
+from server.processes.job_child import JobChild, TendingArbiter
+from server.processes.shares import Shares
+from server.processes.slow_lines import SlowLines
 
 if TYPE_CHECKING:
     from flask import Flask

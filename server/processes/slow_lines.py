@@ -40,14 +40,14 @@ from gunicorn.sock import ssl_context
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
 from server.core.keyring import Keyring
+from server.processes import long_address
+from server.processes.answer import LOW, PacedAnswer
+from server.processes.arrival import Arrival
+from server.processes.line import PacedSocket
+from server.processes.shares import OwnShare
+from server.processes.turns import BODY, DOOR, KNOWN, PLAIN, ThreadTurns
 from server.services.access import known_browser
-from server.serving import long_address
-from server.serving.answer import LOW, PacedAnswer
-from server.serving.arrival import Arrival
 from server.serving.installation import installed
-from server.serving.line import PacedSocket
-from server.serving.shares import OwnShare
-from server.serving.turns import BODY, DOOR, KNOWN, PLAIN, ThreadTurns
 
 AT_THE_DOOR: Final = 6
 """Threads of a process that serve the sign-in at once: those that may wait for a password to be hashed are fewer

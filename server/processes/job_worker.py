@@ -19,11 +19,10 @@ from functools import partial
 import psycopg
 from flask import Flask
 
+from server.processes import garbage
 from server.services.jobs import Jobs, minding, queue, running
-from server.services.jobs.chores import Chores
+from server.services.jobs.minding import Chores, Ticks
 from server.services.jobs.queue import JobQueue
-from server.services.jobs.ticks import Ticks
-from server.serving import garbage
 from server.serving.installation import installed
 
 log = logging.getLogger(__name__)
