@@ -14,8 +14,14 @@ const OTHERS = { note: [{ id: "other", at: 1, by: "", value: "của xã" }] };
 
 /** A record that others wrote too, with these writes of its own. */
 function record(...writes: WriteRow[]): Promise<Db> {
-  return phone({ records: [{ record: "r", base: OTHERS }], writes, meta: { catalog: CATALOG } });
+  return over(OTHERS, ...writes);
 }
+
+function over(base: object, ...writes: WriteRow[]): Promise<Db> {
+  return phone({ records: [{ record: "r", base: base as never }], writes, meta: { catalog: CATALOG } });
+}
+
+const LOST = ownWrite("e", { quantity: 2 }, { record: "r", state: "refused", code: "create_lost" });
 
 async function opened(db: Db): Promise<DraftRow> {
   const row = await db.get("records", "r");
@@ -48,14 +54,16 @@ it("over a refused edit it corrects that one", async () => {
 
 it.each([
   ["creation was refused", ownWrite("r", { quantity: 2 }, { state: "refused", code: "archived" })],
-  [
-    "creation was lost",
-    ownWrite("e", { quantity: 2 }, { record: "r", state: "refused", code: "create_lost" }),
-  ],
+  ["creation was lost", LOST],
 ])("W-2: where its %s, it makes another record, which knows of what it stands for", async (_, write) => {
-  const draft = await opened(await record(write));
+  const draft = await opened(await over({}, write));
   expect(draft).toMatchObject({ record: draft.id, replaces: "r", corrects: [], now: { quantity: 2 } });
   expect(draft.drawn).toMatchObject({ values: {}, seen: { submitted: [write.id] } });
+});
+
+it("X-31: where its creation was lost and somebody brought it back, it corrects the change", async () => {
+  const draft = await opened(await record(LOST));
+  expect(draft).toMatchObject({ record: "r", corrects: ["e"], now: { note: "của xã", quantity: 2 } });
 });
 
 it("W-2: a draft that stands for a record is gone on with from that record", async () => {

@@ -87,7 +87,8 @@ export async function beginEdit(db: Db, row: RecordRow): Promise<string> {
   const corrects = own.filter((write) => write.state === "refused").map((write) => write.id);
   const drawn = draw(row.view.fields);
   const form = { kind, unit, campaign };
-  const lost = own.some((write) => write.code === "create_lost");
+  // Where it was brought back since, there is a record to edit.
+  const lost = own.some((write) => write.code === "create_lost") && Object.keys(row.base).length === 0;
   if (!(lost || corrects.includes(record)))
     return beginDraft(db, { ...form, record, drawn, now: drawn.values, corrects });
   const { deleted: _d, submitted: _s, ...now } = drawn.values;

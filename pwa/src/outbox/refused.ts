@@ -26,14 +26,19 @@ export function heirOf(letGo: Meta["let_go"] = {}, record = ""): string | undefi
  * it goes on there (save.ts, F-42), for an edit of a record that nobody has would wait for ever.
  */
 export async function forgetRecord(tx: Tx, record: string, heir = ""): Promise<void> {
+  for (const { id, wire } of await tx.getAll("entries")) {
+    if (recordOf(wire) === record) await tx.delete("entries", id);
+  }
+  await letRecordGo(tx, record, heir);
+}
+
+/** What waits about it, a question or an answer, goes on waiting. */
+async function letRecordGo(tx: Tx, record: string, heir = ""): Promise<void> {
   const letGo = Object.entries({ ...(await meta(tx, "let_go")), [record]: heir });
   await tx.put("meta", Object.fromEntries(letGo.slice(-LET_GO_MOST)), "let_go");
   for (const { seq = 0 } of await tx.getAll("writes", "record", record)) await tx.delete("writes", seq);
   for (const { sha256 } of await tx.getAll("uploads", "record", record)) {
     await tx.delete("uploads", [sha256, record]);
-  }
-  for (const { id, wire } of await tx.getAll("entries")) {
-    if (recordOf(wire) === record) await tx.delete("entries", id);
   }
   // Nothing is left that says anything: it goes when the transaction ends (records.ts), out of the sums too.
   const row = await tx.get("records", record);
@@ -47,10 +52,10 @@ export function discardRefused(db: Db, record: string): Promise<void> {
     const own = await tx.getAll("writes", "record", record);
     const refused = own.filter((write) => write.state === "refused");
     if (refused.some((write) => write.id === record)) return forgetRecord(tx, record);
-    // Of one whose creation was lost nothing may be left either.
+    // Of one whose creation was lost nothing may be left either. The server may hold it still: messages wait.
     const base = (await tx.get("records", record))?.base ?? {};
     const alone = refused.length === own.length && Object.keys(base).length === 0;
-    if (alone && refused.some(({ code }) => code === "create_lost")) return forgetRecord(tx, record);
+    if (alone && refused.some(({ code }) => code === "create_lost")) return letRecordGo(tx, record);
     for (const write of refused) await drop(tx, write.id);
     await keepPhotos(tx, record);
   });

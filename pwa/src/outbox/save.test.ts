@@ -397,3 +397,20 @@ it("F-42, X-31: a record whose creation was lost is let go of with the last of i
   const { replaces: _r, ...edit } = form;
   expect(await saveForm(db, edit)).toMatchObject({ record: form.id });
 });
+
+it("F-42, X-31: what the server holds again stays, and so does a question that waits", async () => {
+  const lost = ownWrite("e", { note: "b" }, { record: "r", state: "refused", code: "create_lost" });
+  const base = { note: [{ id: "r", at: 1, by: "", value: "a" }] };
+  const db = await phone({
+    records: [{ record: "r", base: base as never }, { record: "s" }],
+    writes: [lost, { ...lost, id: "f", record: "s" }],
+    meta: { catalog: CATALOG },
+  });
+  await keepMessage(db, "s", "Có cần chụp thêm?");
+  await discardRefused(db, "r");
+  expect(await meta(db, "let_go")).toBeUndefined();
+  await discardRefused(db, "s");
+  expect(await meta(db, "let_go")).toEqual({ s: "" });
+  expect((await db.getAll("records")).map(({ record }) => record)).toEqual(["r"]);
+  expect(await ownMessages(db, "s")).toMatchObject([{ state: "pending" }]);
+});
