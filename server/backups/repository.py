@@ -25,15 +25,17 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from server.backups import layout
 from server.backups.layout import BadBackup
-from server.backups.take import Pool, Taken, take
 from server.core import atomic_files
 from server.core.atomic_files import file_digest
 from server.core.clock import local, now_ms
-from server.settings import Settings
+
+if TYPE_CHECKING:
+    from server.backups.taking import Taken
+    from server.settings import Settings
 
 NIGHTS, HOURS, UPGRADES, DAMAGED, VERIFIED = "nights", "hours", "upgrades", "damaged", "verified.json"
 NAMED: Final = "%Y%m%d-%H%M%S"
@@ -61,6 +63,8 @@ def back_up(settings: Settings, folder: Path, *, photos: bool = True, reads: boo
 
     `reads`: have the store give every photo's bytes, also of those that the pool has.
     """
+    from server.backups.taking import Pool, take  # noqa: PLC0415  # a second; what only looks does without
+
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _alone(folder):
         listed, unread = _listed(_all(folder))
@@ -81,6 +85,8 @@ def set_apart(night: Path) -> Path:
     apart = folder / UPGRADES
     begun = apart / f"{night.name}{layout.UNFINISHED}apart"
     with _alone(folder):
+        if (apart / night.name).exists():
+            return apart / night.name
         apart.mkdir(mode=0o700, exist_ok=True)
         shutil.rmtree(begun, ignore_errors=True)
         shutil.copytree(night, begun, copy_function=lambda *pair: atomic_files.link(*map(Path, pair)))

@@ -215,7 +215,7 @@ def _check_database(folder: Path, manifest: Manifest, sums: dict[str, str]) -> N
         if name in sums and (not (folder / name).is_file() or file_digest(folder / name) != sums[name]):
             raise BadBackup(f"{folder} is damaged: {name} is not what it was; nothing was restored.")
     try:
-        migrate.check(manifest.revision)
+        migrate.check(manifest.revision, made_by=manifest.loa)
     except migrate.ForeignTables as reason:
         raise BadBackup(f"{folder} cannot be restored by this version. {reason}") from reason
 

@@ -3,6 +3,11 @@
 Each is checked against the others. A file that was deleted is missed by the log's line that names it and by the row of
 its end; one whose end was cut, by that row and by copies elsewhere; a deleted row, by the log. If all of them are set
 back to one earlier moment, copies elsewhere alone tell, and the marks of restores (continuity/marks.py).
+
+The triggers that keep logs, freezes and papers as they were written: which there must be, and which are not.
+
+`triggers.json` holds for each database a digest of every trigger by its name, as the migrations make it.
+`tools/list_triggers.py` writes it; a test compares it with migrated databases.
 """
 
 from __future__ import annotations
@@ -18,7 +23,7 @@ from sqlalchemy.orm import Session
 from server.core.atomic_files import file_digest
 from server.core.clock import DAY_MS, now_ms
 from server.models import AuditHead, Officer, WriteRow
-from server.services.audit import heads, log, triggers
+from server.services.audit import heads, log
 from server.services.audit.acts import Act
 from server.services.audit.chain import ChainKeys
 from server.services.audit.heads import Head, HeadFile, ReplacedFile
@@ -27,6 +32,45 @@ from server.services.audit.witness import Witness
 
 if TYPE_CHECKING:
     from server.services.audit.verifying import ChainVerdict
+import hashlib
+import json
+from functools import cache
+
+from sqlalchemy import text
+
+FILE: Final = Path(__file__).with_name("triggers.json")
+_SQLITE: Final = text("SELECT name, tbl_name || ' ' || sql FROM sqlite_master WHERE type = 'trigger'")
+_POSTGRESQL: Final = text(
+    "SELECT tgname, tgenabled::text || ' ' || replace(pg_get_triggerdef(t.oid, true), current_schema() || '.', '')"
+    " || ' ' || prosrc"
+    " FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_class c ON c.oid = t.tgrelid"
+    " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT tgisinternal AND n.nspname = current_schema()"
+)
+_RULES: Final = text("SELECT rulename FROM pg_rules WHERE schemaname = current_schema()")
+
+
+def present(session: Session) -> dict[str, str]:
+    """Return the digest of each trigger of this database by its name."""
+    query = _POSTGRESQL if session.get_bind().dialect.name == "postgresql" else _SQLITE
+    return {name: hashlib.sha256(said.encode()).hexdigest()[:16] for name, said in session.execute(query)}
+
+
+def wrong(session: Session) -> list[str]:
+    """Return the names of triggers that are missing, off or altered; of triggers and rules that no migration made."""
+    found, expected = present(session), _expected(session)
+    rules = session.scalars(_RULES).all() if session.get_bind().dialect.name == "postgresql" else ()
+    return sorted({*rules, *(name for name in found.keys() | expected.keys() if found.get(name) != expected.get(name))})
+
+
+def _expected(session: Session) -> dict[str, str]:
+    return _known()[session.get_bind().dialect.name]
+
+
+@cache
+def _known() -> dict[str, dict[str, str]]:
+    said: dict[str, dict[str, str]] = json.loads(FILE.read_text("utf-8"))
+    return said
+
 
 NAMES = (heads.NAME, heads.CASES)
 LATE_MS: Final = 5 * 60 * 1000
@@ -58,8 +102,13 @@ class OutsideLog:
 
     @property
     def replaced(self) -> list[ReplacedFile]:
-        """Files of the audit log that a restore on this machine set aside: an earlier installation began them."""
-        return self.files[heads.NAME].replaced
+        """Files of the audit log that restores set aside, here and on hosts of which there are copies."""
+        return self.set_aside(heads.NAME)
+
+    def set_aside(self, name: str) -> list[ReplacedFile]:
+        """Those of the files of this name, of which none of this installation's keys made a line."""
+        genuine = (self.files[name], *self.copies[name].values())
+        return list(dict.fromkeys(each for file in genuine for each in file.replaced))
 
     def proven(self, session: Session, keys: ChainKeys) -> list[Head]:
         """Return the heads whose commits the database proves: it holds their lines as ends, and nobody forged them."""
@@ -110,7 +159,7 @@ def faults(session: Session, seen: OutsideLog, keys: ChainKeys, found: ChainVerd
         *_emptied(session, found),
         *_named(seen, rows, found),
         *(fault for name in NAMES for fault in _file(name, seen, rows, keys)),
-        *(ChainFault(FaultKind.TRIGGERS, 0, 0, name) for name in triggers.wrong(session)),
+        *(ChainFault(FaultKind.TRIGGERS, 0, 0, name) for name in wrong(session)),
     ]
     if seen.lost:
         some.append(ChainFault(FaultKind.COPIES_MISSING, 0, 0))
@@ -174,9 +223,8 @@ def _file(name: str, seen: OutsideLog, rows: Rows, keys: ChainKeys) -> Iterator[
         kept = old.path(seen.folder / name)
         if kept.is_file() and file_digest(kept) != old.digest:
             yield ChainFault(FaultKind.HEADS_ALTERED, 1, old.lines, kept.name)
-    others = {old.of for old in own.replaced}
-    """Made with keys that this installation never had: no copy of theirs can be checked."""
-    copies = {of: file for of, file in copies.items() if of not in others}
+    others = {old.of for old in seen.set_aside(name)}
+    copies = {of: file for of, file in copies.items() if file.lines or of not in others}
     for of, file in (dict(copies) | ({own.of: now} if own.of else {})).items():
         row = rows.get((of, name))
         if row is not None:
