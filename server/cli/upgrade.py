@@ -19,6 +19,7 @@ import tempfile
 import time
 import zipfile
 import zlib
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -40,8 +41,14 @@ JOURNAL: Final = "upgrade.json"
 BEFORE: Final = "before.json"
 """The last upgrade that ended, for `loa rollback`."""
 MIGRATIONS: Final = "server/_data/migrations/versions/"
-RECORDS_A_SECOND: Final = 4_000
-"""A guess, not measured at a million records yet: the estimate says the order of magnitude alone."""
+COUNTS: Final = b"must_recount"
+"""What a step of the tables writes that has all records counted anew (migrations/README.md)."""
+STARTS_S: Final = 60
+"""Seconds for steps of the tables that move no data, and until the new release is well."""
+COPIED_A_SECOND: Final = 100_000_000
+"""Bytes of the database that the backup copies: half of what was measured at a million records, for slow disks."""
+COUNTED_A_SECOND: Final = 7_200_000
+"""Bytes of the database whose records are counted anew, where a step asks for it (tests/release/README.md)."""
 prefix_option = click.option("--prefix", type=click.Path(path_type=Path), default="/opt/loa", show_default=True)
 
 
@@ -84,8 +91,10 @@ def upgrade(archive: Path, prefix: Path, *, dry_run: bool) -> None:
         new = str(json.loads((unpacked / "release.json").read_text("utf-8"))["version"])
         if new == old:
             raise click.ClickException(t("{new} is what serves already; nothing was changed.", new=new))
-        _look_before(settings, old, new)
-        _tell_stops(unpacked, _revision(releases, old))
+        (wheel,) = (unpacked / "wheels").glob("loa-*.whl")
+        there = _revision(releases, old)
+        _look_before(settings, old, new, counts=counts_anew(wheel, there))
+        _tell_stops(wheel, there)
         if dry_run:
             return
         click.echo(run("env", f"LOA_PREFIX={prefix}", "sh", unpacked / "install.sh", "--unpack-only"), nl=False)
@@ -340,8 +349,11 @@ def _database_size(settings: Settings) -> int:
         engine.dispose()
 
 
-def _look_before(settings: Settings, old: str, new: str) -> None:
-    """Say what will be done and how long it may take; refuse without room for twice the database."""
+def _look_before(settings: Settings, old: str, new: str, *, counts: bool) -> None:
+    """Say what will be done and how long it may take; refuse without room for twice the database.
+
+    `counts`: all records will be counted anew.
+    """
     size = _database_size(settings)
     for folder in (settings.data_dir, _backup_folder(settings)):
         there = next(each for each in (folder, *folder.parents) if each.exists())
@@ -364,26 +376,42 @@ def _look_before(settings: Settings, old: str, new: str) -> None:
             size=size // 10**6,
         )
     )
-    click.echo(
-        t("Nobody is served meanwhile: about {minutes} minutes.", minutes=max(1, size // 600 // RECORDS_A_SECOND // 60))
-    )
+    click.echo(t("Nobody is served meanwhile: about {minutes} minutes.", minutes=minutes(size, counts=counts)))
+
+
+def minutes(size: int, *, counts: bool) -> int:
+    """Return how long an upgrade of a database of so many bytes takes, in whole minutes, upwards."""
+    seconds = STARTS_S + size // COPIED_A_SECOND + (size // COUNTED_A_SECOND if counts else 0)
+    return -(-seconds // 60)
 
 
 def stops(wheel: Path, there: str) -> dict[str, str]:
     """Return why each step from these tables to those of the wheel needs a stop, by revision, of those that do.
 
-    Beside the tables of all others the release before can be served (migrations/README.md). Nothing of the wheel runs.
+    Beside the tables of all others the release before can be served (migrations/README.md).
     """
     found = {}
+    for revision, source in _steps(wheel, there):
+        said = _constants(ast.parse(source))
+        if said.get("NEEDS_STOP"):
+            found[revision] = str(said.get("STOP_REASON") or "")
+    return found
+
+
+def counts_anew(wheel: Path, there: str) -> bool:
+    """Return True if a step from these tables to those of the wheel has all records counted anew."""
+    from server.migrate import BEGINNING
+
+    return there < BEGINNING or any(COUNTS in source for _, source in _steps(wheel, there))
+
+
+def _steps(wheel: Path, there: str) -> Iterator[tuple[str, bytes]]:
+    """Yield revision and source of each step from these tables to those of the wheel. Nothing of it runs."""
     with zipfile.ZipFile(wheel) as file:
         for name in sorted(file.namelist()):
             revision = name.removeprefix(MIGRATIONS).partition("_")[0]
-            if not (name.startswith(MIGRATIONS) and name.endswith(".py") and there < revision):
-                continue
-            said = _constants(ast.parse(file.read(name)))
-            if said.get("NEEDS_STOP"):
-                found[revision] = str(said.get("STOP_REASON") or "")
-    return found
+            if name.startswith(MIGRATIONS) and name.endswith(".py") and there < revision:
+                yield revision, file.read(name)
 
 
 def _constants(module: ast.Module) -> dict[str, object]:
@@ -397,11 +425,10 @@ def _constants(module: ast.Module) -> dict[str, object]:
     }
 
 
-def _tell_stops(unpacked: Path, there: str) -> None:
+def _tell_stops(wheel: Path, there: str) -> None:
     """Say which steps of the tables need a stop; this command stops the service for the others, too."""
     from server.migrate import BEGINNING
 
-    (wheel,) = (unpacked / "wheels").glob("loa-*.whl")
     if there < BEGINNING:
         click.echo(
             t("The tables are those of a development version ({there}); their way to 1.0 needs a stop.", there=there)

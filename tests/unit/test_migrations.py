@@ -15,7 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect
 from sqlalchemy.orm import Session
 
-from server.cli.upgrade import stops
+from server.cli.upgrade import counts_anew, minutes, stops
 from server.core import paths
 from server.core.db import Base
 from server.migrate import config, expected, revision, upgrade
@@ -196,3 +196,20 @@ def test_an_upgrade_says_before_which_step_needs_a_stop(tmp_path: Path) -> None:
         file.writestr("server/_data/migrations/bridge/1004_x.py", "NEEDS_STOP = True")
     assert stops(wheel, "1000") == {"1002": "why 1002"}
     assert stops(wheel, "1002") == {}
+
+
+def test_an_upgrade_is_said_to_take_longer_where_all_is_counted_anew(tmp_path: Path) -> None:
+    wheel = tmp_path / "loa-9.9.9-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as file:
+        for number, text in (
+            (1000, ""),
+            (1001, "op.execute(\"INSERT INTO meta VALUES ('must_recount', '')\")"),
+            (1002, ""),
+        ):
+            file.writestr(f"server/_data/migrations/versions/{number}_x.py", text)
+    assert counts_anew(wheel, "1000")
+    assert not counts_anew(wheel, "1001")
+    assert counts_anew(wheel, "0049"), "on its way over the bridge"
+    assert minutes(0, counts=False) == 1
+    of_a_million = 6_000_000_000
+    assert minutes(of_a_million, counts=True) > minutes(of_a_million, counts=False) > 1
