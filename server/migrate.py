@@ -22,6 +22,7 @@ from sqlalchemy import create_engine, inspect, text
 
 from server.core import paths
 from server.core.build import own_version
+from server.core.shell_words import t
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -73,14 +74,28 @@ def check(*there: str, made_by: str = "") -> None:
         (needed,), first = expected(), min(_names(bridge=True), default="")
         if each < first:
             raise ForeignTables(
-                f"The tables are of a development version before 28/11/2026 (revision {each}), and {own_version()} "
-                f"takes them from {first} on: bring them to {max(_names(bridge=True))} with the last development "
-                "version first. Nothing was changed."
+                t(
+                    "The tables are of a development version before 28/11/2026 (revision {each}), and "
+                    "{own_version} takes them from {first} on: bring them to {max} with the last development "
+                    "version first. Nothing was changed.",
+                    each=each,
+                    own_version=own_version(),
+                    first=first,
+                    max=max(_names(bridge=True)),
+                )
             )
-        whose, use = (f", made by {made_by}", f"{made_by} or a later one") if made_by else ("", "that version again")
+        whose = t(", made by {version}", version=made_by) if made_by else ""
+        use = t("{version} or a later one", version=made_by) if made_by else t("that version again")
         raise ForeignTables(
-            f"The tables are of a newer Loa (revision {each}){whose}, this is {own_version()} (revision {needed}): "
-            f"use {use}, or go back with loa rollback."
+            t(
+                "The tables are of a newer Loa (revision {each}){whose}, this is {own_version} (revision "
+                "{needed}): use {use}, or go back with loa rollback.",
+                each=each,
+                whose=whose,
+                own_version=own_version(),
+                needed=needed,
+                use=use,
+            )
         )
 
 
@@ -91,9 +106,12 @@ def told(engine: Engine) -> str:
         check(*there, made_by=made_by(engine))
     except ForeignTables as reason:
         return str(reason)
-    return (
-        f"The tables are not this version's (revision {', '.join(there) or 'none'}; {own_version()} needs "
-        f"{', '.join(expected())}): run loa db upgrade first, with the service stopped."
+    return t(
+        "The tables are not this version's (revision {there}; {own_version} needs {needed}): run loa db upgrade first, "
+        "with the service stopped.",
+        there=", ".join(there) or "none",
+        own_version=own_version(),
+        needed=", ".join(expected()),
     )
 
 

@@ -23,6 +23,7 @@ from server.blobs.bucket import Bucket
 from server.core import keyring_file
 from server.core.alert_mail import AlertMail
 from server.core.keyring import Keyring
+from server.core.shell_words import t
 from server.map_tiles import MapTiles
 from server.services.audit import witness
 from server.services.audit.witness import BadWitness, Witness
@@ -188,8 +189,11 @@ class Settings:
         settings.check()
         if settings.warning and "LOA_TRUSTED_PROXIES" not in env:
             raise UnsafeSettings(
-                "LOA_PUBLIC_URL is https: set LOA_TLS_CERT and LOA_TLS_KEY, or LOA_TRUSTED_PROXIES to the number of "
-                "proxies that have TLS in front (0 where one has it and sends no X-Forwarded headers)."
+                t(
+                    "LOA_PUBLIC_URL is https: set LOA_TLS_CERT and LOA_TLS_KEY, or LOA_TRUSTED_PROXIES to "
+                    "the number of proxies that have TLS in front (0 where one has it and sends no "
+                    "X-Forwarded headers)."
+                )
             )
         return settings
 
@@ -197,29 +201,33 @@ class Settings:
         """Raise UnsafeSettings for settings that must not run."""
         public = urlsplit(self.public_url)
         if public.scheme not in ("http", "https") or not public.hostname:
-            raise UnsafeSettings("LOA_PUBLIC_URL must be the whole address people type, like https://loa.example.vn.")
+            raise UnsafeSettings(
+                t("LOA_PUBLIC_URL must be the whole address people type, like https://loa.example.vn.")
+            )
         if public.scheme == "http" and public.hostname not in LOOPBACK:
-            raise UnsafeSettings("LOA_PUBLIC_URL must begin with https:// (passwords and tokens travel over it).")
+            raise UnsafeSettings(t("LOA_PUBLIC_URL must begin with https:// (passwords and tokens travel over it)."))
         for origin in self.allowed_origins:
             if origin == "*" or not urlsplit(origin).hostname:
                 raise UnsafeSettings(
-                    "LOA_ALLOWED_ORIGINS lists whole origins parted by blanks, like https://app.example.vn; not *."
+                    t("LOA_ALLOWED_ORIGINS lists whole origins parted by blanks, like https://app.example.vn; not *.")
                 )
         contact = self.security_contact
         if not contact.startswith(("mailto:", "https://", "tel:")) or not contact.isprintable():
-            raise UnsafeSettings("LOA_SECURITY_CONTACT must begin with mailto:, https:// or tel:.")
+            raise UnsafeSettings(t("LOA_SECURITY_CONTACT must begin with mailto:, https:// or tel:."))
         if min(self.workers, self.threads, self.connections) < 1:
-            raise UnsafeSettings("LOA_WORKERS, LOA_THREADS and LOA_CONNECTIONS must be at least 1.")
+            raise UnsafeSettings(t("LOA_WORKERS, LOA_THREADS and LOA_CONNECTIONS must be at least 1."))
         if not 10 <= self.session_idle_minutes <= 60 * self.session_hours <= 60 * 24 * 7:
             raise UnsafeSettings(
-                "LOA_SESSION_IDLE_MINUTES must be at least 10, and no longer than LOA_SESSION_HOURS; "
-                "that is 168 at most."
+                t(
+                    "LOA_SESSION_IDLE_MINUTES must be at least 10, and no longer than LOA_SESSION_HOURS; "
+                    "that is 168 at most."
+                )
             )
         if self.export_link_days > 3660:
-            raise UnsafeSettings("LOA_EXPORT_LINK_DAYS must be at most 3660: a link that nobody remembers must end.")
+            raise UnsafeSettings(t("LOA_EXPORT_LINK_DAYS must be at most 3660: a link that nobody remembers must end."))
         if self.device_idle_days < 31:
             raise UnsafeSettings(
-                "LOA_DEVICE_IDLE_DAYS must be at least 31: a phone may be without a signal for a month."
+                t("LOA_DEVICE_IDLE_DAYS must be at least 31: a phone may be without a signal for a month.")
             )
         self._check_budget()
         self._check_places()
@@ -227,18 +235,23 @@ class Settings:
     def _check_places(self) -> None:
         """Raise UnsafeSettings for a folder or program that cannot do its work."""
         if self.backup_dir is not None and self.backup_dir.is_relative_to(self.data_dir):
-            raise UnsafeSettings("LOA_BACKUP_DIR must lie outside the data folder, best on another disk.")
+            raise UnsafeSettings(t("LOA_BACKUP_DIR must lie outside the data folder, best on another disk."))
         if self.alert_command and not os.access(self.alert_command, os.X_OK):
-            raise UnsafeSettings("LOA_ALERT_COMMAND must be a program that this user may run; words go into a script.")
+            raise UnsafeSettings(
+                t("LOA_ALERT_COMMAND must be a program that this user may run; words go into a script.")
+            )
 
     def _check_budget(self) -> None:
         """Raise UnsafeSettings for a budget that no phone could keep."""
         if min(self.device_writes, self.device_writes_a_minute) < 100:
             raise UnsafeSettings(
-                "LOA_DEVICE_WRITES and LOA_DEVICE_WRITES_A_MINUTE must be at least 100: a phone sends so many at once."
+                t(
+                    "LOA_DEVICE_WRITES and LOA_DEVICE_WRITES_A_MINUTE must be at least 100: a phone sends so "
+                    "many at once."
+                )
             )
         if min(self.device_seconds, self.device_seconds_a_minute) < 1:
-            raise UnsafeSettings("LOA_DEVICE_SECONDS and LOA_DEVICE_SECONDS_A_MINUTE must be at least 1.")
+            raise UnsafeSettings(t("LOA_DEVICE_SECONDS and LOA_DEVICE_SECONDS_A_MINUTE must be at least 1."))
 
 
 def _retention(said: str) -> dict[str, int]:
@@ -248,8 +261,11 @@ def _retention(said: str) -> dict[str, int]:
         kind, _, years = each.partition("=")
         if kind not in RETAINED or not re.fullmatch(r"permanent|[1-9]\d?", years):
             raise UnsafeSettings(
-                "LOA_RETENTION says how long files of an archive are kept, like signed=permanent figures=20, in years "
-                f"from 1 to 99; kinds are {', '.join(RETAINED)}."
+                t(
+                    "LOA_RETENTION says how long files of an archive are kept, like signed=permanent "
+                    "figures=20, in years from 1 to 99; kinds are {join}.",
+                    join=", ".join(RETAINED),
+                )
             )
         found[kind] = 0 if years == "permanent" else int(years)
     return found
@@ -260,7 +276,7 @@ def _tls(env: Mapping[str, str]) -> tuple[Path, Path] | None:
     if certificate == key == Path():
         return None
     if not (certificate.is_file() and key.is_file()):
-        raise UnsafeSettings("LOA_TLS_CERT and LOA_TLS_KEY go together: the files of a certificate and of its key.")
+        raise UnsafeSettings(t("LOA_TLS_CERT and LOA_TLS_KEY go together: the files of a certificate and of its key."))
     return certificate.resolve(), key.resolve()
 
 
@@ -271,20 +287,24 @@ def _bucket(env: Mapping[str, str]) -> Bucket | None:
     missing = [name for name, value in needed.items() if not value]
     if missing:
         if any(value for name, value in env.items() if name.startswith("LOA_S3_")):
-            raise UnsafeSettings(f"Photos on S3 need {', '.join(needed)}; not set: {', '.join(missing)}.")
+            raise UnsafeSettings(
+                t("Photos on S3 need {join}; not set: {join2}.", join=", ".join(needed), join2=", ".join(missing))
+            )
         return None
     prefix, ca = env.get("LOA_S3_PREFIX", ""), env.get("LOA_S3_CA", "")
     endpoint = urlsplit(needed["LOA_S3_ENDPOINT"].rstrip("/"))
     if endpoint.scheme not in ("http", "https") or not endpoint.hostname or endpoint.path or "@" in endpoint.netloc:
-        raise UnsafeSettings("LOA_S3_ENDPOINT must be the address of the S3 service alone, like https://s3.example.vn.")
+        raise UnsafeSettings(
+            t("LOA_S3_ENDPOINT must be the address of the S3 service alone, like https://s3.example.vn.")
+        )
     if endpoint.scheme == "http" and endpoint.hostname not in LOOPBACK:
-        raise UnsafeSettings("LOA_S3_ENDPOINT must begin with https:// (photos travel over it).")
+        raise UnsafeSettings(t("LOA_S3_ENDPOINT must begin with https:// (photos travel over it)."))
     if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", needed["LOA_S3_BUCKET"]):
-        raise UnsafeSettings("LOA_S3_BUCKET must be a bucket's name: 3 to 63 of a-z, 0-9, dots and hyphens.")
+        raise UnsafeSettings(t("LOA_S3_BUCKET must be a bucket's name: 3 to 63 of a-z, 0-9, dots and hyphens."))
     if prefix and not re.fullmatch(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*", prefix):
-        raise UnsafeSettings("LOA_S3_PREFIX must be names of letters, digits, _ and - parted by single slashes.")
+        raise UnsafeSettings(t("LOA_S3_PREFIX must be names of letters, digits, _ and - parted by single slashes."))
     if ca and not Path(ca).is_file():
-        raise UnsafeSettings("LOA_S3_CA must be a file of certificates in PEM, which sign the S3 service's own.")
+        raise UnsafeSettings(t("LOA_S3_CA must be a file of certificates in PEM, which sign the S3 service's own."))
     return Bucket(
         endpoint=endpoint.geturl(),
         name=needed["LOA_S3_BUCKET"],
@@ -320,7 +340,7 @@ def _map_tiles(env: Mapping[str, str]) -> MapTiles | None:
 def _number(env: Mapping[str, str], name: str, default: int) -> int:
     text = env.get(name, str(default))
     if not text.isdigit():
-        raise UnsafeSettings(f"{name} must be a whole number, not {text!r}.")
+        raise UnsafeSettings(t("{name} must be a whole number, not {text}.", name=name, text=f"{text!r}"))
     return int(text)
 
 
@@ -330,7 +350,7 @@ def _database_url(url: str) -> str:
     for scheme in ("postgresql://", "postgres://", "postgresql+psycopg://"):
         if url.startswith(scheme):
             return "postgresql+psycopg://" + url.removeprefix(scheme)
-    raise UnsafeSettings("LOA_DATABASE_URL must begin with sqlite:/// or postgresql://.")
+    raise UnsafeSettings(t("LOA_DATABASE_URL must begin with sqlite:/// or postgresql://."))
 
 
 def _make(data_dir: Path) -> None:
@@ -348,7 +368,7 @@ def _keyring(file: Path, given: str | None, secret_file: Path, *, make: bool) ->
     first = given or _kept_secret(secret_file) or _new_secret(secret_file, make=make)
     if len(first) < 32:
         raise UnsafeSettings(
-            "LOA_SECRET_KEY must have at least 32 characters; leave it unset to have one made and kept."
+            t("LOA_SECRET_KEY must have at least 32 characters; leave it unset to have one made and kept.")
         )
     return keyring_file.of_first(first)
 
@@ -357,7 +377,9 @@ def _kept_secret(path: Path) -> str | None:
     try:
         return path.read_text("utf-8") if path.exists() else None
     except (OSError, UnicodeDecodeError) as error:
-        raise UnsafeSettings(f"The secret {path} cannot be read ({error}); put the copy of it back.") from error
+        raise UnsafeSettings(
+            t("The secret {path} cannot be read ({error}); put the copy of it back.", path=path, error=error)
+        ) from error
 
 
 def _new_secret(path: Path, *, make: bool) -> str:

@@ -20,6 +20,7 @@ from typing import Any, Final
 from server.core import atomic_files
 from server.core.atomic_files import file_digest
 from server.core.keyring import Keyring
+from server.core.shell_words import t
 
 FORMATS = {"sqlite": 1, "postgresql": 2}
 """By database: 1 holds SQLite's file, 2 an archive of pg_dump."""
@@ -121,24 +122,34 @@ def _check(said: dict[str, Any]) -> str:
 def read(folder: Path) -> Manifest:
     """Return the manifest of a complete backup. Raises BadBackup."""
     if UNFINISHED in folder.name:
-        raise BadBackup(f"{folder} is a backup that was not finished; use one that was.")
+        raise BadBackup(t("{folder} is a backup that was not finished; use one that was.", folder=folder))
     try:
         said = json.loads((folder / MANIFEST).read_text("utf-8"))
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise BadBackup(f"{folder} is no whole backup: it has no {MANIFEST}.") from error
+        raise BadBackup(
+            t("{folder} is no whole backup: it has no {MANIFEST}.", folder=folder, MANIFEST=MANIFEST)
+        ) from error
     except ValueError as error:
-        raise BadBackup(f"{folder} is damaged: its {MANIFEST} cannot be read.") from error
+        raise BadBackup(
+            t("{folder} is damaged: its {MANIFEST} cannot be read.", folder=folder, MANIFEST=MANIFEST)
+        ) from error
     if not isinstance(said, dict) or said.get("format") != FORMATS.get(str(said.get("database")), 0):
-        raise BadBackup(f"{folder} is of another form than this Loa reads; use the version that made it.")
+        raise BadBackup(
+            t("{folder} is of another form than this Loa reads; use the version that made it.", folder=folder)
+        )
     check = said.pop("check", None)
     if check != _check(said):
-        raise BadBackup(f"{folder} is damaged: its {MANIFEST} is not what was written.")
+        raise BadBackup(
+            t("{folder} is damaged: its {MANIFEST} is not what was written.", folder=folder, MANIFEST=MANIFEST)
+        )
     try:
         manifest = Manifest(**said)
     except TypeError as error:
-        raise BadBackup(f"{folder} is of another form than this Loa reads; use the version that made it.") from error
+        raise BadBackup(
+            t("{folder} is of another form than this Loa reads; use the version that made it.", folder=folder)
+        ) from error
     if not (folder / SUMS).is_file() or file_digest(folder / SUMS) != manifest.sums:
-        raise BadBackup(f"{folder} is damaged: {SUMS} is not what the manifest says.")
+        raise BadBackup(t("{folder} is damaged: {SUMS} is not what the manifest says.", folder=folder, SUMS=SUMS))
     return manifest
 
 

@@ -18,6 +18,7 @@ from psycopg.conninfo import make_conninfo
 from sqlalchemy import Engine, text
 
 from server.backups.layout import BadBackup
+from server.core.shell_words import t
 
 SECRET = b"*"
 """How libpq marks a parameter that must not be shown."""
@@ -64,8 +65,12 @@ def program(name: str, engine: Engine, pg_bin: Path | None) -> PgProgram:
     if path is None:
         where = "on PATH" if pg_bin is None else f"in {pg_bin}"
         raise BadBackup(
-            f"There is no {name} {where}; nothing was written. Install PostgreSQL's client programs, or set LOA_PG_BIN "
-            "to the folder that has them."
+            t(
+                "There is no {name} {where}; nothing was written. Install PostgreSQL's client programs, "
+                "or set LOA_PG_BIN to the folder that has them.",
+                name=name,
+                where=where,
+            )
         )
     found = PgProgram(path, *_connection(engine))
     ours = int(re.search(r"\d+", found.run("--version"))[0])  # type: ignore[index]  # "pg_dump (PostgreSQL) 18.4"
@@ -73,8 +78,13 @@ def program(name: str, engine: Engine, pg_bin: Path | None) -> PgProgram:
         server = int(connection.execute(text("SHOW server_version_num")).scalar_one()) // 10_000
     if ours != server:
         raise BadBackup(
-            f"{path} is of PostgreSQL {ours} and the server is {server}; nothing was written. Set LOA_PG_BIN to the "
-            f"folder of the programs of {server}."
+            t(
+                "{path} is of PostgreSQL {ours} and the server is {server}; nothing was written. Set "
+                "LOA_PG_BIN to the folder of the programs of {server}.",
+                path=path,
+                ours=ours,
+                server=server,
+            )
         )
     return found
 
@@ -91,7 +101,10 @@ def _connection(engine: Engine) -> tuple[str, dict[str, str]]:
             environment[known.envvar.decode()] = str(given[name])
         elif known.dispchar == SECRET:
             raise BadBackup(
-                f"LOA_DATABASE_URL has {name}, which pg_dump cannot be given in secret; nothing was written."
+                t(
+                    "LOA_DATABASE_URL has {name}, which pg_dump cannot be given in secret; nothing was written.",
+                    name=name,
+                )
             )
         else:
             rest[name] = str(given[name])

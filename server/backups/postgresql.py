@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from server.backups.layout import REPLACED, BadBackup
 from server.backups.pg_programs import PgProgram, program
 from server.core import atomic_files
+from server.core.shell_words import t
 
 FILE = "loa.dump"
 ALEMBIC = "alembic_version"
@@ -57,18 +58,26 @@ def check(folder: Path, engine: Engine, pg_bin: Path | None) -> None:
         listed = program("pg_restore", engine, pg_bin).run("--list", str(folder / FILE))
     except OSError as error:
         raise BadBackup(
-            f"The backup's {FILE} cannot be read ({error}); nothing was changed. It needs a PostgreSQL as new as the "
-            "one it was taken from."
+            t(
+                "The backup's {FILE} cannot be read ({error}); nothing was changed. It needs a "
+                "PostgreSQL as new as the one it was taken from.",
+                FILE=FILE,
+                error=error,
+            )
         ) from error
     found = re.search(rf"^\d+; \d+ \d+ TABLE (.+) {ALEMBIC} ", listed, re.MULTILINE)
     with engine.connect() as connection:
         ours = _schema(connection)
     if found is None:
-        raise BadBackup(f"The backup's {FILE} has no tables of Loa; nothing was changed.")
+        raise BadBackup(t("The backup's {FILE} has no tables of Loa; nothing was changed.", FILE=FILE))
     if found[1] != ours:
         raise BadBackup(
-            f"The backup's tables are in the schema {found[1]}, and this database uses {ours}; nothing was changed. "
-            "Name that schema in LOA_DATABASE_URL: ?options=-csearch_path%3DSCHEMA."
+            t(
+                "The backup's tables are in the schema {found}, and this database uses {ours}; nothing "
+                "was changed. Name that schema in LOA_DATABASE_URL: ?options=-csearch_path%3DSCHEMA.",
+                found=found[1],
+                ours=ours,
+            )
         )
 
 

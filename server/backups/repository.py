@@ -32,6 +32,7 @@ from server.backups.layout import BadBackup
 from server.core import atomic_files
 from server.core.atomic_files import file_digest
 from server.core.clock import local, now_ms
+from server.core.shell_words import t
 
 if TYPE_CHECKING:
     from server.backups.taking import Taken
@@ -104,7 +105,7 @@ def newest(folder: Path) -> Path:
     """Return the newest night. Raises BadBackup if there is none."""
     nights = snapshots(folder / NIGHTS)
     if not nights:
-        raise BadBackup(f"{folder} has no backup of a night yet.")
+        raise BadBackup(t("{folder} has no backup of a night yet.", folder=folder))
     return nights[-1]
 
 
@@ -121,7 +122,9 @@ def verify(folder: Path, *, every: bool = True, store_at: int | None = None) -> 
     `store_at`: to be kept, because the night before this read the store.
     """
     if not (folder / NIGHTS).is_dir():
-        raise BadBackup(f"{folder} is no repository of backups: it has no folder {NIGHTS}.")
+        raise BadBackup(
+            t("{folder} is no repository of backups: it has no folder {NIGHTS}.", folder=folder, NIGHTS=NIGHTS)
+        )
     with _alone(folder):
         faults: list[str] = []
         photos: dict[str, str] = {}
@@ -226,5 +229,7 @@ def _alone(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise BadBackup(f"Another backup, or a reading of {folder}, runs; nothing was written.") from error
+            raise BadBackup(
+                t("Another backup, or a reading of {folder}, runs; nothing was written.", folder=folder)
+            ) from error
         yield

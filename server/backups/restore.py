@@ -33,6 +33,7 @@ from server.core.atomic_files import file_digest
 from server.core.clock import local, now_ms
 from server.core.restore_state import RestoreMark
 from server.core.secrets_at_rest import fingerprints
+from server.core.shell_words import t
 from server.core.unit_of_work import ending
 from server.models import CampaignFile, DeskSession, EnrolmentCode, Photo, PhotoRef, WelcomeLink
 from server.services.audit import log
@@ -88,7 +89,7 @@ def bring(
         atomic_files.make(settings.revocations_file.parent)
     with data_dir_locks.restoring(settings.data_dir) as may, databases.opened(settings.database_url) as engine:
         if not may:
-            raise BadBackup("The data folder is in use; stop loa serve first. Nothing was changed.")
+            raise BadBackup(t("The data folder is in use; stop loa serve first. Nothing was changed."))
         mark = restore_state.read(settings.data_dir)
         name = restore_state.name_of(engine)
         again = mark if mark and mark.database == name else None
@@ -144,8 +145,11 @@ def _checked(
         raise BadBackup(_lost_without_keys(manifest, sums))
     if not (unsigned or without_keys) and not layout.is_signed(manifest, settings.keyring):
         raise BadBackup(
-            "No key of this installation made this backup's signature: it is from before 1.0, or it was altered. "
-            "If you know where it comes from, take it with --unsigned. Nothing was changed."
+            t(
+                "No key of this installation made this backup's signature: it is from before 1.0, or it "
+                "was altered. If you know where it comes from, take it with --unsigned. Nothing was "
+                "changed."
+            )
         )
     _check_database(folder, manifest, sums)
     return manifest, sums
@@ -186,8 +190,11 @@ def _as_it_was(data_dir: Path, engine: Engine, aside: str | None) -> Iterator[No
         if not isinstance(error, (OSError, sqlite3.Error, psycopg.Error, SQLAlchemyError)):
             raise
         raise BadBackup(
-            f"The restore was not finished ({error}). The database is as it was and may be served; "
-            "it can be begun again, with --replace."
+            t(
+                "The restore was not finished ({error}). The database is as it was and may be served; it "
+                "can be begun again, with --replace.",
+                error=error,
+            )
         ) from error
 
 
@@ -197,7 +204,7 @@ def _put(photos: Photos, blobs: Blobs) -> None:
         blobs.check()
         photos.put()
     except StoreUnavailable as error:
-        raise BadBackup(f"{error} The database was not changed.") from error
+        raise BadBackup(t("{error} The database was not changed.", error=error)) from error
 
 
 def _bring_rescue(folder: Path, sums: dict[str, str], data_dir: Path) -> None:
@@ -213,29 +220,44 @@ def _check_database(folder: Path, manifest: Manifest, sums: dict[str, str]) -> N
     files = [name for name in sums if name.startswith(f"{layout.DATABASE}/")]
     for name in [*files, layout.REVOCATIONS]:
         if name in sums and (not (folder / name).is_file() or file_digest(folder / name) != sums[name]):
-            raise BadBackup(f"{folder} is damaged: {name} is not what it was; nothing was restored.")
+            raise BadBackup(
+                t("{folder} is damaged: {name} is not what it was; nothing was restored.", folder=folder, name=name)
+            )
     try:
         migrate.check(manifest.revision, made_by=manifest.loa)
     except migrate.ForeignTables as reason:
-        raise BadBackup(f"{folder} cannot be restored by this version. {reason}") from reason
+        raise BadBackup(
+            t("{folder} cannot be restored by this version. {reason}", folder=folder, reason=reason)
+        ) from reason
 
 
 def _check_mark(data_dir: Path, mark: RestoreMark | None, again: RestoreMark | None) -> None:
     """Refuse a second database: there is one mark, so the first would be served half restored."""
     if mark is not None and mark.database and again is None:
         raise BadBackup(
-            f"A restore into {mark.database} was not finished: finish that one first, with LOA_DATABASE_URL as it was, "
-            f"or remove {data_dir / restore_state.NAME} if that database is given up. Nothing was changed."
+            t(
+                "A restore into {database} was not finished: finish that one first, with "
+                "LOA_DATABASE_URL as it was, or remove {data_dir} if that database is given up. Nothing "
+                "was changed.",
+                database=mark.database,
+                data_dir=data_dir / restore_state.NAME,
+            )
         )
 
 
 def _check_target(engine: Engine, manifest: Manifest, *, free: bool) -> None:
     if engine.dialect.name != manifest.database:
-        raise BadBackup(f"This is a backup of {manifest.database}, and LOA_DATABASE_URL names {engine.dialect.name}.")
+        raise BadBackup(
+            t(
+                "This is a backup of {database}, and LOA_DATABASE_URL names {name}.",
+                database=manifest.database,
+                name=engine.dialect.name,
+            )
+        )
     if not free and not databases.is_empty(engine):
-        raise BadBackup("The database is not empty; nothing was changed. --replace keeps it under another name.")
+        raise BadBackup(t("The database is not empty; nothing was changed. --replace keeps it under another name."))
     if databases.in_use(engine):
-        raise BadBackup("The database is in use; stop loa serve first. Nothing was changed.")
+        raise BadBackup(t("The database is in use; stop loa serve first. Nothing was changed."))
 
 
 def _aside(engine: Engine) -> str | None:

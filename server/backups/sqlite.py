@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from server.backups.layout import REPLACED, BadBackup
 from server.core import atomic_files
+from server.core.shell_words import t
 
 FILE = "loa.sqlite"
 BEGUN = ".begun"
@@ -23,7 +24,7 @@ def dump(engine: Engine, folder: Path) -> Path:
         copy.execute("PRAGMA journal_mode=DELETE")  # a single, complete file
         (said,) = copy.execute("PRAGMA quick_check(1)").fetchone()
         if said != "ok":
-            raise BadBackup(f"The database is damaged ({said}); it was not backed up.")
+            raise BadBackup(t("The database is damaged ({said}); it was not backed up.", said=said))
     atomic_files.sync(target)
     return target
 

@@ -21,6 +21,7 @@ from server.core import atomic_files, data_dir_locks
 from server.core.atomic_files import file_digest
 from server.core.build import own_version
 from server.core.secrets_at_rest import fingerprints
+from server.core.shell_words import t
 from server.core.unit_of_work import ending
 from server.models import PhotoRef
 from server.services.photos import photo_index
@@ -63,7 +64,7 @@ class Taken:
 def take(settings: Settings, target: Path, pool: Pool | None = None) -> Taken:
     """Back up into a new folder; nothing is ever overwritten. `pool`: where photos go instead. Raises BadBackup."""
     if target.exists() or target.is_symlink():
-        raise BadBackup(f"{target} is there already; nothing was written. Name a folder that is not.")
+        raise BadBackup(t("{target} is there already; nothing was written. Name a folder that is not.", target=target))
     with databases.opened(settings.database_url) as engine:
         databases.check_dump(engine, settings.pg_bin)
         target.parent.mkdir(parents=True, exist_ok=True)

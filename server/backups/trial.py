@@ -26,6 +26,7 @@ from server.backups import databases, layout, postgresql, sqlite
 from server.backups.layout import BadBackup, Manifest
 from server.backups.pg_programs import program
 from server.core.atomic_files import file_digest
+from server.core.shell_words import t
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.settings import Settings
@@ -63,10 +64,10 @@ def _try(settings: Settings, folder: Path) -> bool:
     for name in sums:
         path = (layout.photos_of(folder) if name.startswith(f"{layout.PHOTOS}/") else folder) / name
         if not path.is_file() or (name.startswith(f"{layout.DATABASE}/") and file_digest(path) != sums[name]):
-            raise BadBackup(f"{path} is missing or damaged.")
+            raise BadBackup(t("{path} is missing or damaged.", path=path))
     with databases.opened(settings.database_url) as engine:
         if engine.dialect.name != manifest.database:
-            raise BadBackup(f"{folder} is a backup of {manifest.database}.")
+            raise BadBackup(t("{folder} is a backup of {database}.", folder=folder, database=manifest.database))
         if manifest.database == "sqlite":
             with TemporaryDirectory(prefix="trial-", dir=settings.data_dir) as scratch:
                 file = Path(scratch) / sqlite.FILE
@@ -119,7 +120,7 @@ def _count(url: str, manifest: Manifest) -> None:
     try:
         with engine.connect() as connection:
             if engine.dialect.name == "sqlite" and connection.execute(text("PRAGMA quick_check(1)")).scalar() != "ok":
-                raise BadBackup("The backup's database is damaged.")
+                raise BadBackup(t("The backup's database is damaged."))
             there = set(inspect(connection).get_table_names())
             for name, rows in manifest.tables.items():
                 found = (
@@ -128,7 +129,14 @@ def _count(url: str, manifest: Manifest) -> None:
                     else -1
                 )
                 if found != rows:
-                    raise BadBackup(f"The backup's table {name} has {found} rows, and the manifest says {rows}.")
+                    raise BadBackup(
+                        t(
+                            "The backup's table {name} has {found} rows, and the manifest says {rows}.",
+                            name=name,
+                            found=found,
+                            rows=rows,
+                        )
+                    )
         migrate.upgrade(url)
     finally:
         engine.dispose()

@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from server.core import atomic_files
+from server.core.shell_words import t
 
 NAME = "restore.unfinished"
 
@@ -46,8 +47,10 @@ def check(data_dir: Path) -> None:
     """Raise Unfinished while the marker exists."""
     if read(data_dir) is not None:
         raise Unfinished(
-            "A restore was not finished: the database holds an old state that nobody may use yet. "
-            "Run loa restore again, it starts over."
+            t(
+                "A restore was not finished: the database holds an old state that nobody may use yet. "
+                "Run loa restore again, it starts over."
+            )
         )
 
 

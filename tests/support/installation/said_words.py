@@ -48,8 +48,15 @@ OWN = (
 def of_code() -> set[str]:
     """The sentences in the code."""
     found = set()
-    for _, _, message, _, _ in extract_from_dir(SERVER / "cli", keywords=KEYWORDS):
-        found.add(message if isinstance(message, str) else message[0])
+    for folder, which in (
+        (SERVER / "cli", "**"),
+        (SERVER / "backups", "**"),
+        (SERVER, "*.py"),
+        (SERVER / "core", "*.py"),
+    ):
+        methods = [(which if which != "**" else "**.py", "python")]
+        for _, _, message, _, _ in extract_from_dir(folder, methods, keywords=KEYWORDS):
+            found.add(message if isinstance(message, str) else message[0])
     return found
 
 
