@@ -171,11 +171,12 @@ def _index(place: Place) -> Index:
 def _asked(each: _Waiting, index: Index, pictures: _Pictures) -> list[LikenessVerdict]:
     own, found = pictures(each.sha256), dict[str, LikenessVerdict]()
     for near in index.ask(each.seen):
-        theirs = pictures(near.name) if near.name not in (each.sha256, *found) else None
+        known = near.name == each.sha256 or (near.name in found and found[near.name].sure)
+        theirs = pictures(near.name) if not known else None
         if own is None or theirs is None:
             continue
         verdict = judge((each.sha256, near.name), own, theirs, each.seen.corners[near.mine], near)
-        if verdict is not None:
+        if verdict is not None and (verdict.sure or near.name not in found):
             found[near.name] = verdict
     return list(found.values())
 

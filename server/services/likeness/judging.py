@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from server.services.likeness import light, registering
+from server.services.likeness import detail, light, registering
 from server.services.likeness.numeric import np
 from server.services.likeness.pictures import UNIT, Greys, Matrix, moved, onto
 from server.services.likeness.registering import Agreement
@@ -76,12 +76,12 @@ def judge(hashes: tuple[str, str], own: Greys, theirs: Greys, corners: Any, near
         agreed = next((each for each in others if each is not None), None)
     if agreed is None:
         return None
-    found, laid = agreed
+    found, laid, certain = agreed
     first, second = sorted(hashes)
     if first != hashes[0]:
         laid = np.linalg.inv(laid)
     numbers = [float(each) for each in (laid / np.abs(laid).max()).reshape(-1)]
-    return LikenessVerdict((first, second), found.textured >= TEXTURED, round(100 * found.share), numbers)
+    return LikenessVerdict((first, second), certain and found.textured >= TEXTURED, round(100 * found.share), numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,30 +98,41 @@ class _Lies:
     view: Any = None
 
 
-def _agreed(own: Greys, theirs: Greys, lies: _Lies) -> tuple[Agreement, Matrix] | None:
-    """Return how the pictures agree, and the matrix from the first to the other; None if they are not alike."""
+def _agreed(own: Greys, theirs: Greys, lies: _Lies) -> tuple[Agreement, Matrix, bool] | None:
+    """Return how the pictures agree, the matrix from the first to the other, and whether that is certain.
+
+    None if they are not alike.
+    """
     found = registering.compare(own, lies.part, theirs, lies.other)
     if found.textured < LEAST or found.share < MAYBE:
         return None
     laid = found.part @ np.linalg.inv(lies.part)
+    certain = _is_alike(own, theirs, lies, found, laid)
+    if not certain:
+        shared = detail.compare(own, theirs, laid)
+        if not shared.is_alike:
+            return None
+        certain = shared.is_certain
+    return None if not lies.within and _shows_another(own, theirs, laid) else (found, laid, certain)
+
+
+def _is_alike(own: Greys, theirs: Greys, lies: _Lies, found: Agreement, laid: Matrix) -> bool:
+    """Whether pictures that lie so are alike, by their blocks and by their light."""
     shared = light.compare(own, theirs, laid, _looked_at(lies, laid))
     exact = is_similar(laid, own.size, theirs.size, EXACT)
     whole = exact or _is_lit(found, shared, LAMP) or (found.share >= ALL and shared.together >= WELL)
     if shared.is_other and not whole:
         full = _full(own, theirs, laid, lies.within)
         if full is None or not _is_lit(full, shared, CLEAR):
-            return None
-    if not shared.is_same and not (exact and _is_covered(found, shared)):
-        if lies.within == "own":
-            back = np.linalg.inv(laid)
-            alike = _is_photo(found, theirs, own, back, moved(back, UNIT) if lies.view is None else lies.view)
-        elif lies.within == "theirs":
-            alike = _is_photo(found, own, theirs, laid, moved(laid, UNIT) if lies.view is None else lies.view)
-        else:
-            alike = _worth(found) >= WHOLE
-        if not alike:
-            return None
-    return None if not lies.within and _shows_another(own, theirs, laid) else (found, laid)
+            return False
+    if shared.is_same or (exact and _is_covered(found, shared)):
+        return True
+    if lies.within == "own":
+        back = np.linalg.inv(laid)
+        return _is_photo(found, theirs, own, back, moved(back, UNIT) if lies.view is None else lies.view)
+    if lies.within == "theirs":
+        return _is_photo(found, own, theirs, laid, moved(laid, UNIT) if lies.view is None else lies.view)
+    return _worth(found) >= WHOLE
 
 
 def _looked_at(lies: _Lies, laid: Matrix) -> tuple[Any, Any]:
