@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+import io
+from typing import Any
+
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from server.services.likeness import detail, spots
-from server.services.likeness.judging import judge
+from server.services.likeness import detail, judging, spots
+from server.services.likeness.judging import judge, judge_all
 from server.services.likeness.pictures import UNIT, Greys, moved, onto
 from server.services.likeness.registering import boxed, turned
 from server.services.likeness.search import NEAR, HashTable, Index
@@ -202,6 +205,32 @@ def test_grain_makes_no_copy_of_an_honest_photo(grain: float) -> None:
             assert judge(("asked", "other"), own, theirs, asked.corners[near.mine], near) is None
             pairs += 1
     assert pairs >= 3, "their hashes and spots alone do not tell"
+
+
+@pytest.mark.slow
+def test_detail_is_asked_of_few_pairs_those_with_most_in_common(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One poster hangs on many walls; a copy of one of these photos off a screen is near to all of them."""
+    posters = {str(nth): greys(jpeg(poster_near(1, np.random.default_rng([7, nth]), 4.0))) for nth in range(6)}
+    index = Index.of([(name, *PhotoViews.of(each).kept) for name, each in posters.items()])
+    shown = Image.open(io.BytesIO(jpeg(poster_near(1, np.random.default_rng([7, 3]), 4.0)))).convert("RGB")
+    copy = greys(jpeg(REUSE["screen photographed"](shown, np.random.default_rng(0))))
+    seen, pictures, asked = PhotoViews.of(copy), posters | {"copy": copy}, list[detail.SharedDetail]()
+
+    def compare(*of: Any) -> detail.SharedDetail:
+        asked.append(detail_of(*of))
+        return asked[-1]
+
+    detail_of = detail.compare
+    monkeypatch.setattr(detail, "compare", compare)
+    found = judge_all("copy", seen, index.ask(seen), pictures.get)
+    assert [each.pair for each in found] == [("3", "copy")]
+    assert len(asked) > 2, "light said no of the copy, and of others"
+    most = len(asked)
+    asked.clear()
+    monkeypatch.setattr(judging, "DETAILED", 1)
+    found = judge_all("copy", seen, index.ask(seen), pictures.get)
+    assert [each.pair for each in found] == [("3", "copy")]
+    assert len(asked) == 1 < most
 
 
 @pytest.mark.slow

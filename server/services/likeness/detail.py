@@ -92,11 +92,15 @@ def compare(one: Greys, other: Greys, laid: Matrix) -> SharedDetail:
         laid = found.part
     if found.share < FOUND:
         return SharedDetail(0.0, found.textured, 0.0, 0.0, 0.0, found.share, found.tone, 0.0)
-    first, second = one.laid(np.eye(3), (WIDE, HIGH)), other.laid(laid, (WIDE, HIGH))
     within = ~_around(~_inside(laid), 3)
-    has, blocks = _has(first, second, within)
-    peak, ratio = _plain(first, second, within & ~_edges(first))
     inside = float((_tiled(within).mean(axis=(1, 2)) >= 0.6).mean())
+    if inside < ALL:  # most posters on two walls: what follows costs most
+        return SharedDetail(inside, found.textured, 0.0, 0.0, 0.0, found.share, found.tone, 0.0)
+    first, second = one.laid(np.eye(3), (WIDE, HIGH)), other.laid(laid, (WIDE, HIGH))
+    has, blocks = _has(first, second, within)
+    if has < SHARE or blocks < BLOCKS:
+        return SharedDetail(inside, blocks, has, 0.0, 0.0, found.share, found.tone, 0.0)
+    peak, ratio = _plain(first, second, within & ~_edges(first))
     return SharedDetail(inside, blocks, has, peak, ratio, found.share, found.tone, _ends(other, laid))
 
 
