@@ -1,7 +1,7 @@
 # The few commands of the house. What they do is in tools/, in files one can read.
 .POSIX:
 MAKEFLAGS += --no-print-directory
-.PHONY: help run setup release releases test costly quick quick-phone quick-server lint lint-types lint-rules ci bench lighthouse chaos soak fuzz unsteady dev lock clean
+.PHONY: help run setup release releases test costly quick quick-phone quick-server lint lint-types lint-rules ci bench lighthouse chaos soak fuzz unsteady coverage mutants dev lock clean
 
 BIN = .venv/bin
 SETUP = @python=$$(sh tools/python.sh) && "$$python" tools/setup.py
@@ -88,6 +88,14 @@ fuzz: ## 20,000 requests made from the OpenAPI document on each database; ONLY=s
 unsteady: ## The journeys where app, test or line are late at random; ONLY=app takes one (tests/unsteady)
 	$(SETUP) test
 	@exec sh tools/unsteady.sh
+
+coverage: ## Branches of services and sync that `make test` takes, by file; ONLY=tests/unit counts a slice
+	$(SETUP) test
+	@exec sh tools/coverage.sh
+
+mutants: ## Break sync/ and the phone's exchange in small ways, a sample of them; what no test notices is listed
+	$(SETUP) test
+	@$(BIN)/python tools/mutants.py
 
 dev: ## Serve with reloading, rebuild the phone app on every change
 	$(SETUP) port

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from alembic import context
+from alembic.runtime.migration import MigrationContext, MigrationInfo
 from sqlalchemy import create_engine, pool
 
+from server import migrate
 from server.core.db import Base, tune
 from server.registration import collect
+
+
+def _note(*, ctx: MigrationContext, step: MigrationInfo, **_: Any) -> None:
+    """Note which version took the step, with the step itself."""
+    if step.is_upgrade and not step.is_stamp and ctx.connection is not None and step.up_revision_id:
+        migrate.note(ctx.connection, step.up_revision_id)
 
 
 def run() -> None:
@@ -15,7 +25,13 @@ def run() -> None:
     engine = create_engine(context.config.get_main_option("sqlalchemy.url") or "", poolclass=pool.NullPool)
     tune(engine)
     with engine.connect() as connection:
-        context.configure(connection, target_metadata=Base.metadata, render_as_batch=True, compare_type=True)
+        context.configure(
+            connection,
+            target_metadata=Base.metadata,
+            render_as_batch=True,
+            compare_type=True,
+            on_version_apply=_note,
+        )
         with context.begin_transaction():
             context.run_migrations()
     engine.dispose()

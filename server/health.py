@@ -110,13 +110,14 @@ class HealthProbe:
             with self._app.app_context():
                 self._last = ProbeResult(began, works=True, demo=self._write())
         except Exception as error:  # noqa: BLE001  # whatever the cause, this process cannot write
-            log.error("health: cannot write: %s", type(error).__name__)  # noqa: TRY400  # messages may hold values
+            said = error if isinstance(error, WrongTables) else type(error).__name__  # messages may hold values
+            log.error("health: cannot write: %s", said)  # noqa: TRY400  # see above
             self._last = ProbeResult(began, works=False, reason=_reason(error))
 
     def _write(self) -> bool:
         """Write and roll back. Returns whether the data is a sample."""
         if not migrate.is_current(db.engine):
-            raise WrongTables
+            raise WrongTables(migrate.told(db.engine))
         atomic_files.check_appendable(self._heads)
         for folder in {path.resolve().parent for path in (self._sqlite_file, self._heads) if path is not None}:
             with tempfile.TemporaryFile(dir=folder, buffering=0) as file:

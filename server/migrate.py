@@ -8,6 +8,9 @@ refused.
 Which revision is there and which one is expected is read without Alembic, because every command asks.
 `migrations/env.py` finds the address under `sqlalchemy.url`, so commands, the tests' templates and a restore all use
 the same call.
+
+Each step notes beside the revision which version of Loa took it (`note`): a version that does not know the revision
+names the one that does.
 """
 
 from __future__ import annotations
@@ -22,11 +25,13 @@ from server.core.build import own_version
 
 if TYPE_CHECKING:
     from alembic.config import Config
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
     from server.settings import Settings
 
 BEGINNING: Final = "1000"
+MADE_BY: Final = "tables_made_by"
+"""Row of the table meta: a revision, and the version of Loa that brought the tables to it."""
 
 
 class ForeignTables(Exception):  # noqa: N818  # the name reads well before the sentence it prints
@@ -43,11 +48,12 @@ def upgrade(database_url: str) -> None:
     engine = create_engine(database_url)
     try:
         there = revision(engine)
-        check(*there)
+        check(*there, made_by=made_by(engine))
         if set(there) & _names(bridge=True):
             command.upgrade(config(database_url, bridge=True), "head")
             with engine.begin() as connection:
                 connection.execute(text("UPDATE alembic_version SET version_num = :new"), {"new": BEGINNING})
+                note(connection, BEGINNING)
     finally:
         engine.dispose()
     command.upgrade(config(database_url), "head")
@@ -59,8 +65,8 @@ def upgrade_from(settings: Settings) -> None:
     upgrade(settings.database_url)
 
 
-def check(*there: str) -> None:
-    """Raise ForeignTables unless this version knows each of these revisions."""
+def check(*there: str, made_by: str = "") -> None:
+    """Raise ForeignTables unless this version knows each of these revisions. `made_by`: the version that made them."""
     for each in there:
         if each in _names() | _names(bridge=True):
             continue
@@ -71,10 +77,41 @@ def check(*there: str) -> None:
                 f"takes them from {first} on: bring them to {max(_names(bridge=True))} with the last development "
                 "version first. Nothing was changed."
             )
+        whose, use = (f", made by {made_by}", f"{made_by} or a later one") if made_by else ("", "that version again")
         raise ForeignTables(
-            f"The tables are of a newer Loa (revision {each}), this is {own_version()} (revision {needed}): use that "
-            "version again, or go back with loa rollback."
+            f"The tables are of a newer Loa (revision {each}){whose}, this is {own_version()} (revision {needed}): "
+            f"use {use}, or go back with loa rollback."
         )
+
+
+def told(engine: Engine) -> str:
+    """Return which version the tables need, where they are not this one's: a newer one, or this after an upgrade."""
+    there = revision(engine)
+    try:
+        check(*there, made_by=made_by(engine))
+    except ForeignTables as reason:
+        return str(reason)
+    return (
+        f"The tables are not this version's (revision {', '.join(there) or 'none'}; {own_version()} needs "
+        f"{', '.join(expected())}): run loa db upgrade first, with the service stopped."
+    )
+
+
+def note(connection: Connection, revision: str) -> None:
+    """Note that this version brought the tables to this revision, in the transaction that does it."""
+    connection.execute(text("DELETE FROM meta WHERE key = :key"), {"key": MADE_BY})
+    said = {"key": MADE_BY, "value": f"{revision} {own_version()}"}
+    connection.execute(text("INSERT INTO meta (key, value) VALUES (:key, :value)"), said)
+
+
+def made_by(engine: Engine) -> str:
+    """Return the version that brought the tables to where they are; empty where none was noted."""
+    with engine.connect() as connection:
+        if not inspect(connection).has_table("meta"):
+            return ""
+        said = connection.scalar(text("SELECT value FROM meta WHERE key = :key"), {"key": MADE_BY})
+    at, _, version = str(said or "").partition(" ")
+    return version if (at,) == revision(engine) else ""
 
 
 @cache

@@ -22,19 +22,10 @@ if TYPE_CHECKING:
     import click
     from flask import Blueprint, Flask
 
-    from server.desk.menu import MenuEntry
+    from server.desk.menu import MenuEntry, Page
     from server.services.jobs import Jobs
 
 CAPABILITIES = "server.capabilities"
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A blueprint of the desk. `prefix`: where its addresses begin. `under`: the text of its menu entry, if any."""
-
-    blueprint: Blueprint
-    prefix: str
-    under: str | None
 
 
 @dataclass
@@ -48,6 +39,8 @@ class Registration:
 
     def pages(self, *blueprints: Blueprint, under: str | None = None, prefix: str = "/desk") -> None:
         """Add pages of the desk; while one is shown, the menu marks the entry that it is under."""
+        from server.desk.menu import Page  # noqa: PLC0415  # a command that collects nothing needs no desk
+
         self.desk += [Page(blueprint, prefix, under) for blueprint in blueprints]
 
     def menu(self, entry: MenuEntry) -> None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-MINIMUM_APP: Final = 1
+MINIMUM_APP: Final = 2
 """The oldest app version that may pull; an older one may still push its outbox (SPEC V-1)."""
 
 RECEIPT_APP: Final = 3

@@ -5,12 +5,13 @@ from __future__ import annotations
 import gc
 import os
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from support import quick
+from support import quick, raised
 from support.browsers.browser import Browser
 from support.clients import pictures
 from support.clients.shipped import PhoneHost, build
@@ -25,6 +26,7 @@ from support.world.world import fill
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+UNRAISED = pytest.StashKey[Sequence[str]]()
 os.environ["LOA_SETTINGS"] = ""  # whatever is installed on this machine
 bytecode.keep()
 in_memory()
@@ -36,7 +38,34 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """The slices: see support/quick.py."""
     parser.addoption("--quick", action="store_true", help="one case of each test, on SQLite, none that takes long")
     parser.addoption("--costly", action="store_true", help="also what make ci runs beside make test")
+    parser.addoption("--raised", action="store_true", help="say which codes of errors.json this run raised in no test")
     parser.addoption("--long", action="store_true", help="also what make soak, chaos and fuzz alone run; has --costly")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Note which codes of errors.json are raised; one folder for a run, xdist's workers have it from their parent."""
+    if not hasattr(config, "workerinput"):
+        raised.begin()
+    raised.note()
+
+
+@pytest.hookimpl(tryfirst=True)  # before the reporter says its last line, of which the exit status is a part
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail where neither `make test` nor `make costly` raised a code."""
+    config = session.config
+    if hasattr(config, "workerinput"):
+        return
+    unraised, closes = raised.end(config)
+    config.stash[UNRAISED] = unraised if closes or config.getoption("--raised") else []
+    if unraised and closes and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say which."""
+    if unraised := config.stash.get(UNRAISED, []):
+        terminalreporter.section("codes of sync/errors.json that no test raised")
+        terminalreporter.line(", ".join(unraised))
 
 
 @pytest.hookimpl(tryfirst=True)  # before the fixtures give their own parameters

@@ -12,7 +12,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from server.migrate import upgrade
-from server.services.audit import triggers
+from server.services.audit import outside
 
 
 def main(url: str) -> None:
@@ -20,10 +20,10 @@ def main(url: str) -> None:
     upgrade(url)
     engine = create_engine(url)
     with Session(engine) as session:
-        found = triggers.present(session)
-    said = json.loads(triggers.FILE.read_text("utf-8")) if triggers.FILE.exists() else {}
+        found = outside.present(session)
+    said = json.loads(outside.FILE.read_text("utf-8")) if outside.FILE.exists() else {}
     said[engine.dialect.name] = dict(sorted(found.items()))
-    triggers.FILE.write_text(json.dumps(dict(sorted(said.items())), indent=2) + "\n", "utf-8")
+    outside.FILE.write_text(json.dumps(dict(sorted(said.items())), indent=2) + "\n", "utf-8")
     engine.dispose()
 
 

@@ -1,7 +1,6 @@
 // What a person does with a phone, through the functions that the screens call, and what the phone holds then. This is the
 // shipped app without its drawing: random histories (tests/property) run it in one process, many phones at once.
 
-import { written } from "../src/core/draft";
 import { toSay } from "../src/core/figures";
 import { dueDay, dueMoment, lateMarks } from "../src/core/late";
 import type { Values } from "../src/core/record";
@@ -16,10 +15,10 @@ import type { Session } from "../src/officers/officer";
 import { rescueFiles, unsent } from "../src/officers/rescue";
 import { beginSession, type Enrolled, officers } from "../src/officers/session";
 import { capture } from "../src/outbox/captures";
-import { beginEdit, beginNew, changeDraft, discardDraft } from "../src/outbox/drafts";
-import { retryRefused } from "../src/outbox/refused";
+import { beginEdit, beginNew, changeDraft } from "../src/outbox/drafts";
+import { discardRefused, retryRefused } from "../src/outbox/refused";
 import { keepReply } from "../src/outbox/replies";
-import { saveAct, saveDraft, withValues } from "../src/outbox/save";
+import { saveAct, saveForm, withValues } from "../src/outbox/save";
 import { keepSeal } from "../src/outbox/seals";
 import { finishCaptures } from "../src/photos/finish";
 import { packed, unfinished } from "../src/photos/unfinished";
@@ -106,18 +105,10 @@ async function rowOf(record: string): Promise<RecordRow> {
 async function save(id: string): Promise<string> {
   const { db } = here();
   const draft = await draftOf(id);
-  const own = await db.getAll("writes", "record", draft.replaces ?? draft.record);
-  const carried = own.filter((write) => write.state === "refused" && draft.corrects.includes(write.id));
   const kind = kindOf(await meta(db, "catalog"), draft.kind);
   const now = tidy(kind ? toSay(kind, draft, today()) : draft.now);
-  const write = written(
-    draft.drawn,
-    now,
-    carried.flatMap(({ wire }) => Object.keys(wire.set)),
-  );
-  if (write) return saveDraft(db, draft, write);
-  await discardDraft(db, draft);
-  return "";
+  const { record, said } = await saveForm(db, { ...draft, now });
+  return said ? record : "";
 }
 
 async function change(id: string, set: Values): Promise<void> {
@@ -159,20 +150,20 @@ export const acts = {
     await add(draft, files);
     return save(draft);
   },
-  async erase({ record }: Asked): Promise<string> {
+  async erase({ record }: Asked): Promise<void> {
     const row = await rowOf(record);
-    return row.view.hidden ? "" : saveAct(here().db, row, erase(row.view.fields));
+    if (!row.view.hidden) await saveAct(here().db, row, erase(row.view.fields));
   },
-  async restore({ record }: Asked): Promise<string> {
+  async restore({ record }: Asked): Promise<void> {
     const row = await rowOf(record);
-    return saveAct(here().db, row, restore(row.view.fields));
+    await saveAct(here().db, row, restore(row.view.fields));
   },
   /** One of the sides of a conflict (screens/record/conflict.tsx). */
-  async settle({ record, field, nth }: Asked): Promise<string> {
+  async settle({ record, field, nth }: Asked): Promise<void> {
     const row = await rowOf(record);
     const all = sides(row.view.fields, field);
-    if (all.length < 2) return "";
-    return saveAct(here().db, row, settle(row.view.fields, { [field]: all[nth % all.length] ?? null }));
+    if (all.length > 1)
+      await saveAct(here().db, row, settle(row.view.fields, { [field]: all[nth % all.length] ?? null }));
   },
   async reply({ record, text }: Asked): Promise<string> {
     const row = await rowOf(record);
@@ -188,6 +179,10 @@ export const acts = {
     const { shown, basis, submitted } = sheet;
     await keepSeal(db, { unit, campaign, shown, empty: submitted === 0, basis });
     return basis;
+  },
+  /** "Discard", of what was refused of a record (screens/sync/refusal.tsx). */
+  async discard({ record }: Asked): Promise<void> {
+    await discardRefused(here().db, record);
   },
   /** "Send again", of everything that was refused. */
   async retry(): Promise<void> {

@@ -17,7 +17,7 @@ const sheets = [...page.matchAll(SHEET)].reduce((sum, [, text]) => sum + pressed
 
 const BUDGETS = [
   // What home and enrolling need, and all there is.
-  { name: "first JS + CSS", most: 45_000, bytes: sheets + served(script) },
+  { name: "first JS + CSS", most: 45_500, bytes: sheets + served(script) },
   { name: "all JS + CSS", most: 90_000, bytes: sheets + served(/^assets\/.*\.js$/) },
   { name: "service worker", most: 4_500, bytes: served(/^sw\.js$/) },
   // Data: the page with one catalogue and the sentences shared with the server, the other catalogue.

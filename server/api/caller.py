@@ -17,7 +17,7 @@ from server.core.db import reading
 from server.core.problem_details import Problem
 from server.services.access import devices
 from server.services.access.devices import Caller, HeldWork, caller_of, is_idle, shut_out
-from server.services.continuity import restore_times
+from server.services.continuity import marks
 from server.services.units.scope import GRACE_MS, Scope
 from server.serving.every_request import admit
 from server.serving.installation import device_budget, device_idle_ms
@@ -91,4 +91,4 @@ def _identify() -> Caller:
 def _is_idle(session: Session, seen_at: int) -> bool:
     """True if the device must enrol again (SPEC X-44). What a restored database forgot is no silence of the phone."""
     limit = device_idle_ms()
-    return is_idle(seen_at, limit) and is_idle(restore_times.latest(session) or 0, limit)
+    return is_idle(seen_at, limit) and is_idle(marks.latest(session) or 0, limit)

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.backups import repository
-from server.backups.noted import noted
+from server.backups.noting import noted
 from server.backups.trial import try_restore
 from server.core.clock import DAY_MS, HOUR_MS, now_ms
 from server.models import AuditLine, Job

@@ -3,7 +3,7 @@
     DIR/photos/ab/abcd…             each photo once, however many nights list it
     DIR/nights/20261130-021500/     a night: manifest.json, SHA256SUMS, database/, rescue/, revocations.ndjson
     DIR/hours/20261130-141500/      the same between nights, of the database alone: decisions come back from no phone
-    DIR/upgrades/20261130-090000/   a night that `loa rollback` needs: the last two upgrades keep theirs
+    DIR/upgrades/20261130-090000/   a night again that `loa rollback` needs: the last two upgrades keep theirs
     DIR/damaged/                    photos of the pool whose bytes changed; the next night copies them anew
     DIR/verified.json               when all photos were last read, and what was wrong
 
@@ -25,15 +25,17 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from server.backups import layout
 from server.backups.layout import BadBackup
-from server.backups.take import Pool, Taken, take
 from server.core import atomic_files
 from server.core.atomic_files import file_digest
 from server.core.clock import local, now_ms
-from server.settings import Settings
+
+if TYPE_CHECKING:
+    from server.backups.taking import Taken
+    from server.settings import Settings
 
 NIGHTS, HOURS, UPGRADES, DAMAGED, VERIFIED = "nights", "hours", "upgrades", "damaged", "verified.json"
 NAMED: Final = "%Y%m%d-%H%M%S"
@@ -61,6 +63,8 @@ def back_up(settings: Settings, folder: Path, *, photos: bool = True, reads: boo
 
     `reads`: have the store give every photo's bytes, also of those that the pool has.
     """
+    from server.backups.taking import Pool, take  # noqa: PLC0415  # a second; what only looks does without
+
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _alone(folder):
         listed, unread = _listed(_all(folder))
@@ -73,17 +77,24 @@ def back_up(settings: Settings, folder: Path, *, photos: bool = True, reads: boo
 
 
 def set_apart(night: Path) -> Path:
-    """Move a night to where days, weeks and months do not count, for an upgrade. Returns its new place."""
+    """Give a night a second place, where days, weeks and months do not count, for an upgrade. Returns that.
+
+    The files are the same, by hard links where there are any: so its day keeps a night, and no room is taken.
+    """
     folder = night.parents[1]
     apart = folder / UPGRADES
+    begun = apart / f"{night.name}{layout.UNFINISHED}apart"
     with _alone(folder):
-        if not apart.exists():
-            apart.mkdir(mode=0o700)
-            owner = folder.stat()
-            shutil.chown(apart, owner.st_uid, owner.st_gid)  # root upgrades, another user backs up
-        kept_apart = night.rename(apart / night.name)
-        for changed in (apart, night.parent):
-            atomic_files.sync(changed)
+        apart.mkdir(mode=0o700, exist_ok=True)
+        shutil.rmtree(begun, ignore_errors=True)
+        shutil.copytree(night, begun, copy_function=lambda *pair: atomic_files.link(*map(Path, pair)))
+        owner = folder.stat()
+        for each in (apart, begun, *begun.rglob("*")):
+            shutil.chown(each, owner.st_uid, owner.st_gid)  # root upgrades, another user backs up
+            if each.is_dir():
+                atomic_files.sync(each)
+        kept_apart = begun.rename(apart / night.name)
+        atomic_files.sync(apart)
     return kept_apart
 
 

@@ -116,6 +116,7 @@ def bring(
             if lines is not None:
                 revocations.merge(settings.revocations_file, lines)
         with _marking(engine) as session:
+            log.replace_files(session)
             recount.if_due(session)
             missing = _unverify(session, photos, blobs)
             shut_out = revocations.reapply(session, settings.revocations_file)
@@ -214,7 +215,7 @@ def _check_database(folder: Path, manifest: Manifest, sums: dict[str, str]) -> N
         if name in sums and (not (folder / name).is_file() or file_digest(folder / name) != sums[name]):
             raise BadBackup(f"{folder} is damaged: {name} is not what it was; nothing was restored.")
     try:
-        migrate.check(manifest.revision)
+        migrate.check(manifest.revision, made_by=manifest.loa)
     except migrate.ForeignTables as reason:
         raise BadBackup(f"{folder} cannot be restored by this version. {reason}") from reason
 

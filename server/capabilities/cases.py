@@ -10,7 +10,7 @@ from server.desk.page import NOTICES
 from server.registration import Registration
 from server.services.audit import verifying
 from server.services.cases import counting, log_verifying, restoring, rotating
-from server.services.confidential import feeds
+from server.services.confidential import totals
 from server.services.keyholders import vault
 from server.services.recovery import restores
 
@@ -26,7 +26,7 @@ def register(add: Registration) -> None:
     add.menu(MenuEntry("nav.case_rights", "case_rights.show", place=46, shown=_may_manage, group=MANAGE))
     add.pages(case_rights.bp, under="nav.case_rights")
     NOTICES.add("cases", notices.LOOK, place=40)
-    feeds.FEEDS.add("cases", counting.feed)
+    totals.FEEDS.add("cases", counting.feed)
     verifying.LOGS.add("cases", log_verifying.verify)
     restores.AFTER.add("cases", restoring.after)
     vault.TAKE_OVER.add("cases", rotating.rotate)

@@ -7,7 +7,7 @@ from server.registration import Registration
 from server.services.hints import reading, refreshing
 from server.services.hints.rules import LOOK
 from server.services.likeness import asking
-from server.services.organisation.tree_changes import TREE_CHANGED
+from server.services.organisation.tree_locks import TREE_CHANGED
 from server.services.recovery.purges import ERASERS
 from server.services.review.results_filter import HINTS
 from server.services.review.warning_rules import ONE_BY_ONE, WARNINGS

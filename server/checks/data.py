@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from server import migrate
 from server.backups import databases, repository
 from server.checks import CheckContext
+from server.core.build import own_version
 from server.core.clock import DAY_MS, local
 from server.core.findings import HealthFinding, Level
 from server.models import AuditLine, Device
@@ -26,9 +27,14 @@ def tables(context: CheckContext) -> Iterator[HealthFinding]:
     if context.session is None:
         yield HealthFinding("tables", "silent", Level.BAD)
         return
-    bind = context.session.get_bind()
-    current = migrate.is_current(bind.engine)
-    yield HealthFinding("tables", "good" if current else "other", Level.GOOD if current else Level.BAD)
+    engine = context.session.get_bind().engine
+    if migrate.is_current(engine):
+        yield HealthFinding("tables", "good", Level.GOOD)
+        return
+    there, made = ", ".join(migrate.revision(engine)), migrate.made_by(engine)
+    said = {"there": there or "–", "made": made or "?", "own": own_version(), "needs": ", ".join(migrate.expected())}
+    newer = there > said["needs"]
+    yield HealthFinding("tables", "newer" if newer else "other", Level.BAD, said)
 
 
 def backup(context: CheckContext) -> Iterator[HealthFinding]:

@@ -21,6 +21,7 @@ from server import settings_file
 from server.core.acting import ActorKind, acting_as
 from server.core.clock import today
 from server.core.service_user import user_name
+from server.core.shell_words import t
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -103,19 +104,19 @@ def changing() -> Iterator[Settings]:
 @contextmanager
 def _acting(engine: Engine, settings: Settings) -> Iterator[None]:
     """Act as the user of the shell, on tables of this version; say what was written to."""
-    from server.migrate import is_current
+    from server import migrate
     from server.services.audit import log
 
     with acting_as(ActorKind.COMMAND, _words(), user_name()):
-        if not is_current(engine):
-            raise click.ClickException(_other_tables(engine))
+        if not migrate.is_current(engine):
+            raise click.ClickException(migrate.told(engine))
         with _telling_database(engine, settings):
             usual_garbage_collection()
             try:
                 yield
             except log.NotLogged as reason:
                 raise click.ClickException(
-                    "The audit log cannot be written (a full disk?), so nothing was changed."
+                    t("The audit log cannot be written (a full disk?), so nothing was changed.")
                 ) from reason
 
 
@@ -125,7 +126,7 @@ def looking() -> Iterator[Session]:
     from sqlalchemy import create_engine, text
     from sqlalchemy.orm import Session
 
-    from server.migrate import is_current
+    from server import migrate
 
     read_only = {"sqlite": text("PRAGMA query_only = 1"), "postgresql": text("SET TRANSACTION READ ONLY")}
     settings = configured(make=False)
@@ -134,8 +135,8 @@ def looking() -> Iterator[Session]:
         _check_there(settings)
         engine = create_engine(settings.database_url)
         try:
-            if not is_current(engine):
-                raise click.ClickException(_other_tables(engine))
+            if not migrate.is_current(engine):
+                raise click.ClickException(migrate.told(engine))
             with Session(engine) as session:
                 session.execute(read_only[engine.dialect.name])
                 usual_garbage_collection()
@@ -175,7 +176,7 @@ def _telling_database(engine: Engine, settings: Settings) -> Iterator[None]:
 
 def tell_database(settings: Settings) -> None:
     """Say on stderr which database was written to."""
-    click.echo(f"Database: {settings.database_name}", err=True)
+    click.echo(t("Database: {name}", name=settings.database_name), err=True)
 
 
 def _words() -> str:
@@ -188,36 +189,25 @@ def _check_there(settings: Settings) -> None:
     """Check that data folder and database exist, so that a command with wrong settings or folder creates nothing."""
     if not settings.data_dir.is_dir():
         raise click.ClickException(
-            f"There is no data folder {settings.data_dir}: run loa init first, or set LOA_DATA_DIR as loa serve has it"
-            f"{_where_settings()}."
+            t(
+                "There is no data folder {folder}: run loa init first, or set LOA_DATA_DIR as loa serve has it{where}.",
+                folder=settings.data_dir,
+                where=_where_settings(),
+            )
         )
     file = settings.sqlite_file
     if (file is not None and not file.exists()) or not _has_tables(settings.database_url):
         raise click.ClickException(
-            "This database has no tables yet: run loa init first, "
-            "or set LOA_DATA_DIR and LOA_DATABASE_URL as loa serve has them."
+            t(
+                "This database has no tables yet: run loa init first, or set LOA_DATA_DIR and LOA_DATABASE_URL as "
+                "loa serve has them."
+            )
         )
-
-
-def _other_tables(engine: Engine) -> str:
-    """Return which version the tables need: this one after an upgrade of them, or one that knows them."""
-    from server import migrate
-    from server.core.build import own_version
-
-    there = migrate.revision(engine)
-    try:
-        migrate.check(*there)
-    except migrate.ForeignTables as reason:
-        return str(reason)
-    return (
-        f"The tables are not this version's (revision {', '.join(there) or 'none'}; {own_version()} needs "
-        f"{', '.join(migrate.expected())}): run loa db upgrade first, with the service stopped."
-    )
 
 
 def _where_settings() -> str:
     path = settings_file.place(os.environ)
-    return f" (settings: {path})" if path else f" (there is no {settings_file.PLACE})"
+    return " " + (t("(settings: {path})", path=path) if path else t("(there is no {path})", path=settings_file.PLACE))
 
 
 def _has_tables(url: str) -> bool:
@@ -241,7 +231,9 @@ def configured(*, make: bool = True) -> Settings:
     except UnsafeSettings as reason:
         raise click.ClickException(str(reason)) from reason
     except OSError as error:
-        raise click.ClickException(f"The data folder cannot be used ({error}); see LOA_DATA_DIR.") from error
+        raise click.ClickException(
+            t("The data folder cannot be used ({error}); see LOA_DATA_DIR.", error=error)
+        ) from error
     return settings
 
 
@@ -265,7 +257,9 @@ def database_told() -> Iterator[None]:
         yield
     except DBAPIError as error:
         said = str(error.orig).strip().splitlines() or [type(error).__name__]
-        raise click.ClickException(f"The database does not answer ({said[0]}); see LOA_DATABASE_URL.") from error
+        raise click.ClickException(
+            t("The database does not answer ({error}); see LOA_DATABASE_URL.", error=said[0])
+        ) from error
 
 
 @contextmanager
@@ -290,7 +284,7 @@ def officer_named(session: Session, username: str) -> Officer:
 
     officer = find_officer(session, username)
     if officer is None:
-        raise click.ClickException(f"There is no user {username}; loa user list shows all.")
+        raise click.ClickException(t("There is no user {username}; loa user list shows all.", username=username))
     return officer
 
 
@@ -300,7 +294,7 @@ def unit_coded(session: Session, code: str) -> Unit:
 
     unit = accounts.unit_by_code(session, code, today())
     if unit is None:
-        raise click.ClickException(f"There is no unit with the code {code} today.")
+        raise click.ClickException(t("There is no unit with the code {code} today.", code=code))
     return unit
 
 

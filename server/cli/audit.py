@@ -10,29 +10,30 @@ import click
 from server.cli.application import application, looking
 from server.cli.given_files import GivenPath
 from server.core.clock import local
+from server.core.shell_words import later, t, tn
 
 if TYPE_CHECKING:
     from server.services.audit.naming import ChainFault
     from server.services.audit.verifying import ChainVerdict
 
 SAID = {
-    "changed": "changed: not as they were written",
-    "missing": "missing",
-    "inserted": "put in: nobody wrote them here",
-    "reordered": "moved from another place",
-    "cut_tail": "cut off the end",
-    "forged_day": "removed, and not by the nightly job",
-    "key_missing": "not to be checked: their key is not in the keyring",
-    "other_installation": "of another installation, or made with other keys",
-    "emptied": "The log is empty, though there are accounts",
-    "heads_missing": "The heads {what} are not on this machine",
-    "heads_altered": "Lines of {what}: altered, put in or missing",
-    "heads_short": "{what}: its end was cut off",
-    "heads_unnamed": "The heads {what}: begun anew, or their end in the database was removed",
-    "copies_missing": "Heads that are not where they are copied to",
-    "copies_altered": "Copies of {what} that are not as they were written",
-    "triggers": "The trigger {what} is missing, switched off or another one",
-    "rolled_back": "an older database was put back, not by loa restore, and no administrator confirmed it",
+    "changed": later("changed: not as they were written"),
+    "missing": later("missing"),
+    "inserted": later("put in: nobody wrote them here"),
+    "reordered": later("moved from another place"),
+    "cut_tail": later("cut off the end"),
+    "forged_day": later("removed, and not by the nightly job"),
+    "key_missing": later("not to be checked: their key is not in the keyring"),
+    "other_installation": later("of another installation, or made with other keys"),
+    "emptied": later("The log is empty, though there are accounts"),
+    "heads_missing": later("The heads {what} are not on this machine"),
+    "heads_altered": later("Lines of {what}: altered, put in or missing"),
+    "heads_short": later("{what}: its end was cut off"),
+    "heads_unnamed": later("The heads {what}: begun anew, or their end in the database was removed"),
+    "copies_missing": later("Heads that are not where they are copied to"),
+    "copies_altered": later("Copies of {what} that are not as they were written"),
+    "triggers": later("The trigger {what} is missing, switched off or another one"),
+    "rolled_back": later("an older database was put back, not by loa restore, and no administrator confirmed it"),
 }
 
 
@@ -60,8 +61,15 @@ def verify(copies: tuple[Path, ...]) -> None:
     for fault in others:
         click.echo(fault, err=True)
     if found.faults or others:
-        raise click.ClickException(f"{len(found.faults) + len(others)} faults: the log is not as it was written.")
-    click.echo("The audit log is whole.")
+        faults = len(found.faults) + len(others)
+        raise click.ClickException(
+            tn(
+                "{n} fault: the log is not as it was written.",
+                "{n} faults: the log is not as it was written.",
+                faults,
+            )
+        )
+    click.echo(t("The audit log is whole."))
 
 
 @audit.command()
@@ -75,9 +83,9 @@ def accept(heads: str) -> None:
     with application():
         with reading() as session:
             if heads not in {line.about_id for line in verifying.verify(session).files}:
-                raise click.ClickException(f"The log names no heads {heads}.")
+                raise click.ClickException(t("The log names no heads {heads}.", heads=heads))
         log.note(Act.HEADS_ACCEPTED, ("heads", heads))
-        click.echo(f"The log says now that the heads {heads} are elsewhere.")
+        click.echo(t("The log says now that the heads {heads} are elsewhere.", heads=heads))
 
 
 @audit.command()
@@ -89,28 +97,49 @@ def show(number: int) -> None:
     with looking() as session:
         row = session.get(AuditLine, number)
         if row is None:
-            raise click.ClickException(f"There is no line {number}.")
+            raise click.ClickException(t("There is no line {number}.", number=number))
         for column in AuditLine.__table__.columns:
             click.echo(f"{column.name}: {getattr(row, column.name)}")
 
 
 def _tell(found: ChainVerdict) -> None:
-    removed = f", {found.removed} older ones were removed by retention" if found.removed else ""
-    click.echo(f"{found.lines} lines, the last is {found.last}{removed}. Head: {found.head[:12] or 'none'}.")
-    click.echo(f"{found.witnesses} heads outside the database were compared.")
+    removed = t(", {count} older ones were removed by retention", count=found.removed) if found.removed else ""
+    click.echo(
+        t(
+            "{lines} lines, the last is {last}{removed}. Head: {head}.",
+            lines=found.lines,
+            last=found.last,
+            removed=removed,
+            head=found.head[:12] or t("none"),
+        )
+    )
+    click.echo(t("{count} heads outside the database were compared.", count=found.witnesses))
     for number in found.set_back[:20]:
-        click.echo(f"The clock was set back before line {number}.")
+        click.echo(t("The clock was set back before line {number}.", number=number))
     for restore in found.restores:
-        lost = f"; {restore.lost} lines after it were lost with the old database" if restore.lost else ""
-        click.echo(f"Line {restore.number}: restored at {local(restore.at):%d/%m/%Y %H:%M:%S}{lost}.")
+        lost = t("; {count} lines after it were lost with the old database", count=restore.lost) if restore.lost else ""
+        when = f"{local(restore.at):%d/%m/%Y %H:%M:%S}"
+        click.echo(t("Line {number}: restored at {when}{lost}.", number=restore.number, when=when, lost=lost))
+    for old in found.replaced:
+        when = f"{local(old.at):%d/%m/%Y %H:%M:%S}"
+        click.echo(
+            t(
+                "The heads {of} ({lines} lines) are of an installation that this one replaced by the restore at "
+                "{when}: its keys are not here, so nobody can check them.",
+                of=old.of,
+                lines=old.lines,
+                when=when,
+            )
+        )
     for fault in found.faults:
         click.echo(_said(fault), err=True)
 
 
 def _said(fault: ChainFault) -> str:
-    words = SAID[fault.kind].format(what=fault.what)
-    if words[0].isupper() or fault.what:
+    words = t(SAID[fault.kind], what=fault.what)
+    if SAID[fault.kind][0].isupper() or fault.what:
         at = f" ({fault.number} to {fault.last})" if fault.last > fault.number else f" ({fault.number})"
         return f"{words}{at if fault.number else ''}."
-    lines = f"Line {fault.number}" if fault.number == fault.last else f"Lines {fault.number} to {fault.last}"
-    return f"{lines}: {words}."
+    if fault.number == fault.last:
+        return t("Line {number}: {what}.", number=fault.number, what=words)
+    return t("Lines {number} to {last}: {what}.", number=fault.number, last=fault.last, what=words)

@@ -10,6 +10,7 @@ import click
 
 from server.cli.application import application, configured, settings_of
 from server.core.clock import local
+from server.core.shell_words import t, tn
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -67,14 +68,34 @@ def verify(*, quick: bool) -> None:
     for fault in found.faults:
         click.echo(fault, err=True)
     if found.faults:
-        raise click.ClickException(f"{len(found.faults)} faults in {folder}; the next backup copies what it still can.")
+        raise click.ClickException(
+            tn(
+                "{n} fault in {folder}; the next backup copies what it still can.",
+                "{n} faults in {folder}; the next backup copies what it still can.",
+                len(found.faults),
+                folder=folder,
+            )
+        )
     nights = repository.snapshots(folder / repository.NIGHTS)
     if nights and (lacks := layout.read(nights[-1]).photos_missing):
         raise click.ClickException(
-            f"{nights[-1]} lacks {lacks} photos, which the store did not have whole; loa backup says which they are. "
-            "All that it lists is whole."
+            tn(
+                "{night} lacks {n} photo, which the store did not have whole; loa backup says which it is. All that it "
+                "lists is whole.",
+                "{night} lacks {n} photos, which the store did not have whole; loa backup says which they are. All "
+                "that it lists is whole.",
+                lacks,
+                night=nights[-1],
+            )
         )
-    click.echo(f"{folder}: {len(nights)} nights, {found.photos} photos: whole.")
+    click.echo(
+        t(
+            "{folder}: nights: {nights}, photos: {photos}; whole.",
+            folder=folder,
+            nights=len(nights),
+            photos=found.photos,
+        )
+    )
 
 
 @backup.command(name="try")
@@ -92,8 +113,11 @@ def try_newest() -> None:
         tried = backups.try_restore(settings_of(app), night)
         if tried.fault:
             raise click.ClickException(tried.fault)
-        how = "loaded and counted" if tried.loaded else "read to its end (the role may make no scratch database)"
-        click.echo(f"{night}: {how} in {tried.seconds} s.")
+        said = {"night": night, "seconds": tried.seconds}
+        if tried.loaded:
+            click.echo(t("{night}: loaded and counted in {seconds} s.", **said))
+        else:
+            click.echo(t("{night}: read to its end (the role may make no scratch database) in {seconds} s.", **said))
 
 
 @backup.command(name="list")
@@ -110,12 +134,13 @@ def list_nights() -> None:
             except backups.BadBackup as reason:
                 click.echo(str(reason), err=True)
                 continue
-            click.echo(f"{path}  {said(made.taken_at)}  {made.tables.get('record', 0)} records, {made.photos} photos")
+            held = t("records: {records}, photos: {photos}", records=made.tables.get("record", 0), photos=made.photos)
+            click.echo(f"{path}  {said(made.taken_at)}  {held}")
 
 
 def _repository(settings: Settings) -> Path:
     if settings.backup_dir is None:
-        raise click.ClickException("Name a new folder, or set LOA_BACKUP_DIR to the repository of backups.")
+        raise click.ClickException(t("Name a new folder, or set LOA_BACKUP_DIR to the repository of backups."))
     return settings.backup_dir
 
 
@@ -131,29 +156,42 @@ def _take(app: Flask, target: Path, take: Callable[[], backups.Taken]) -> None:
     except backups.BadBackup as reason:
         raise click.ClickException(str(reason)) from reason
     except (OSError, sqlite3.Error, psycopg.Error) as error:
-        raise click.ClickException(f"The backup was not finished ({error}); nothing of it is left.") from error
+        raise click.ClickException(
+            t("The backup was not finished ({error}); nothing of it is left.", error=error)
+        ) from error
     folder = taken.folder
     made = taken.manifest
-    held = f"{made.tables.get('record', 0)} records and {made.photos} photos and files of campaigns"
-    click.echo(f"{folder}: {held} as of {said(made.taken_at)}.")
     click.echo(
-        "Not in it: the keys that sign and seal. Keep LOA_SECRET_KEY, or the file secret_key, apart from it, "
-        "and keyring.json if there is one."
+        t(
+            "{folder}: {records} records and {photos} photos and files of campaigns as of {when}.",
+            folder=folder,
+            records=made.tables.get("record", 0),
+            photos=made.photos,
+            when=said(made.taken_at),
+        )
+    )
+    click.echo(
+        t(
+            "Not in it: the keys that sign and seal. Keep LOA_SECRET_KEY, or the file secret_key, apart from it, and "
+            "keyring.json if there is one."
+        )
     )
     for path in taken.unread:
-        click.echo(f"{path}: its list cannot be read, so no photo left the pool; see loa backup verify.", err=True)
+        told = t("{path}: its list cannot be read, so no photo left the pool; see loa backup verify.", path=path)
+        click.echo(told, err=True)
     for sha256 in taken.missing:
-        click.echo(f"The store lacks it or holds it damaged: {sha256}", err=True)
+        click.echo(t("The store lacks it or holds it damaged: {sha256}", sha256=sha256), err=True)
     if taken.missing:
-        place, aside = "the folder photos", "photos/damaged"
+        place, aside = t("the folder photos"), "photos/damaged"
         if settings_of(app).bucket is not None:
-            place, aside = "the bucket", "damaged/ there"
-        click.echo(
-            f"Put these back into {place} from an earlier backup. Phones bring theirs only after a "
-            "restore; a file of a campaign may be given again with loa campaign files add. What was damaged lies "
-            f"in {aside}.",
-            err=True,
+            place, aside = t("the bucket"), "damaged/"
+        told = t(
+            "Put these back into {place} from an earlier backup. Phones bring theirs only after a restore; a file of a "
+            "campaign may be given again with loa campaign files add. What was damaged lies there in {aside}.",
+            place=place,
+            aside=aside,
         )
+        click.echo(told, err=True)
 
 
 def said(at_ms: int) -> str:

@@ -13,6 +13,7 @@ import click
 from server.cli.application import BY_ID, application, looking, transaction, unit_coded
 from server.cli.campaign_files import files, give, known_campaign
 from server.cli.given_files import GivenFile
+from server.core.shell_words import t
 from sync.text import is_id
 
 if TYPE_CHECKING:
@@ -61,12 +62,12 @@ def open_one(file: BinaryIO, id_: str | None, *, twice: bool) -> None:
     except ValidationError as error:
         raise click.ClickException(f"{file.name}: {json.dumps(error.messages, ensure_ascii=False)}") from error
     except ValueError as error:
-        raise click.ClickException(f"{file.name} is no JSON: {error}") from error
+        raise click.ClickException(t("{name} is no JSON: {error}", name=file.name, error=error)) from error
     if id_ is not None and not is_id(id_):
-        raise click.ClickException(f"{id_} is no id of a campaign; nothing was opened.")
+        raise click.ClickException(t("{id} is no id of a campaign; nothing was opened.", id=id_))
     with application() as app, writing() as session:
         if id_ is not None and session.get(Campaign, id_) is not None:
-            raise click.ClickException(f"There is a campaign {id_} already; nothing was opened.")
+            raise click.ClickException(t("There is a campaign {id} already; nothing was opened.", id=id_))
         unit = unit_coded(session, letter.unit)
         new = replace(letter.campaign, expected=_expected(session, unit.id, letter))
         if faults(new, unit.level):
@@ -74,15 +75,19 @@ def open_one(file: BinaryIO, id_: str | None, *, twice: bool) -> None:
         before = same_one(session, unit.id, new)
         if before is not None and not twice:
             raise click.ClickException(
-                f"The same campaign is there already: {before.id}, {before.status}. Nothing was opened. "
-                "A second one beside it: --twice; one without records goes with loa campaign delete."
+                t(
+                    "The same campaign is there already: {id}, {status}. Nothing was opened. A second one "
+                    "beside it: --twice; one without records goes with loa campaign delete.",
+                    id=before.id,
+                    status=before.status,
+                )
             )
         made = open_campaign(session, unit.id, new, id_)
         publishing.keep(session, made.id, letter.letter)
         folder = Path(file.name).parent
         for each in letter.files:
             give(session, app, made, replace(each, path=folder / each.path))
-        click.echo(f"{made.id}: {made.name}, open for {unit.name} and all below it.")
+        click.echo(t("{id}: {name}, open for {unit} and all below it.", id=made.id, name=made.name, unit=unit.name))
 
 
 @campaign.command(context_settings=BY_ID)
@@ -116,9 +121,9 @@ def delete(id_: str) -> None:
         name = known_campaign(session, id_).name
         if not delete_empty(session, id_):
             raise click.ClickException(
-                f"{name} has records, and stays. loa campaign archive takes nothing more for it."
+                t("{name} has records, and stays. loa campaign archive takes nothing more for it.", name=name)
             )
-    click.echo(f"{name} is deleted.")
+    click.echo(t("{name} is deleted.", name=name))
 
 
 @campaign.command(context_settings=BY_ID)
@@ -136,9 +141,20 @@ def due(id_: str, before: datetime, level: str | None) -> None:
             set_due(session, id_, before.date(), level)
         except Problem as problem:
             raise click.ClickException(
-                f"The due date lies after {row.starts_on}, a level's not after {row.due_before}. Nothing was changed."
+                t(
+                    "The due date lies after {starts_on}, a level's not after {due_before}. Nothing was changed.",
+                    starts_on=f"{row.starts_on:%d/%m/%Y}",
+                    due_before=f"{row.due_before:%d/%m/%Y}",
+                )
             ) from problem
-        click.echo(f"{row.name}: due before {before.date()} for {level or 'all units without a date of their own'}.")
+        click.echo(
+            t(
+                "{name}: due before {date} for {what}.",
+                name=row.name,
+                date=f"{before:%d/%m/%Y}",
+                what=level or t("all units without a date of their own"),
+            )
+        )
 
 
 def _expected(session: Session, unit_id: str, letter: Read) -> list[dict[str, Any]]:
@@ -148,8 +164,12 @@ def _expected(session: Session, unit_id: str, letter: Read) -> list[dict[str, An
     own, wrong = expected.read(letter.own, expected.names(session, unit_id))
     if wrong:
         raise click.ClickException(
-            f"Line {wrong} of expected_own, {letter.own.splitlines()[wrong - 1]!r}, names no class or unit below this "
-            'one, no figure, or no amount. Each line is like "Phường; Băng rôn; 3". Nothing was opened.'
+            t(
+                "Line {wrong} of expected_own, {said}, names no class or unit below this one, no "
+                'figure, or no amount. Each line is like "Phường; Băng rôn; 3". Nothing was opened.',
+                wrong=wrong,
+                said=f"{letter.own.splitlines()[wrong - 1]!r}",
+            )
         )
     return expected.merged({row["figure"]: row["amount"] for row in letter.campaign.expected}, own)
 
@@ -164,7 +184,10 @@ def _change(id_: str, status: str) -> None:
             set_status(session, row.id, status)
         except Problem as problem:
             raise click.ClickException(
-                f"{row.name} stays archived: a unit was split since, and its figures are of the areas before. Open a "
-                "new campaign, or take the split back."
+                t(
+                    "{name} stays archived: a unit was split since, and its figures are of the areas before. "
+                    "Open a new campaign, or take the split back.",
+                    name=row.name,
+                )
             ) from problem
-    click.echo(f"The campaign is {status}.")
+    click.echo(t("The campaign is {status}.", status=status))

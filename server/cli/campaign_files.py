@@ -9,6 +9,7 @@ import click
 
 from server.cli.application import BY_ID, application, looking, transaction
 from server.cli.given_files import GivenPath, unreadable
+from server.core.shell_words import t
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -66,8 +67,10 @@ def remove(file_id: str) -> None:
         try:
             row = services.remove(session, file_id)
         except Problem as problem:
-            raise click.ClickException(f"There is no file {file_id}; loa campaign files list shows all.") from problem
-        click.echo(f"{row.title} is offered no more.")
+            raise click.ClickException(
+                t("There is no file {file_id}; loa campaign files list shows all.", file_id=file_id)
+            ) from problem
+        click.echo(t("{title} is offered no more.", title=row.title))
 
 
 def give(session: Session, app: Flask, campaign: Campaign, new: NewFile) -> CampaignFile:
@@ -81,11 +84,17 @@ def give(session: Session, app: Flask, campaign: Campaign, new: NewFile) -> Camp
     try:
         return services.add(session, installed(app).blobs, campaign, new)
     except Problem as refused:
-        raise click.ClickException(f"{new.title}: {CODES[refused.code].en} Nothing was changed.") from refused
+        raise click.ClickException(
+            t("{title}: {en} Nothing was changed.", title=new.title, en=CODES[refused.code].en)
+        ) from refused
     except PermissionError as error:
-        raise click.ClickException(f"{new.title}: {unreadable(new.path)}. Nothing was changed.") from error
+        raise click.ClickException(
+            t("{title}: {unreadable}. Nothing was changed.", title=new.title, unreadable=unreadable(new.path))
+        ) from error
     except (BadFile, OSError) as reason:
-        raise click.ClickException(f"{new.title}: {reason} Nothing was changed.") from reason
+        raise click.ClickException(
+            t("{title}: {reason} Nothing was changed.", title=new.title, reason=reason)
+        ) from reason
 
 
 def known_campaign(session: Session, id_: str) -> Campaign:
@@ -94,7 +103,7 @@ def known_campaign(session: Session, id_: str) -> Campaign:
 
     row = session.get(Campaign, id_)
     if row is None:
-        raise click.ClickException(f"There is no campaign {id_}; loa campaign list shows all.")
+        raise click.ClickException(t("There is no campaign {id}; loa campaign list shows all.", id=id_))
     return row
 
 

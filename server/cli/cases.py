@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from server.cli.application import application, officer_named, settings_of, unit_coded
+from server.core.shell_words import t
 
 LEAST_MONTHS = 12
 """That of services/cases/reducing.py, which a test compares: TAB imports no database."""
@@ -29,8 +30,8 @@ def first(username: str, code: str) -> None:
         try:
             rights.first(session, vault.closed(session, settings_of(app).keyring), officer, unit)
         except ValueError as reason:
-            raise click.ClickException(f"Nothing was given: {reason}.") from reason
-        click.echo(f"{officer.username}: the cases of {unit.name}.")
+            raise click.ClickException(t("Nothing was given: {reason}.", reason=reason)) from reason
+        click.echo(t("{username}: the cases of {name}.", username=officer.username, name=unit.name))
 
 
 @cases.command()
@@ -42,9 +43,11 @@ def rotate() -> None:
 
     with application() as app, writing() as session:
         done, unread = rotating.rotate(session, vault.closed(session, settings_of(app).keyring))
-    click.echo(f"{done} rows are under the newest key.")
+    click.echo(t("{done} rows are under the newest key.", done=done))
     if unread:
-        raise click.ClickException(f"{unread} rows cannot be read with the keys there are, and stay as they are.")
+        raise click.ClickException(
+            t("{unread} rows cannot be read with the keys there are, and stay as they are.", unread=unread)
+        )
 
 
 @cases.command("let-in")
@@ -59,8 +62,8 @@ def let_in(username: str) -> None:
         try:
             holders.let_in(session, officer.id)
         except ValueError as reason:
-            raise click.ClickException(f"Nothing was done: {reason}.") from reason
-        click.echo(f"{officer.username} holds the key again: their own passphrase opens it.")
+            raise click.ClickException(t("Nothing was done: {reason}.", reason=reason)) from reason
+        click.echo(t("{username} holds the key again: their own passphrase opens it.", username=officer.username))
 
 
 @cases.command("forget-key")
@@ -77,7 +80,10 @@ def forget_key(*, yes: bool) -> None:
         lost = session.scalar(select(func.count()).select_from(CaseFile)) or 0
         if yes:
             holders.forget_key(session)
-    click.echo(f"{lost} cases {'cannot' if yes else 'could not'} be opened any more, by anybody, nor their annexes.")
+    if yes:
+        click.echo(t("{count} cases cannot be opened any more, by anybody, nor their annexes.", count=lost))
+    else:
+        click.echo(t("{count} cases could not be opened any more, by anybody, nor their annexes.", count=lost))
 
 
 @cases.command()
@@ -99,8 +105,16 @@ def reduce(months: int, *, yes: bool) -> None:
         else:
             with reading() as session:
                 found = reducing.reduce(session, vault.closed(session, ring), months, dry=True)
-    click.echo(f"{found.reduced} cases {'were' if yes else 'would be'} reduced to counts.")
+    if yes:
+        click.echo(t("{count} cases were reduced to counts.", count=found.reduced))
+    else:
+        click.echo(t("{count} cases would be reduced to counts.", count=found.reduced))
     if found.waiting:
-        click.echo(f"{found.waiting} wait: a campaign that began before they were closed is not archived yet.")
+        click.echo(
+            t(
+                "{waiting} wait: a campaign that began before they were closed is not archived yet.",
+                waiting=found.waiting,
+            )
+        )
     if found.unread:
-        raise click.ClickException(f"{found.unread} cannot be read with the keys there are, and stay.")
+        raise click.ClickException(t("{unread} cannot be read with the keys there are, and stay.", unread=found.unread))

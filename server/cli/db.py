@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from server.cli.application import configured, database_told, migrated, transaction
+from server.core.shell_words import t, tn
 
 if TYPE_CHECKING:
     from server.settings import Settings
@@ -37,7 +38,7 @@ def _bring_figures_up() -> None:
     with transaction() as session:
         counted = service.if_due(session)
         if counted is not None:
-            click.echo(f"{counted} records counted anew.")
+            click.echo(tn("{n} record counted anew.", "{n} records counted anew.", counted))
         if session.query(Unit).first() is not None:  # an empty database stays empty, so that a backup may come into it
             log.append(session, Act.COMMAND_RUN, ("command", "db upgrade"))
 
@@ -51,7 +52,7 @@ def recount() -> None:
 
     with _nobody_serving(configured(make=False)), transaction() as session:
         log.append(session, Act.COMMAND_RUN, ("command", "db recount"))
-        click.echo(f"{service.recount(session)} records counted.")
+        click.echo(tn("{n} record counted.", "{n} records counted.", service.recount(session)))
 
 
 @db.command()
@@ -78,5 +79,5 @@ def _nobody_serving(settings: Settings) -> Iterator[None]:
         return
     with data_dir_locks.restoring(settings.data_dir) as may:
         if not may:
-            raise click.ClickException("The data folder is in use: stop loa serve first. Nothing was changed.")
+            raise click.ClickException(t("The data folder is in use: stop loa serve first. Nothing was changed."))
         yield

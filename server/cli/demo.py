@@ -14,6 +14,7 @@ import click
 from server.cli.application import application, officer_named, settings_of
 from server.cli.init import refuse_if_used
 from server.cli.links import code_text
+from server.core.shell_words import t
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -36,8 +37,10 @@ def demo(communes: int, *, only_show: bool) -> None:
 
     if not is_installed():
         raise click.ClickException(
-            "This installation has no demo: make run sets one up in a checkout of Loa, and pip install -e '.[demo]' "
-            "brings what it needs."
+            t(
+                "This installation has no demo: make run sets one up in a checkout of Loa, and pip "
+                "install -e '.[demo]' brings what it needs."
+            )
         )
     from server.demo.making import make_demo  # the wheel lacks it
 

@@ -9,6 +9,7 @@ import click
 from server.cli.application import BY_ID, changing, looking, officer_named, transaction
 from server.cli.links import code_text, token_text
 from server.core.clock import local
+from server.core.shell_words import t
 from sync.protocol import CODE_DAYS, CODE_DAYS_MOST
 
 if TYPE_CHECKING:
@@ -45,7 +46,17 @@ def list_devices(username: str | None) -> None:
         officer_id = officer_named(session, username).id if username else None
         for row, officer in accounts.devices(session, officer_id):
             seen = f"{local(row.seen_at):%d/%m/%Y %H:%M}"
-            click.echo(f"{row.id}  {officer.username}  {row.mark}  {row.label}; {_state(row)}; last seen {seen}")
+            click.echo(
+                t(
+                    "{id}  {username}  {mark}  {label}; {state}; last seen {seen}",
+                    id=row.id,
+                    username=officer.username,
+                    mark=row.mark,
+                    label=row.label,
+                    state=_state(row),
+                    seen=seen,
+                )
+            )
 
 
 @device.command(context_settings=BY_ID)
@@ -56,8 +67,8 @@ def revoke(id_: str) -> None:
 
     with transaction() as session:
         if accounts.revoke(session, id_) is None:
-            raise click.ClickException(f"There is no device {id_}; loa device list shows all.")
-    click.echo("The device is shut out.")
+            raise click.ClickException(t("There is no device {id}; loa device list shows all.", id=id_))
+    click.echo(t("The device is shut out."))
 
 
 @click.command()
@@ -78,7 +89,7 @@ def code(username: str, days: int) -> None:
 
 def _state(row: Device) -> str:
     if row.revoked_at is not None:
-        return "shut out"
+        return t("shut out")
     if row.replaced_at is not None:
-        return "replaced by a newer phone"
-    return "program" if row.script else "phone"
+        return t("replaced by a newer phone")
+    return t("program") if row.script else t("phone")

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from server.cli.application import configured
-from server.cli.speech import shell_language
 from server.cli.upgrade import JOURNAL
 from server.core.clock import now_ms
 from server.core.findings import Level
+from server.core.shell_words import shell_language
 
 if TYPE_CHECKING:
     from server.checks import CheckContext

@@ -14,13 +14,7 @@ from typing import IO, Any
 
 import click
 
-from server.cli.speech import shell_language
-
-_UNREADABLE = {
-    "en": "the user {user}, as whom loa runs after sudo too, may not read {file}. Give that user a copy: sudo {copy}",
-    "vi": "tài khoản {user} không đọc được {file}; dù gõ với sudo, lệnh loa vẫn chạy bằng tài khoản này. "
-    "Hãy chép tệp cho tài khoản này: sudo {copy}",
-}
+from server.core.shell_words import t
 
 
 class GivenFile(click.File):
@@ -52,7 +46,12 @@ def unreadable(file: str | os.PathLike[str]) -> str:
     """Return the sentence, in the shell's language, that says whose file it should be."""
     user = pwd.getpwuid(os.geteuid()).pw_name
     copy = f"install -o {user} -m 600 {shlex.quote(os.fspath(file))} /tmp/"
-    return _UNREADABLE[shell_language()].format(user=user, file=os.fspath(file), copy=copy)
+    return t(
+        "the user {user}, as whom loa runs after sudo too, may not read {file}. Give that user a copy: sudo {copy}",
+        user=user,
+        file=os.fspath(file),
+        copy=copy,
+    )
 
 
 def _is_denied(file: str | os.PathLike[str]) -> bool:

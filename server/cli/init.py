@@ -10,6 +10,7 @@ import click
 from server.cli.application import application, settings_of
 from server.cli.links import welcome_text
 from server.core.clock import today
+from server.core.shell_words import t
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -47,7 +48,14 @@ def init(named: str, valid_from: datetime | None) -> None:
             administrator = add_officer(session, NewOfficer(ADMINISTRATOR, "Quản trị"))
             give_role(session, administrator.id, next(iter(tree.values())).id, ADMIN)
             token = make_welcome(session, administrator.id)
-    click.echo(f"{len(tree)} units, in force since {listed.valid_from:%d/%m/%Y}; administrator {ADMINISTRATOR}.")
+    click.echo(
+        t(
+            "{count} units, in force since {day}; administrator {user}.",
+            count=len(tree),
+            day=f"{listed.valid_from:%d/%m/%Y}",
+            user=ADMINISTRATOR,
+        )
+    )
     click.echo(welcome_text(settings_of(app), token))
 
 
@@ -57,6 +65,6 @@ def refuse_if_used(session: Session) -> None:
     from server.services.installation import sample
 
     if sample.is_demo(session):
-        raise click.ClickException("This database holds the demo; give the installation one of its own.")
+        raise click.ClickException(t("This database holds the demo; give the installation one of its own."))
     if session.query(Unit).first() is not None:
-        raise click.ClickException("This database holds units already; nothing was changed.")
+        raise click.ClickException(t("This database holds units already; nothing was changed."))

@@ -24,16 +24,17 @@ from server.cli import machine_setup
 from server.cli.machine_setup import Releases, need_root, run
 from server.cli.upgrade import prefix_option
 from server.core.build import own_version
+from server.core.shell_words import later, t
 
 QUESTIONS: Final = {
-    "public_url": ("Address that people type", "https://loa.example.vn"),
-    "user": ("User that serves", "loa"),
-    "data_dir": ("Folder of the data", "/srv/loa"),
-    "backup_dir": ("Folder of the backups, best on another disk", "/mnt/backup/loa"),
-    "database": ("Database: sqlite, or postgresql on this machine", "postgresql"),
-    "units": ("Units: hung-yen-2021, hung-yen-2025, or a CSV file", "hung-yen-2025"),
-    "port": ("Port of Loa behind nginx", "8080"),
-    "trusted_proxies": ("Proxies in front", "1"),
+    "public_url": (later("Address that people type"), "https://loa.example.vn"),
+    "user": (later("User that serves"), "loa"),
+    "data_dir": (later("Folder of the data"), "/srv/loa"),
+    "backup_dir": (later("Folder of the backups, best on another disk"), "/mnt/backup/loa"),
+    "database": (later("Database: sqlite, or postgresql on this machine"), "postgresql"),
+    "units": (later("Units: hung-yen-2021, hung-yen-2025, or a CSV file"), "hung-yen-2025"),
+    "port": (later("Port of Loa behind nginx"), "8080"),
+    "trusted_proxies": (later("Proxies in front"), "1"),
 }
 
 
@@ -58,7 +59,7 @@ def install(prefix: Path, answers: Path | None, root: Path) -> None:
     given = tomllib.loads(answers.read_text("utf-8")) if answers else {}
     os.environ[settings_file.NAME] = str(plan.settings)
     if plan.settings.exists():
-        click.echo(f"{plan.settings} is kept.")
+        click.echo(t("{path} is kept.", path=plan.settings))
     else:
         _write_settings(plan, _asked(given, unattended=answers is not None))
     said = settings_file.read(plan.settings)
@@ -77,7 +78,7 @@ def install(prefix: Path, answers: Path | None, root: Path) -> None:
     if machine_setup.SYSTEMD.is_dir():
         run("systemctl", "daemon-reload")
         run("systemctl", "enable", "--now", "loa.service")
-    click.echo(f"Loa {own_version()} is installed. What is left to do, as loa doctor says it:")
+    click.echo(t("Loa {version} is installed. What is left to do, as loa doctor says it:", version=own_version()))
     subprocess.run([loa, "doctor"], check=False)  # noqa: S603  # whatever it finds, the installation is done
 
 
@@ -86,7 +87,7 @@ def _asked(given: dict[str, Any], *, unattended: bool) -> dict[str, str]:
     for name, (question, usual) in QUESTIONS.items():
         said = given.get(name)
         answers[name] = str(
-            said if said is not None else usual if unattended else click.prompt(question, default=usual)
+            said if said is not None else usual if unattended else click.prompt(t(question), default=usual)
         )
     return answers
 
@@ -106,14 +107,16 @@ def _write_settings(plan: InstallPlan, said: dict[str, str]) -> None:
 
 def _quoted(value: str) -> str:
     if "'" in value or "\n" in value:
-        raise click.ClickException(f"No answer may hold the sign ': {value}")
+        raise click.ClickException(t("No answer may hold the sign ': {value}", value=value))
     return f"'{value}'"
 
 
 def _database(user: str) -> str:
     """Make role and database on this machine, where they are not. Returns the address with a new password."""
     if not user.isidentifier():
-        raise click.ClickException(f"{user} cannot be a role of PostgreSQL; name a user of letters and digits.")
+        raise click.ClickException(
+            t("{user} cannot be a role of PostgreSQL; name a user of letters and digits.", user=user)
+        )
     password = secrets.token_urlsafe(24)
 
     def psql(statement: str) -> str:
@@ -178,7 +181,7 @@ def _files(plan: InstallPlan, said: dict[str, str]) -> None:
     unit = shipped.unit(plan.releases.prefix, user, said["LOA_DATA_DIR"], backups)
     block = shipped.block(said.get("LOA_PUBLIC_URL", ""), said.get("LOA_PORT", "8080"))
     if unit is None or block is None:
-        raise click.ClickException("This Loa is no release: unit and nginx's block are not in it.")
+        raise click.ClickException(t("This Loa is no release: unit and nginx's block are not in it."))
     _put(plan.root / "etc/systemd/system/loa.service", unit)
     _put(plan.root / "etc/nginx/conf.d/loa.conf", block)
     key_file, request = plan.root / "etc/ssl/loa.key", plan.root / "etc/ssl/loa.csr"
@@ -191,12 +194,12 @@ def _files(plan: InstallPlan, said: dict[str, str]) -> None:
     pem, pkcs8 = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
     _put(key_file, key.private_bytes(pem, pkcs8, serialization.NoEncryption()).decode(), mode=0o600)
     _put(request, csr.sign(key, hashes.SHA256()).public_bytes(pem).decode())
-    click.echo(f"{request} is for the province's own authority; put its certificate at /etc/ssl/loa.pem.")
+    click.echo(t("{path} is for the province's own authority; put its certificate at /etc/ssl/loa.pem.", path=request))
 
 
 def _put(path: Path, text: str, mode: int = 0o644) -> None:
     if path.exists():
-        click.echo(f"{path} is kept.")
+        click.echo(t("{path} is kept.", path=path))
         return
     for folder in reversed([each for each in path.parents if not each.exists()]):
         folder.mkdir()
@@ -226,10 +229,12 @@ def _keys(plan: InstallPlan, given: dict[str, Any]) -> None:
     if noted.exists() and noted.read_text("utf-8").strip() == print_:
         return
     if settings.secret_file is not None:
-        click.echo(f"\nKEYS: write this down, keep it in the safe, apart from backups.\n  {settings.secret_file}:")
-        click.echo(f"  {settings.secret_file.read_text('utf-8')}\n  fingerprint: {print_[:8]}\n")
-    typed = given.get("fingerprint") or click.prompt("The fingerprint, read off the paper")
+        click.echo(
+            f"\n{t('KEYS: write this down, keep it in the safe, apart from backups.')}\n  {settings.secret_file}:"
+        )
+        click.echo(f"  {settings.secret_file.read_text('utf-8')}\n  {t('fingerprint')}: {print_[:8]}\n")
+    typed = given.get("fingerprint") or click.prompt(t("The fingerprint, read off the paper"))
     if str(typed).strip().lower() not in (print_[:8], "later"):
-        raise click.ClickException("That is not the fingerprint: compare the paper, and run loa install again.")
+        raise click.ClickException(t("That is not the fingerprint: compare the paper, and run loa install again."))
     if str(typed).strip() != "later":
         noted.write_text(print_ + "\n", "utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from server.core.shell_words import t, tn
 from sync.protocol import CODE_DAYS, LINK_HOURS
 
 if TYPE_CHECKING:
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
 def welcome_text(settings: Settings, token: str) -> str:
     """Return the text with a one-time link to the desk."""
     link = f"{settings.public_url}/desk/welcome/{token}"
-    return f"Open this link within {LINK_HOURS} hours and choose a password; it works once:\n  {link}"
+    said = t("Open this link within {hours} hours and choose a password; it works once:", hours=LINK_HOURS)
+    return f"{said}\n  {link}"
 
 
 def code_text(settings: Settings, code: str, days: int = CODE_DAYS) -> str:
@@ -22,9 +24,15 @@ def code_text(settings: Settings, code: str, days: int = CODE_DAYS) -> str:
     from sync.code import grouped
 
     address = f"{settings.public_url}/app/"
-    return f"{grouped(code)}  (to type into the app at {address}, within {days} day{'s' * (days > 1)}, once)"
+    said = tn(
+        "to type into the app at {address}, within {n} day, once",
+        "to type into the app at {address}, within {n} days, once",
+        days,
+        address=address,
+    )
+    return f"{grouped(code)}  ({said})"
 
 
 def token_text(enrolled: Enrolled) -> str:
     """Return the text with the token of a device that is a program."""
-    return f"Device {enrolled.device.id}. Its token, shown only now:\n  {enrolled.token}"
+    return f"{t('Device {id}. Its token, shown only now:', id=enrolled.device.id)}\n  {enrolled.token}"

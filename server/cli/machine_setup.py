@@ -17,6 +17,8 @@ from typing import Any, Final
 
 import click
 
+from server.core.shell_words import t
+
 SYSTEMD: Final = Path("/run/systemd/system")
 HEALTH_S: Final = 120
 """How long a new release may take until its health is good, on a slow disk beside other work."""
@@ -67,7 +69,7 @@ class Releases:
 def need_root() -> None:
     """Refuse anybody but root, in one sentence."""
     if os.geteuid() != 0:
-        raise click.ClickException("This writes outside the data folder: run it as root (sudo).")
+        raise click.ClickException(t("This writes outside the data folder: run it as root (sudo)."))
 
 
 def run(*words: object, quiet: bool = False) -> str:
@@ -104,9 +106,17 @@ def tried(program: Path, url: str) -> Iterator[None]:
                 if served.poll() is not None:
                     said.seek(0)
                     lines = said.read().strip().splitlines()
-                    raise click.ClickException(f"{program} serve ended: {lines[-1] if lines else served.returncode}")
+                    raise click.ClickException(
+                        t(
+                            "{program} serve ended: {what}",
+                            program=program,
+                            what=lines[-1] if lines else served.returncode,
+                        )
+                    )
                 if time.monotonic() > until:
-                    raise click.ClickException(f"{program} serve was not well after {HEALTH_S} seconds.")
+                    raise click.ClickException(
+                        t("{program} serve was not well after {HEALTH_S} seconds.", program=program, HEALTH_S=HEALTH_S)
+                    )
                 time.sleep(0.3)
             yield
         finally:

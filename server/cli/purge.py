@@ -9,6 +9,7 @@ import click
 from server.cli.application import BY_ID, application, officer_named, settings_of
 from server.cli.campaign_files import known_campaign
 from server.core.clock import now_ms
+from server.core.shell_words import t
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -33,31 +34,36 @@ def purge(*, record: str, campaign: str, by: str, why: str, yes: bool) -> None:
     from server.serving.installation import installed
 
     if bool(record) == bool(campaign):
-        raise click.ClickException("Name one record, or --campaign with a practice campaign.")
+        raise click.ClickException(t("Name one record, or --campaign with a practice campaign."))
     with application() as app:
         with reading() as session:
             officer = officer_named(session, by)
             if not Scope(session, officer.id).has_role(ADMIN):
-                raise click.ClickException(f"{by} is no administrator; nothing was removed.")
+                raise click.ClickException(t("{by} is no administrator; nothing was removed.", by=by))
             found = purges.find(session, _wanted(session, record, campaign))
             officer_id = officer.id
         if not found:
-            raise click.ClickException("There is no such record, or it was purged before.")
+            raise click.ClickException(t("There is no such record, or it was purged before."))
         for each in found:
             click.echo(_said(each))
         if not yes:
-            click.echo("Nothing was removed yet; --yes removes it for good.")
+            click.echo(t("Nothing was removed yet; --yes removes it for good."))
             return
         settings = settings_of(app)
         with data_dir_locks.sweeping(settings.data_dir) as may:
             if not may:
-                raise click.ClickException("A backup is running; nothing was removed.")
+                raise click.ClickException(t("A backup is running; nothing was removed."))
             order = Order(officer_id, why[:2000], now_ms())
             with writing() as session:
                 gone = purges.purge(session, [each.record_id for each in found], order, installed(app).blobs)
             # Again after the commit, because an upload of these photos could begin until then.
             Partials(settings.data_dir / "partial").forget(gone)
-        click.echo(f"Removed. Backups and phones that do not come still hold it; {settings.revocations_file} says so.")
+        click.echo(
+            t(
+                "Removed. Backups and phones that do not come still hold it; {revocations_file} says so.",
+                revocations_file=settings.revocations_file,
+            )
+        )
 
 
 def _wanted(session: Session, record: str, campaign: str) -> list[str]:
@@ -67,7 +73,7 @@ def _wanted(session: Session, record: str, campaign: str) -> list[str]:
         return [record]
     row = known_campaign(session, campaign)
     if not row.practice:
-        raise click.ClickException(f"{row.name} is no practice campaign; nothing was removed.")
+        raise click.ClickException(t("{name} is no practice campaign; nothing was removed.", name=row.name))
     return purges.of_campaign(session, row.id)
 
 

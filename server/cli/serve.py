@@ -11,6 +11,7 @@ import click
 from server.cli import demo
 from server.cli.application import application, configured, settings_of, usual_garbage_collection
 from server.cli.own_process import in_own_process
+from server.core.shell_words import t
 
 REFUSED = (
     "This database was served with another secret: set LOA_SECRET_KEY to that one, or put the file secret_key back; "
@@ -25,7 +26,7 @@ TO_RECOUNT = "The figures are of an older version: run loa db upgrade first, whi
 @click.option("--ready", is_flag=True, help="Bring the tables up to date first; in a demo, print the ways in.")
 def serve(*, ready: bool) -> None:
     """Serve phones and desk until stopped."""
-    from server.serving.gunicorn_app import CannotListen, Served, check_address
+    from server.processes.gunicorn_app import CannotListen, Served, check_address
 
     settings = configured(make=ready)
     try:
@@ -37,13 +38,16 @@ def serve(*, ready: bool) -> None:
         empty = _made_ready(ready) if settings.bucket is None else in_own_process(lambda: _made_ready(ready))
         settings = configured()
         click.echo(
-            f"Loa: {settings.public_url}/app/ for phones, {settings.public_url}/desk/ for reviewers. Ctrl-C stops it."
+            t(
+                "Loa: {public_url}/app/ for phones, {public_url}/desk/ for reviewers. Ctrl-C stops it.",
+                public_url=settings.public_url,
+            )
         )
         if settings.warning:
             click.echo(settings.warning, err=True)
         if empty:
-            sample = ", or loa demo for sample data" if demo.is_installed() else ""
-            click.echo(f"This database is empty, nobody can sign in: run loa init{sample}.", err=True)
+            sample = t(", or loa demo for sample data") if demo.is_installed() else ""
+            click.echo(t("This database is empty, nobody can sign in: run loa init{sample}.", sample=sample), err=True)
         usual_garbage_collection()
         Served(settings).run()
 
@@ -86,5 +90,5 @@ def _alone(data_dir: Path) -> Iterator[None]:
 
     with data_dir_locks.serving(data_dir) if data_dir.is_dir() else nullcontext(enter_result=True) as may:
         if not may:
-            raise click.ClickException("A restore is running; start loa serve again when it has ended.")
+            raise click.ClickException(t("A restore is running; start loa serve again when it has ended."))
         yield

@@ -1,11 +1,27 @@
-"""The language of a shell: Vietnamese where LANG says so."""
+"""The help of commands in the language of the shell."""
 
 from __future__ import annotations
 
-import os
+import copy
+import inspect
+
+import click
+
+from server.core.shell_words import shell_language, words
 
 
-def shell_language() -> str:
-    """Return `vi` or `en`, by LC_ALL, LC_MESSAGES or LANG, whichever is set first."""
-    said = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
-    return "vi" if said.startswith("vi") else "en"
+def in_shell_language(command: click.Command) -> click.Command:
+    """Return the command with its help, and that of its options and of the commands below, in the shell's language."""
+    return command if shell_language() == "en" else _said(command)
+
+
+def _said(command: click.Command) -> click.Command:
+    found = copy.copy(command)
+    found.help = words(inspect.cleandoc(command.help or ""))
+    found.params = [copy.copy(param) for param in command.params]
+    for param in found.params:
+        if isinstance(param, click.Option) and param.help:
+            param.help = words(param.help)
+    if isinstance(found, click.Group):
+        found.commands = {name: _said(below) for name, below in found.commands.items()}
+    return found

@@ -9,48 +9,49 @@ import click
 
 from server.cli.application import BY_ID, looking, transaction, unit_coded
 from server.core.clock import today
+from server.core.shell_words import later, t
 from sync.text import is_id, normal
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from server.models import Unit
-    from server.services.organisation.split_plan import NewPart
+    from server.services.organisation.split_faults import NewPart
 
 day = click.DateTime(["%Y-%m-%d"])
 _SPLIT_FAULTS = {
-    "none": "no unit gets a part of its area",
-    "too_many": "its area goes to more than {} units",
-    "future": "split units on the day itself, or later",
-    "merged": "{} was merged before",
-    "top": "{} is the unit at the top",
-    "too_new": "{} is not in force before that day",
-    "same": "{} cannot get a part of itself",
-    "twice": "{} is named twice",
-    "part_merged": "{} was merged itself",
-    "level": "{} is of another level",
-    "code_form": "{} is no code: 1 to 16 letters without marks, digits, dots, hyphens",
-    "code_in_use": "the code {} is in use",
-    "code_began": "a unit with the code {} began on that day before",
-    "name_taken": "there is a unit named {} beside it",
-    "no_heir": "--heir must be one of the units that get a part",
-    "merger": "all of {} to one unit is a merger",
-    "not_here": "{} holds no role there, or goes to a unit that gets no part",
-    "nobody": "nobody goes to {}; --empty allows that",
-    "not_below": "{} is not right below it, or goes to a unit that gets no part",
-    "below_name": "{} has the name of a unit below the one that would get it",
-    "no_units": "{} gets none of the units below: --below names them",
-    "keeps_none": "{} keeps none of the units below: leave it one, or let it end with --heir",
-    "own_campaign": "{} is a campaign of that unit alone: archive it first, for good",
-    "locked_here": "{}: its figures are locked; unlock them, or archive the campaign for good",
+    "none": later("no unit gets a part of its area"),
+    "too_many": later("its area goes to more than {name} units"),
+    "future": later("split units on the day itself, or later"),
+    "merged": later("{name} was merged before"),
+    "top": later("{name} is the unit at the top"),
+    "too_new": later("{name} is not in force before that day"),
+    "same": later("{name} cannot get a part of itself"),
+    "twice": later("{name} is named twice"),
+    "part_merged": later("{name} was merged itself"),
+    "level": later("{name} is of another level"),
+    "code_form": later("{name} is no code: 1 to 16 letters without marks, digits, dots, hyphens"),
+    "code_in_use": later("the code {name} is in use"),
+    "code_began": later("a unit with the code {name} began on that day before"),
+    "name_taken": later("there is a unit named {name} beside it"),
+    "no_heir": later("--heir must be one of the units that get a part"),
+    "merger": later("all of {name} to one unit is a merger"),
+    "not_here": later("{name} holds no role there, or goes to a unit that gets no part"),
+    "nobody": later("nobody goes to {name}; --empty allows that"),
+    "not_below": later("{name} is not right below it, or goes to a unit that gets no part"),
+    "below_name": later("{name} has the name of a unit below the one that would get it"),
+    "no_units": later("{name} gets none of the units below: --below names them"),
+    "keeps_none": later("{name} keeps none of the units below: leave it one, or let it end with --heir"),
+    "own_campaign": later("{name} is a campaign of that unit alone: archive it first, for good"),
+    "locked_here": later("{name}: its figures are locked; unlock them, or archive the campaign for good"),
 }
-_MEANWHILE = "units, people or campaigns changed meanwhile, try again"
+_MEANWHILE = later("units, people or campaigns changed meanwhile, try again")
 _SPLIT_KEPT = {
-    "taken_back": "it was taken back before",
-    "moved_on": "units or people have changed since",
-    "written": "a new unit has records or totals: merge it back instead",
-    "confirmed": "figures were confirmed since",
-    "locked": "figures were locked since",
+    "taken_back": later("it was taken back before"),
+    "moved_on": later("units or people have changed since"),
+    "written": later("a new unit has records or totals: merge it back instead"),
+    "confirmed": later("figures were confirmed since"),
+    "locked": later("figures were locked since"),
 }
 
 
@@ -62,10 +63,10 @@ def unit() -> None:
 @unit.command(name="list")
 def list_units() -> None:
     """Show the tree; merged units stand below their successors."""
-    from server.services.organisation import unit_changes
+    from server.services.units import tree
 
     with looking() as session:
-        for depth, row in unit_changes.listed(session):
+        for depth, row in tree.listed(session):
             click.echo(f"{'  ' * depth}{row.code}  {row.name}  {row.level}{_merged(row)}")
 
 
@@ -84,15 +85,15 @@ def add(
     from server.services.organisation import unit_changes
 
     if id_ is not None and not is_id(id_):
-        raise click.ClickException(f"{id_} is no id of a unit; nothing was added.")
+        raise click.ClickException(t("{id} is no id of a unit; nothing was added.", id=id_))
     with transaction() as session:
         above = unit_coded(session, parent)
         row = unit_changes.UnitRow(code, name, short_name, level)
         try:
             made = unit_changes.add_unit(session, row, above, valid_from.date() if valid_from else today(), id_)
         except ValueError as reason:
-            raise click.ClickException(f"No unit was added: {reason}.") from reason
-        click.echo(f"{made.name} ({made.code}) stands below {above.name}.")
+            raise click.ClickException(t("No unit was added: {reason}.", reason=reason)) from reason
+        click.echo(t("{name} ({code}) stands below {above}.", name=made.name, code=made.code, above=above.name))
 
 
 @unit.command()
@@ -111,17 +112,24 @@ def merge(codes: tuple[str, ...], first_day: datetime, *, with_people: bool) -> 
 
     *old_codes, word, new_code = (*codes, "") if len(codes) < 3 else codes
     if word.lower() != "into" or not old_codes:
-        raise click.UsageError("Give the codes of the old units, the word into, and the code of the successor.")
+        raise click.UsageError(t("Give the codes of the old units, the word into, and the code of the successor."))
     with transaction(filling_points=True) as session:
         olds, into = [unit_coded(session, code) for code in old_codes], unit_coded(session, new_code)
         try:
             tree_locks.hold(session, [old.id for old in olds], [into.id])
             unit_changes.merge(session, olds, into, first_day.date(), with_people=with_people)
         except ValueError as reason:
-            why = _MEANWHILE if str(reason) == "busy" else reason
-            raise click.ClickException(f"Nothing was merged: {why}.") from reason
+            why = t(_MEANWHILE) if str(reason) == "busy" else reason
+            raise click.ClickException(t("Nothing was merged: {why}.", why=why)) from reason
         names = ", ".join(old.name for old in olds)
-        click.echo(f"{into.name} stands for {names} since {first_day:%d/%m/%Y}.")
+        click.echo(
+            t(
+                "{name} stands for {names} since {first_day}.",
+                name=into.name,
+                names=names,
+                first_day=f"{first_day:%d/%m/%Y}",
+            )
+        )
 
 
 @unit.command()
@@ -146,11 +154,11 @@ def split(  # an option each
     the old unit's name. Who is in no --move and what is in no --below stays, or with --heir goes to that part.
     """
     from server.services.organisation import split_faults, unit_splits
-    from server.services.organisation.split_plan import SplitPlan
+    from server.services.organisation.split_faults import SplitPlan
 
     old_code, word, *parts = (*codes, "") if len(codes) < 2 else codes
     if word.lower() != "into" or not parts:
-        raise click.UsageError("Give the code of the unit, the word into, and the units that get a part.")
+        raise click.UsageError(t("Give the code of the unit, the word into, and the units that get a part."))
     with transaction(filling_points=True) as session:
         old = unit_coded(session, old_code)
         given = [_part(session, part) for part in parts]
@@ -158,14 +166,22 @@ def split(  # an option each
         plan = SplitPlan(old, given, first_day.date(), heir, *goes, empty=empty)
         wrong = split_faults.faults(session, plan)
         if wrong:
-            reasons = "; ".join(_SPLIT_FAULTS[code].format(name) for code, name in wrong)
-            raise click.ClickException(f"Nothing was split: {reasons}.")
+            reasons = "; ".join(t(_SPLIT_FAULTS[code], name=name) for code, name in wrong)
+            raise click.ClickException(t("Nothing was split: {reasons}.", reasons=reasons))
         try:
             row = unit_splits.split(session, plan)
         except ValueError as reason:
-            raise click.ClickException(f"Nothing was split: {_MEANWHILE}.") from reason
+            raise click.ClickException(t("Nothing was split: {reasons}.", reasons=t(_MEANWHILE))) from reason
         names = ", ".join(f"{part.name} ({part.code})" for part in plan.parts)
-        click.echo(f"{old.name} shares its area with {names} since {first_day:%d/%m/%Y}; to take it back: {row.id}")
+        click.echo(
+            t(
+                "{name} shares its area with {names} since {first_day}; to take it back: {id}",
+                name=old.name,
+                names=names,
+                first_day=f"{first_day:%d/%m/%Y}",
+                id=row.id,
+            )
+        )
 
 
 @unit.command(context_settings=BY_ID)
@@ -177,24 +193,25 @@ def unsplit(split_id: str) -> None:
 
     with transaction(filling_points=True) as session:
         row = session.get(UnitSplit, split_id)
-        why = "there is no such split" if row is None else _SPLIT_KEPT.get(split_undo.reason(session, row), "")
+        kept = "" if row is None else _SPLIT_KEPT.get(split_undo.reason(session, row), "")
+        why = t("there is no such split") if row is None else kept and t(kept)
         if row is None or why:
-            raise click.ClickException(f"Nothing was taken back: {why}.")
+            raise click.ClickException(t("Nothing was taken back: {why}.", why=why))
         try:
             split_undo.take_back(session, row)
         except ValueError as reason:
-            raise click.ClickException(f"Nothing was taken back: {_MEANWHILE}.") from reason
-        click.echo(f"{session.get_one(Unit, row.unit_id).name} is whole again.")
+            raise click.ClickException(t("Nothing was taken back: {why}.", why=t(_MEANWHILE))) from reason
+        click.echo(t("{name} is whole again.", name=session.get_one(Unit, row.unit_id).name))
 
 
 def _part(session: Session, text: str) -> NewPart | Unit:
-    from server.services.administration import roster_words
-    from server.services.organisation.split_plan import NewPart
+    from server.services.administration import roster_sheet
+    from server.services.organisation.split_faults import NewPart
 
     code, found, name = text.partition("=")
     if not found:
         return unit_coded(session, code)
-    return NewPart(code, normal(name), roster_words.short(normal(name))[:100])
+    return NewPart(code, normal(name), roster_sheet.short(normal(name))[:100])
 
 
 def _moves(session: Session, given: tuple[str, ...]) -> dict[str, str]:
@@ -205,10 +222,12 @@ def _moves(session: Session, given: tuple[str, ...]) -> dict[str, str]:
     for text in given:
         username, found, code = text.partition("=")
         if not found:
-            raise click.UsageError(f"--move {text}: give a user name, = and the code of a unit that gets a part.")
+            raise click.UsageError(
+                t("--move {text}: give a user name, = and the code of a unit that gets a part.", text=text)
+            )
         officer = staff.find_officer(session, username)
         if officer is None:
-            raise click.ClickException(f"There is no user {username}; nothing was split.")
+            raise click.ClickException(t("There is no user {username}; nothing was split.", username=username))
         moves[officer.id] = code
     return moves
 
@@ -219,10 +238,12 @@ def _below(session: Session, given: tuple[str, ...]) -> dict[str, str]:
     for text in given:
         code, found, part = text.partition("=")
         if not found:
-            raise click.UsageError(f"--below {text}: give the code of a unit below, = and that of a part.")
+            raise click.UsageError(t("--below {text}: give the code of a unit below, = and that of a part.", text=text))
         below[unit_coded(session, code).id] = part
     return below
 
 
 def _merged(row: Unit) -> str:
-    return f"  merged, in force until {row.valid_to:%d/%m/%Y}" if row.merged_at and row.valid_to else ""
+    if not (row.merged_at and row.valid_to):
+        return ""
+    return "  " + t("merged, in force until {day}", day=f"{row.valid_to:%d/%m/%Y}")

@@ -31,6 +31,7 @@ from server.cli.application import configured, database_told
 from server.cli.machine_setup import Releases, need_root, run
 from server.core.atomic_files import file_digest
 from server.core.clock import local, now_ms
+from server.core.shell_words import t
 
 if TYPE_CHECKING:
     from server.settings import Settings
@@ -69,18 +70,20 @@ def upgrade(archive: Path, prefix: Path, *, dry_run: bool) -> None:
     need_root()
     releases, settings = Releases(prefix), configured(make=False)
     if dry_run and (prefix / JOURNAL).exists():
-        click.echo("An upgrade was begun and not finished; it would be put back first.")
+        click.echo(t("An upgrade was begun and not finished; it would be put back first."))
     elif not dry_run:
         _finish_what_was_begun(releases, settings)
     old = releases.named(releases.current)
     if not old:
-        raise click.ClickException(f"{prefix} has no release that is in force: loa install comes first.")
+        raise click.ClickException(
+            t("{prefix} has no release that is in force: loa install comes first.", prefix=prefix)
+        )
     with tempfile.TemporaryDirectory(prefix="loa-", dir=prefix) as scratch:
         unpacked = _unpacked(archive, Path(scratch))
         verify_archive(unpacked)
         new = str(json.loads((unpacked / "release.json").read_text("utf-8"))["version"])
         if new == old:
-            raise click.ClickException(f"{new} is what serves already; nothing was changed.")
+            raise click.ClickException(t("{new} is what serves already; nothing was changed.", new=new))
         _look_before(settings, old, new)
         _tell_stops(unpacked, _revision(releases, old))
         if dry_run:
@@ -93,7 +96,13 @@ def upgrade(archive: Path, prefix: Path, *, dry_run: bool) -> None:
         began = time.monotonic()
         run(releases.program(new), "db", "upgrade")
         with machine_setup.tried(releases.program(new), _address(settings)):
-            click.echo(f"{new} was served and is well, after {time.monotonic() - began:.0f} s of upgrade.")
+            click.echo(
+                t(
+                    "{new} was served and is well, after {seconds} s of upgrade.",
+                    new=new,
+                    seconds=f"{time.monotonic() - began:.0f}",
+                )
+            )
         atomic_files.write(prefix / BEFORE, json.dumps(asdict(made)))
         releases.point(releases.last, old)
         releases.point(releases.current, new)
@@ -103,14 +112,20 @@ def upgrade(archive: Path, prefix: Path, *, dry_run: bool) -> None:
             put_right(releases, settings)
         except click.ClickException as again:
             raise click.ClickException(
-                f"The upgrade failed ({said}), and what was could not be put back yet ({again.message}): "
-                "make room, or see to what that says, and run loa rollback. Nobody is served until then."
+                t(
+                    "The upgrade failed ({said}), and what was could not be put back yet ({message}): make "
+                    "room, or see to what that says, and run loa rollback. Nobody is served until then.",
+                    said=said,
+                    message=again.message,
+                )
             ) from error
         _start()
-        raise click.ClickException(f"The upgrade failed ({said}); {old} is back as it was.") from error
+        raise click.ClickException(
+            t("The upgrade failed ({said}); {old} is back as it was.", said=said, old=old)
+        ) from error
     (prefix / JOURNAL).unlink()
     _start()
-    click.echo(f"{new} is in force; loa rollback goes back to {old}.")
+    click.echo(t("{new} is in force; loa rollback goes back to {old}.", new=new, old=old))
 
 
 @click.command()
@@ -128,20 +143,27 @@ def rollback(prefix: Path, *, yes: bool) -> None:
     try:
         made = Upgrading(**json.loads((prefix / BEFORE).read_text("utf-8")))
     except (OSError, ValueError, TypeError) as error:
-        raise click.ClickException("There was no upgrade to go back from.") from error
+        raise click.ClickException(t("There was no upgrade to go back from.")) from error
     if releases.named(releases.current) != made.new:
-        raise click.ClickException(f"The last upgrade was to {made.new}, which is not in force; nothing was changed.")
+        raise click.ClickException(
+            t("The last upgrade was to {new}, which is not in force; nothing was changed.", new=made.new)
+        )
     if _changed(releases, made) and not (Path(made.backup) / layout.MANIFEST).is_file():
-        raise click.ClickException(f"{made.backup} is gone, so there is no way back; nothing was changed.")
+        raise click.ClickException(
+            t("{backup} is gone, so there is no way back; nothing was changed.", backup=made.backup)
+        )
     if not yes:
-        bring = f", and bring {made.backup} back" if _changed(releases, made) else "; the tables are the same"
-        click.echo(f"Would go back from {made.new} to {made.old}{bring}. Say --yes to do it.")
+        same = t("; the tables are the same")
+        bring = t(", and bring {backup} back", backup=made.backup) if _changed(releases, made) else same
+        click.echo(
+            t("Would go back from {new} to {old}{bring}. Say --yes to do it.", new=made.new, old=made.old, bring=bring)
+        )
         return
     _stop()
     atomic_files.write(prefix / JOURNAL, json.dumps(asdict(replace(made, back=True))))
     _go_back(releases, settings, made)
     _start()
-    click.echo(f"{made.old} is in force again.")
+    click.echo(t("{old} is in force again.", old=made.old))
 
 
 def _unpacked(archive: Path, scratch: Path) -> Path:
@@ -151,12 +173,17 @@ def _unpacked(archive: Path, scratch: Path) -> Path:
             tar.extractall(scratch, filter="data")
     except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
         raise click.ClickException(
-            f"{archive} cannot be unpacked in {scratch.parent} ({error}): copy it again, or make room there. "
-            "Nothing was changed."
+            t(
+                "{archive} cannot be unpacked in {parent} ({error}): copy it again, or make room there. "
+                "Nothing was changed.",
+                archive=archive,
+                parent=scratch.parent,
+                error=error,
+            )
         ) from error
     found = list(scratch.iterdir())
     if len(found) != 1 or not (found[0] / "release.json").is_file():
-        raise click.ClickException(f"{archive} is no archive of a release; nothing was changed.")
+        raise click.ClickException(t("{archive} is no archive of a release; nothing was changed.", archive=archive))
     return found[0]
 
 
@@ -167,7 +194,7 @@ def verify_archive(unpacked: Path) -> None:
         listed = {name: hashed for hashed, name in (line.split("  ", 1) for line in lines)}
     except (OSError, ValueError) as error:
         raise click.ClickException(
-            "The archive has no list of its files that can be read: copy it again. Nothing was changed."
+            t("The archive has no list of its files that can be read: copy it again. Nothing was changed.")
         ) from error
     there = {str(path.relative_to(unpacked)) for path in unpacked.rglob("*") if path.is_file()}
     there -= {"SHA256SUMS", "SHA256SUMS.sig"}
@@ -176,21 +203,29 @@ def verify_archive(unpacked: Path) -> None:
     )
     if wrong:
         raise click.ClickException(
-            f"{wrong[0]} is not what the list of this archive says: copy the archive again, and ask who gave it to you "
-            "if that does not help. Nothing was changed."
+            t(
+                "{wrong} is not what the list of this archive says: copy the archive again, and ask who "
+                "gave it to you if that does not help. Nothing was changed.",
+                wrong=wrong[0],
+            )
         )
     if there - listed.keys():
-        raise click.ClickException("The archive has files that its list does not name; nothing was changed.")
+        raise click.ClickException(t("The archive has files that its list does not name; nothing was changed."))
     signers = Path(os.environ.get("LOA_SIGNERS") or settings_file.PLACE.with_name("allowed_signers"))
     if not signers.is_file():
         raise click.ClickException(
-            f"There is no {signers}: put the release's public key there, as the letter with the archive says."
+            t(
+                "There is no {signers}: put the release's public key there, as the letter with the archive says.",
+                signers=signers,
+            )
         )
     words = ("ssh-keygen", "-Y", "verify", "-f", signers, "-I", "release", "-n", "loa-release", "-s", "SHA256SUMS.sig")
     with (unpacked / "SHA256SUMS").open("rb") as sums:
         done = subprocess.run(words, cwd=unpacked, stdin=sums, capture_output=True, check=False)  # noqa: S603
     if done.returncode:
-        raise click.ClickException(f"No signature of {signers} is on this archive; nothing was changed.")
+        raise click.ClickException(
+            t("No signature of {signers} is on this archive; nothing was changed.", signers=signers)
+        )
 
 
 def _finish_what_was_begun(releases: Releases, settings: Settings) -> bool:
@@ -215,11 +250,14 @@ def put_right(releases: Releases, settings: Settings) -> bool:
     if releases.named(releases.current) == made.new:
         if not made.back:
             journal.unlink()
-            click.echo(f"The upgrade to {made.new} had come to its end; it is in force.", err=True)
+            click.echo(t("The upgrade to {new} had come to its end; it is in force.", new=made.new), err=True)
             return True
         if _changed(releases, made) and not _is_restoring(settings):
             journal.unlink()
-            click.echo(f"A rollback to {made.old} had changed nothing yet; {made.new} is in force.", err=True)
+            click.echo(
+                t("A rollback to {old} had changed nothing yet; {new} is in force.", old=made.old, new=made.new),
+                err=True,
+            )
             return False
     _go_back(releases, settings, made)
     return True
@@ -234,7 +272,7 @@ def _go_back(releases: Releases, settings: Settings, made: Upgrading) -> None:
     if before.exists() and json.loads(before.read_text("utf-8"))["new"] == made.new:
         before.unlink()
     (releases.prefix / JOURNAL).unlink()
-    click.echo(f"An upgrade to {made.new} was put back; {made.old} is in force.", err=True)
+    click.echo(t("An upgrade to {new} was put back; {old} is in force.", new=made.new, old=made.old), err=True)
 
 
 def _is_restoring(settings: Settings) -> bool:
@@ -303,11 +341,25 @@ def _look_before(settings: Settings, old: str, new: str) -> None:
         free = shutil.disk_usage(there).free
         if free < 2 * size:
             raise click.ClickException(
-                f"{folder} has {free // 10**6} MB left, and the upgrade needs {2 * size // 10**6} MB. "
-                "Nothing was changed."
+                t(
+                    "{folder} has {free} MB left, and the upgrade needs {needed} MB. Nothing was changed.",
+                    folder=folder,
+                    free=free // 10**6,
+                    needed=2 * size // 10**6,
+                )
             )
-    click.echo(f"{old} -> {new}; database {settings.database_name} of {size // 10**6} MB.")
-    click.echo(f"Nobody is served meanwhile: about {max(1, size // 600 // RECORDS_A_SECOND // 60)} minutes.")
+    click.echo(
+        t(
+            "{old} -> {new}; database {database_name} of {size} MB.",
+            old=old,
+            new=new,
+            database_name=settings.database_name,
+            size=size // 10**6,
+        )
+    )
+    click.echo(
+        t("Nobody is served meanwhile: about {minutes} minutes.", minutes=max(1, size // 600 // RECORDS_A_SECOND // 60))
+    )
 
 
 def stops(wheel: Path, there: str) -> dict[str, str]:
@@ -344,9 +396,11 @@ def _tell_stops(unpacked: Path, there: str) -> None:
 
     (wheel,) = (unpacked / "wheels").glob("loa-*.whl")
     if there < BEGINNING:
-        click.echo(f"The tables are those of a development version ({there}); their way to 1.0 needs a stop.")
+        click.echo(
+            t("The tables are those of a development version ({there}); their way to 1.0 needs a stop.", there=there)
+        )
     for revision, reason in stops(wheel, there).items():
-        click.echo(f"Step {revision} of the tables needs a stop: {reason}")
+        click.echo(t("Step {revision} of the tables needs a stop: {reason}", revision=revision, reason=reason))
 
 
 def _stop() -> None:
@@ -355,4 +409,4 @@ def _stop() -> None:
 
 def _start() -> None:
     if not machine_setup.service("start"):
-        click.echo("Start loa serve again: systemd does not run here.", err=True)
+        click.echo(t("Start loa serve again: systemd does not run here."), err=True)

@@ -7,6 +7,7 @@ import click
 from server.cli.application import changing, looking, officer_named, transaction, unit_coded
 from server.cli.links import welcome_text
 from server.core.clock import local
+from server.core.shell_words import t, tn
 from server.services.units.roles import ROLES
 
 role_option = click.option("--role", type=click.Choice(ROLES), required=True)
@@ -36,10 +37,10 @@ def add(username: str, name: str, phone: str, code: str, role: str) -> None:
             try:
                 officer = add_officer(session, NewOfficer(username, name, phone=phone))
             except ValueError as reason:
-                raise click.ClickException(f"No account was made: {reason}.") from reason
+                raise click.ClickException(t("No account was made: {reason}.", reason=reason)) from reason
             give_role(session, officer.id, unit.id, role)
             token = make_welcome(session, officer.id)
-            click.echo(f"{officer.username}: {role} of {unit.name}.")
+            click.echo(t("{user}: {role} of {unit}.", user=officer.username, role=role, unit=unit.name))
         click.echo(welcome_text(settings, token))
 
 
@@ -53,14 +54,15 @@ def change_role(username: str, code: str, role: str | None, *, end: bool) -> Non
     from server.services.organisation.staff import end_roles, give_role
 
     if end == (role is not None):
-        raise click.UsageError("Give either --role or --end.")
+        raise click.UsageError(t("Give either --role or --end."))
     with transaction() as session:
         officer, unit = officer_named(session, username), unit_coded(session, code)
         if role is None:
             end_roles(session, officer.id, unit.id)
         else:
             give_role(session, officer.id, unit.id, role)
-        click.echo(f"{officer.username}: {role or 'no role'} at {unit.name}.")
+        said = role or t("no role")
+        click.echo(t("{user}: {role} at {unit}.", user=officer.username, role=said, unit=unit.name))
 
 
 @user.command(name="list")
@@ -70,8 +72,9 @@ def list_users() -> None:
 
     with looking() as session:
         for account in accounts.accounts(session):
-            roles = ", ".join(f"{role} of {unit.name} ({unit.code})" for unit, role in account.roles) or "no role"
-            out = " [disabled]" if account.officer.disabled_at else ""
+            held = [t("{role} of {unit} ({code})", role=role, unit=at.name, code=at.code) for at, role in account.roles]
+            roles = ", ".join(held) or t("no role")
+            out = f" [{t('disabled')}]" if account.officer.disabled_at else ""
             click.echo(f"{account.officer.username}{out}: {account.officer.name}; {roles}")
 
 
@@ -92,7 +95,7 @@ def password(username: str) -> None:
             token = reset_password(session, officer)
             for device in accounts.devices_in_use(session, officer.id):
                 seen = f"{local(device.seen_at):%d/%m/%Y %H:%M}"
-                click.echo(f"{device.id}  {device.mark}  {device.label}; last seen {seen}")
+                click.echo(f"{device.id}  {device.mark}  {device.label}; {t('last seen {when}', when=seen)}")
         click.echo(welcome_text(settings, token))
 
 
@@ -108,9 +111,10 @@ def second_factor_of(username: str, *, reset: bool) -> None:
         has = second_factor.in_use(session, officer.id) is not None
         if reset and second_factor.end(session, officer.id):
             accounts.end_sessions(session, officer.id)
-            click.echo(f"{officer.username} has no second factor any more.")
+            click.echo(t("{user} has no second factor any more.", user=officer.username))
         else:
-            click.echo(f"{officer.username} has {'a' if has else 'no'} second factor.")
+            said = t("{user} has a second factor.", user=officer.username)
+            click.echo(said if has else t("{user} has no second factor.", user=officer.username))
 
 
 @user.command(name="sign-out")
@@ -121,14 +125,15 @@ def sign_out(username: str, *, everybody: bool) -> None:
     from server.services.access import accounts
 
     if bool(username) == everybody:
-        raise click.UsageError("Name an account, or --all.")
+        raise click.UsageError(t("Name an account, or --all."))
     with transaction() as session:
         if everybody:
-            click.echo(f"{accounts.end_all_sessions(session)} accounts were signed out.")
+            ended = accounts.end_all_sessions(session)
+            click.echo(tn("{n} account was signed out.", "{n} accounts were signed out.", ended))
         else:
             officer = officer_named(session, username)
             accounts.sign_out(session, officer.id)
-            click.echo(f"{officer.username} is signed out everywhere.")
+            click.echo(t("{user} is signed out everywhere.", user=officer.username))
 
 
 @user.command()
@@ -141,11 +146,14 @@ def disable(username: str) -> None:
         officer = officer_named(session, username)
         if accounts.is_last_administrator(session, officer):
             raise click.ClickException(
-                f"{officer.username} is the last administrator of the top unit; nobody was shut out. Give the role "
-                "admin there to somebody else first: loa user role USER --unit CODE --role admin."
+                t(
+                    "{user} is the last administrator of the top unit; nobody was shut out. Give the role admin there "
+                    "to somebody else first: loa user role USER --unit CODE --role admin.",
+                    user=officer.username,
+                )
             )
         accounts.disable(session, officer)
-        click.echo(f"{officer.username} is shut out; loa user enable {officer.username} lets it in again.")
+        click.echo(t("{user} is shut out; loa user enable {user} lets it in again.", user=officer.username))
 
 
 @user.command()
@@ -157,4 +165,4 @@ def enable(username: str) -> None:
     with transaction() as session:
         officer = officer_named(session, username)
         accounts.disable(session, officer, undo=True)
-        click.echo(f"{officer.username} is let in again.")
+        click.echo(t("{user} is let in again.", user=officer.username))

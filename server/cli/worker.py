@@ -9,6 +9,7 @@ import click
 
 from server.cli.application import application, configured, settings_of
 from server.cli.serve import REFUSED
+from server.core.shell_words import t
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -19,17 +20,17 @@ if TYPE_CHECKING:
 def worker(parent: int | None) -> None:
     """Do long and nightly work until stopped; loa serve runs one by itself unless LOA_JOBS is 0."""
     from server.core import data_dir_locks
-    from server.serving import job_worker
+    from server.processes import job_worker
 
     folder = configured(make=False).data_dir
     # The lock first: keys that a command adds meanwhile are read, not missed.
     with data_dir_locks.serving(folder) if folder.is_dir() else nullcontext(enter_result=True) as may:
         if not may:
-            raise click.ClickException("A restore is running; start loa worker again when it has ended.")
+            raise click.ClickException(t("A restore is running; start loa worker again when it has ended."))
         with application() as app:
             _check_keys(app)
             if parent is None:
-                click.echo("Loa: doing jobs. Ctrl-C stops it.")
+                click.echo(t("Loa: doing jobs. Ctrl-C stops it."))
             try:
                 job_worker.work(app, parent)
             except job_worker.NoQueue as reason:

@@ -53,7 +53,11 @@ class Names:
                 return None
             return f"{where or 'it'} is {_short(came)}, not {_short(self.values[name[1]])}"
         if isinstance(expected, dict):
-            return self._dict_fault(expected, came, where)
+            return (
+                self._not_fault(expected, came, where)
+                if "$not" in expected
+                else self._dict_fault(expected, came, where)
+            )
         if isinstance(expected, list):
             if not isinstance(came, list) or len(came) != len(expected):
                 return f"{where} is {_short(came)}, not {len(expected)} long"
@@ -81,6 +85,13 @@ class Names:
             elif fault := self.fault(value, came[name], at):
                 return fault
         return None
+
+    def _not_fault(self, expected: Json, came: Any, where: str) -> str | None:
+        """None if it is another than this value, or than each of these."""
+        others = self.fill(expected["$not"])
+        return (
+            f"{where} is {_short(came)} again" if came in (others if isinstance(others, list) else [others]) else None
+        )
 
     def _trial(self, expected: Any, came: Any) -> str | None:
         """As `fault`, but names are taken only if it fits."""

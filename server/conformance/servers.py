@@ -11,7 +11,9 @@ import hashlib
 import http.client
 import json
 import secrets
+import shlex
 import struct
+import subprocess
 import time
 import zlib
 from collections.abc import Iterator
@@ -64,6 +66,8 @@ class ServerUnderTest:
     """A server under test."""
 
     url: str
+    commands: dict[str, str] = field(default_factory=dict)
+    """What makes a `backup` of the server, and what puts that one in its place (`restore`)."""
     report: Proof = field(default_factory=Proof)
     names: Names = field(default_factory=Names)
     made: list[str] = field(default_factory=list)
@@ -93,6 +97,9 @@ class ServerUnderTest:
                 self._story(story)
             self._values()
             self._records()
+            for story in content["restores"] if self.commands else ():
+                self.names.values = {"cursors": self._pull([])[1], **self._kept}
+                self._story(story)
         finally:
             self._clean()
         return self.report
@@ -106,11 +113,14 @@ class ServerUnderTest:
                 fault = self._step(step)
             except (OSError, http.client.HTTPException, ValueError, KeyError) as error:
                 fault = f"{type(error).__name__}: {error}"
-            self.report.note(step["rules"], where, fault)
+            self.report.note(step.get("rules", []), where, fault)
             if fault:
                 return  # what follows rests on it
 
     def _step(self, step: Json) -> str | None:
+        if "do" in step:
+            self._run(step["do"])
+            return None
         if "pull" in step:
             return self._pulled(step)
         sent: Json = {}
@@ -118,6 +128,8 @@ class ServerUnderTest:
             body: bytes = self._photos[step["bytes"]]
         elif step.get("method", "POST") in ("POST", "PATCH"):
             sent = self.names.fill(step["sync"] if "sync" in step else step.get("json", {}))
+            if sent.get("restored", 0) is None:  # none was ever heard of
+                del sent["restored"]
             body = json.dumps({"app": APP, **sent} if "sync" in step else sent).encode()
         else:
             body = b""
@@ -133,6 +145,15 @@ class ServerUnderTest:
             return None if came.data == self._photos[expected["bytes"]] else "the bytes are others"
         found = {"status": came.status, "body": came.body, "headers": came.headers}
         return self.names.fault({"status": 200, **expected}, found)
+
+    def _run(self, what: str) -> None:
+        """One of the commands, which may wait for a person. Raises CannotBegin where it fails."""
+        if what == "backup":
+            came = self._call("POST", "/sync", json.dumps({"app": APP, "pull": False}).encode(), {})
+            self.names.values["was"] = came.body.get("restored")  # none was ever made
+        status = subprocess.run(shlex.split(self.commands[what]), check=False).returncode  # noqa: S603  # the caller's own
+        if status:
+            raise CannotBegin(f"the command for the {what} ended with {status}")
 
     def _remember(self, writes: list[Any], body: Any) -> None:
         """Note the records that were made, to delete them at the end."""

@@ -29,7 +29,7 @@ from server.services.reports.workflow.papers import PaperAct
 from server.services.reports.workflow.signing import TakenStep
 from server.services.totals import entering
 from server.services.totals.entering import Statement
-from server.services.totals.said import TotalSource
+from server.services.totals.in_force import TotalSource
 from server.services.units.scope import Scope
 from server.serving.installation import installed
 

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Flask
 
 if TYPE_CHECKING:
-    from server.desk.menu import MenuEntry
-    from server.registration import Page
+    from server.desk.menu import MenuEntry, Page
 
 base = Blueprint("desk", __name__, template_folder="templates", static_folder="static", url_prefix="/desk")
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final
 
+from flask import Blueprint
+
 from server.desk.guard import Me
 
 MANAGE: Final = "nav.manage"
@@ -22,6 +24,15 @@ def _to_everybody(_me: Me, _notices: Mapping[str, Any]) -> bool:
 def to_overseers(me: Me, _notices: Mapping[str, Any]) -> bool:
     """Show an entry to administrators and coordinators of the top unit."""
     return me.oversees
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A blueprint of the desk. `prefix`: where its addresses begin. `under`: the text of its menu entry, if any."""
+
+    blueprint: Blueprint
+    prefix: str
+    under: str | None
 
 
 @dataclass(frozen=True, slots=True)

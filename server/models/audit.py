@@ -30,7 +30,7 @@ class AuditLine(Base):
         Index("ix_audit_line_about_id_act_number", "about_id", "act", "number"),
         Index("ix_audit_line_unit_id_act_number", "unit_id", "act", "number"),
     )
-    """The number is in each, so that the newest lines are found without reading the others (audit/finding.py)."""
+    """The number is in each, so that the newest lines are found without reading the others (audit/listing.py)."""
 
     number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     at: Mapped[Millis]

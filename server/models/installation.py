@@ -22,7 +22,7 @@ class Meta(Base):
     """A named fact: `demo` is set in a database of sample data, `catalog_version` is a lock (`lock_catalog`).
 
     `photos_dropped` has another value each time bytes of photos were dropped, and `must_recount` is set by a migration
-    until figures were made anew.
+    until figures were made anew. `tables_made_by` is a revision and the version of Loa that came to it (migrate.py).
     """
 
     __tablename__ = "meta"

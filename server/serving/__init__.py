@@ -1,1 +1,1 @@
-"""HTTP by itself: gunicorn, slow clients, body limits, forms, proxies, headers, cookies, the language of an answer."""
+"""HTTP by itself: what an application is given, body limits, forms, proxies, headers, cookies, the language."""

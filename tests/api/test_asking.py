@@ -124,7 +124,7 @@ def test_a_hundred_records_are_asked_for_in_a_kilobyte(world: World, client: Mak
     first = one.sync()["cursors"]
     cursors = [{key: cursor[key] for key in cursor if key != "reset"} for cursor in first]
     id_, said = push(one, *records(100, world.units["12286"], world.campaign))
-    body = json.dumps({"app": 1, "cursors": cursors, "writes": [], "photos": [], "ask": id_}, separators=(",", ":"))
+    body = json.dumps({"app": 3, "cursors": cursors, "writes": [], "photos": [], "ask": id_}, separators=(",", ":"))
     up = gzip.compress(body.encode(), 9)
     answer = one.post("/sync", {"Content-Encoding": "gzip", "Accept-Encoding": "br"}, data=up)
     told = json.loads(brotli.decompress(answer.data))

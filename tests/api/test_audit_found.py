@@ -13,7 +13,7 @@ from server.core import acting, clock
 from server.core.acting import ActorKind
 from server.core.db import reading, writing
 from server.models import Device
-from server.services.audit import finding, listing, log
+from server.services.audit import listing, log
 from server.services.audit.acts import Act
 from server.services.audit.listing import LogFilter
 from server.services.units.scope import Scope
@@ -58,8 +58,8 @@ def test_the_index_finds_what_reading_line_by_line_finds(world: World, monkeypat
     asked = [LogFilter(**one | other) for one in [{}, *each] for other in each]
 
     def numbers(most: int) -> list[list[int]]:
-        monkeypatch.setattr(finding, "NEWEST", most)
-        monkeypatch.setattr(finding, "NEWEST_OF_BOTH", most)
+        monkeypatch.setattr(listing, "NEWEST", most)
+        monkeypatch.setattr(listing, "NEWEST_OF_BOTH", most)
         with world.app.app_context(), reading() as session:
             scope = Scope(session, world.officers["quantri"])
             return [[line.row.number for line in listing.page(session, scope, one).lines] for one in asked]

@@ -20,7 +20,7 @@ from server.services.campaigns import amending, lifecycle
 from server.services.letters import publishing
 from server.services.letters.facts import LetterFacts
 from server.services.organisation import unit_splits
-from server.services.organisation.split_plan import SplitPlan
+from server.services.organisation.split_faults import SplitPlan
 from server.services.units.scope import Scope
 from support.world.meanwhile import A_MOMENT_S, PATIENCE_S, meanwhile
 from support.world.world import World, campaign

@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from server.serving.every_request import DATA_POLICY, POLICY
+from server.serving.every_request import DATA_POLICY, ID_HEADER, POLICY
 from support.world.world import World
 
 pytestmark = pytest.mark.databases("sqlite")
@@ -44,6 +44,16 @@ def test_a_page_may_use_the_camera_and_the_place_and_nothing_it_opens_may(world:
     assert headers["Permissions-Policy"] == "camera=(self), geolocation=(self), microphone=()"
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert headers["Referrer-Policy"] == "same-origin"
+
+
+def test_an_answer_that_is_well_needs_no_name(world: World) -> None:
+    """The log names what failed; a page may show one, so each page has it."""
+    client = world.app.test_client()
+    exchange = client.post("/api/v1/sync", json={}, headers={"Authorization": f"Bearer {world.token('xa1')}"})
+    failed = client.post("/api/v1/sync", json={})
+    assert (exchange.status_code, failed.status_code) == (200, 401)
+    assert [ID_HEADER in answer.headers for answer in (exchange, failed)] == [False, True]
+    assert ID_HEADER in client.get("/desk/sign-in").headers
 
 
 def test_an_exchange_is_told_in_few_bytes_of_headers(world: World) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from server.core.db import reading
-from server.services.continuity import restore_times
+from server.services.continuity import marks
 from server.services.exchange import round_trip
 from support.clients.pictures import PHOTOS
 from support.clients.wire import Trouble
@@ -93,7 +93,7 @@ def test_what_was_stored_ahead_of_the_cursor_comes_back_too(
     assert one.values(old, "note") == ["lần hai"]
     assert one.alive == two.alive
     with hub.world.app.app_context(), reading() as session:
-        assert restore_times.latest(session) == one.restored
+        assert marks.latest(session) == one.restored
 
 
 @pytest.mark.slow

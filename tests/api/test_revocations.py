@@ -19,7 +19,7 @@ from server.services.access import accounts, desk_sessions, devices, second_fact
 from server.services.access.second_factor import CodeOutcome
 from server.services.continuity import revocations
 from server.services.organisation import staff
-from server.services.organisation.managed_people import revoke
+from server.services.organisation.people import revoke
 from server.services.units.scope import Scope
 from server.serving.installation import installed
 from support.clients.authenticator import given

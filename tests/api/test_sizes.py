@@ -28,7 +28,7 @@ def test_a_hundred_new_records_fit_in_one_small_request(world: World, client: Ma
     writes = records(100, world.units["12286"], world.campaign)
     average = sum(len(json.dumps(write, ensure_ascii=False).encode()) for write in writes) / 100
     assert 550 < average < 750
-    up, down, answer = push(client("xa1"), {"app": 1, "cursors": [], "writes": writes, "photos": []})
+    up, down, answer = push(client("xa1"), {"app": 3, "cursors": [], "writes": writes, "photos": []})
     assert [row["result"] for row in answer["results"]] == ["stored"] * 100
     assert answer["changes"] == []
     assert up <= 16_500
@@ -37,9 +37,9 @@ def test_a_hundred_new_records_fit_in_one_small_request(world: World, client: Ma
 
 def test_nothing_to_do_is_under_a_kilobyte(world: World, client: MakeClient) -> None:
     one = client("xa1")
-    push(one, {"app": 1, "cursors": [], "writes": records(5, world.units["12286"], world.campaign), "photos": []})
-    _, _, first = push(one, {"app": 1, "cursors": [], "writes": [], "photos": []})
+    push(one, {"app": 3, "cursors": [], "writes": records(5, world.units["12286"], world.campaign), "photos": []})
+    _, _, first = push(one, {"app": 3, "cursors": [], "writes": [], "photos": []})
     cursors = [{key: cursor[key] for key in cursor if key != "reset"} for cursor in first["cursors"]]
-    up, down, answer = push(one, {"app": 1, "cursors": cursors, "writes": [], "photos": []})
+    up, down, answer = push(one, {"app": 3, "cursors": cursors, "writes": [], "photos": []})
     assert answer["changes"] == []
     assert up + down <= 1_000

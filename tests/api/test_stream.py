@@ -47,7 +47,7 @@ def text(one: Client, body: dict[str, Any] | None = None) -> str:
 def open_stream(one: Client, encoding: str = "identity") -> Iterator[bytes]:
     """The pieces as the server makes them."""
     headers = {"Authorization": f"Bearer {one.token}", "Accept": LINES, "Accept-Encoding": encoding}
-    answer = one.http.post("/api/v1/sync", json={}, headers=headers, buffered=False)
+    answer = one.http.post("/api/v1/sync", json={"app": 3}, headers=headers, buffered=False)
     assert answer.status_code == 200
     return answer.iter_encoded()
 

@@ -15,7 +15,7 @@ from server.blobs.files import FileBlobs
 from server.commands import main
 from server.core import data_dir_locks
 from server.core.clock import now_ms, stopped_at
-from server.services.jobs.chores import Chores
+from server.services.jobs.minding import Chores
 from server.services.photos.uploads import EXPIRES_MS, Partials, Sweeper, Swept, partials
 from server.services.photos.uploads.partials import locked
 from server.services.photos.uploads.sweeping import STRAY_MS

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from server.services.totals.said import LONGEST
+from server.services.totals.in_force import LONGEST
 from support.clients.phone import MakePhone
 from support.world.totals import NHANLA, WHY, XA1, banner, confirm, covered, left, refused, said, state, table, withdraw
 from support.world.world import World

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from server.services.totals.said import Reach, unsupported
+from server.services.totals.in_force import Reach, unsupported
 from support.clients.phone import MakePhone
 from support.world.purging import purge
 from support.world.totals import WHY, banner, decided, left, state, table

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -73,7 +74,8 @@ def test_an_app_too_old_is_told_of_its_photos(world: World, client: MakeClient) 
 def test_an_app_that_gives_no_number_is_the_first(world: World, client: MakeClient) -> None:
     """V-1: whatever the least has become meanwhile."""
     one = client("xa1")
-    one.sync(*records(1, world.units["12286"], world.campaign))
+    text = json.dumps({"writes": records(1, world.units["12286"], world.campaign)})
+    assert one.post("/sync", data=text).get_json()["results"][0]["result"] == "stored"
     with world.app.app_context(), reading() as session:
         assert session.scalars(select(Device.app).where(Device.token_hash == token_hash(one.token))).all() == [1]
 

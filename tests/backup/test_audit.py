@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+from errno import ENOSPC
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from server.core import clock
 from server.core.db import db, writing
 from server.models.continuity import BY_START
 from server.services.access import desk_sessions
+from server.services.audit import heads
+from server.services.audit.chain import ChainKeys
 from server.services.audit.naming import FaultKind
 from server.services.recovery import restores
 from server.services.units.scope import Scope
 from server.serving.installation import installed
-from support.checks.audit_log import faults, lines, tamper, verdict
+from support.checks.audit_log import DAY_MS, faults, lines, tamper, verdict
 from support.installation.machine import Machine
 from support.world.world import World
 
@@ -74,3 +83,116 @@ def test_an_older_database_put_back_by_hand_fails_until_somebody_confirms_it(wor
         restores.confirm(session, Scope(session, world.officers["quantri"]), at or 0)
     assert faults(world) == []
     assert [seen.lost for seen in verdict(world).restores] == [3]
+
+
+def bent(file: Path, place: int, **more: object) -> None:
+    """Alter a line of a file of heads; its tag stays."""
+    texts = file.read_text().splitlines(keepends=True)
+    texts[place] = json.dumps(json.loads(texts[place]) | more) + "\n"
+    file.write_text("".join(texts))
+
+
+@pytest.fixture
+def replaced(here: Machine, there: Machine, world: World, tmp_path: Path) -> Machine:
+    """A new machine that began a log with a key of its own, as `loa install` does, before it got the old one's keys."""
+    act(world, 3)
+    here.done("backup", tmp_path / "backup")
+    new = replace(there, more={"LOA_AUDIT_WITNESS": str(tmp_path / "copies")})
+    new.done("init", "--units", "hung-yen-2021")
+    new.done("restore", "--replace", "--without-keys", tmp_path / "backup")
+    (there.data_dir / "secret_key").write_text((here.data_dir / "secret_key").read_text())
+    return new
+
+
+def test_what_a_new_machine_logged_with_its_own_key_is_no_fault(
+    replaced: Machine, world: World, tmp_path: Path
+) -> None:
+    file = replaced.data_dir / heads.NAME
+    old = {heads.of_file(file), heads.of_file(file.with_name(heads.CASES))}
+    replaced.done("restore", "--replace", tmp_path / "backup")
+    said = replaced.done("audit", "verify")
+    assert f"The heads {old.pop()} (" in said
+    assert "are of an installation that this one replaced by the restore at " in said
+    assert "The audit log is whole." in said
+    assert not old, "both files are of one installation"
+    with replaced.holding(world) as again:
+        act(again, 3)
+        assert faults(again) == []
+        with clock.stopped_at(clock.now_ms() + 32 * DAY_MS):
+            today, keys = clock.today().isoformat(), ChainKeys.of(replaced.keyring)
+            assert heads.compact(file, today, keys) > 0
+            assert heads.compact(file.with_name(heads.CASES), today, keys) == 0, "there was no case yet"
+        assert faults(again) == []
+        assert [each.lines > 2 for each in verdict(again).replaced] == [True]
+    assert "The audit log is whole." in replaced.done("audit", "verify", "--copies", tmp_path / "copies")
+
+
+def test_nobody_hides_behind_a_replaced_file(replaced: Machine, world: World, tmp_path: Path) -> None:
+    replaced.done("restore", "--replace", tmp_path / "backup")
+    file = replaced.data_dir / heads.NAME
+    kept = file.read_bytes()
+    with replaced.holding(world) as again:
+        act(again, 2)
+        texts = file.read_text().splitlines(keepends=True)
+        old, mark = verdict(again).replaced[0], json.loads(texts[1])
+        for more in ({"data": [heads.of_file(file), *mark["data"][1:]]}, {"nth": 3}, {"what": "begun", "data": []}):
+            bent(file, 1, **more)
+            assert FaultKind.HEADS_ALTERED in {kind for kind, *_ in faults(again)}
+            file.write_text("".join(texts))
+        file.write_text(texts[0] + "".join(texts[2:]))
+        assert FaultKind.HEADS_ALTERED in {kind for kind, *_ in faults(again)}
+        file.write_text("".join(texts))
+        bent(old.path(file), 1, data=[])
+        assert faults(again) == [(FaultKind.HEADS_ALTERED, 1, old.lines)]
+        old.path(file).unlink()
+        assert faults(again) == [], "it proves nothing, so it may go"
+        file.write_bytes(kept)
+        assert {kind for kind, *_ in faults(again)} == {FaultKind.HEADS_SHORT}
+
+
+def test_a_file_of_our_own_that_was_altered_stays(here: Machine, world: World, tmp_path: Path) -> None:
+    """A restore sets aside none that the log names: neither one whose beginning was altered nor one written anew."""
+    act(world, 3)
+    here.done("backup", tmp_path / "backup")
+    file = here.data_dir / heads.NAME
+    of, kept = heads.of_file(file), file.read_bytes()
+    other = ChainKeys("mine", {"mine": b"k" * 32})
+    with world.app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    bent(file, 0, data=[[1, 1, "", "x", 0]])
+    altered = file.read_bytes()
+    bent(file, 0, of="another")
+    begun_elsewhere = file.read_bytes()
+    file.unlink()
+    heads.begin(file, of, other)
+    forged = file.read_bytes()
+    for bad in (altered, begun_elsewhere, forged):
+        file.write_bytes(bad)
+        here.done("restore", "--replace", tmp_path / "backup")
+        assert file.read_bytes().startswith(bad.splitlines()[0])
+        assert "altered, put in or missing" in here.loa("audit", "verify").output
+    file.write_bytes(kept)
+    assert not list(here.data_dir.glob("*.replaced-*"))
+
+
+def test_a_restore_cut_short_between_the_two_files(
+    replaced: Machine, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = heads.replace
+
+    def fails(path: Path, *given: Any) -> None:
+        if path.name == heads.NAME:
+            raise OSError(ENOSPC, "no room")
+        real(path, *given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(heads, "replace", fails)
+        replaced.refused("restore", "--replace", tmp_path / "backup")
+    replaced.done("restore", "--replace", tmp_path / "backup")
+    assert "The audit log is whole." in replaced.done("audit", "verify")
+    file = replaced.data_dir / heads.NAME
+    assert heads.of_file(file) == heads.of_file(file.with_name(heads.CASES))
+    with replaced.holding(world) as again:
+        act(again, 1)
+        assert faults(again) == []

@@ -14,13 +14,13 @@ from server.core.problem_details import Problem
 from server.models import Campaign, CaseEntry, CaseFile, CaseLogLine, CaseRight, KeyHolder, KeyOpening
 from server.services.campaigns import lifecycle
 from server.services.cases import (
+    acting,
     case_log,
     counting,
     entering,
     finding,
     log_verifying,
     making,
-    moving,
     reducing,
     rights,
     rotating,
@@ -58,7 +58,7 @@ def recoded(world: World, case: str) -> str:
     """Give a case a new code. Returns it."""
     with world.app.app_context(), writing() as session:
         shown = (case, session.get_one(CaseFile, case).number)
-        moving.recode(session, vault(world), world.officers[ME], shown)
+        acting.recode(session, vault(world), world.officers[ME], shown)
         return store.get(session, vault(world), world.officers[ME], case).data.code
 
 
@@ -190,7 +190,7 @@ def test_a_reduced_case_does_not_come_back(here: Machine, world: World, tmp_path
     case, code = made(world)
     with world.app.app_context(), writing() as session:
         number = session.get_one(CaseFile, case).number
-        moving.hand_over(session, vault(world), world.officers[ME], (case, number), "away")
+        acting.hand_over(session, vault(world), world.officers[ME], (case, number), "away")
         for wanted in ("closed", "archived"):
             lifecycle.set_status(session, world.campaign, wanted)
     here.done("backup", tmp_path / "backup")
@@ -231,7 +231,7 @@ def test_a_case_that_was_open_in_the_backup_is_erased_again(
         if then == "unreadable":
             rotating.mend(session, vault(world))
         number = session.get_one(CaseFile, case).number
-        moving.hand_over(session, vault(world), world.officers[ME], (case, number), "away")
+        acting.hand_over(session, vault(world), world.officers[ME], (case, number), "away")
         for wanted in ("closed", "archived"):
             lifecycle.set_status(session, world.campaign, wanted)
     with stopped_at(now_ms() + 800 * 24 * 3600 * 1000):

@@ -24,7 +24,7 @@ from server.core.db import db, reading
 from server.core.restore_state import Unfinished
 from server.core.secrets_at_rest import fingerprints
 from server.models import Restoration
-from server.serving.gunicorn_app import Served
+from server.processes.gunicorn_app import Served
 from server.settings import Settings
 from support.installation.backups import ONE, TWO, full_disk, kept_records
 from support.installation.databases import Engine

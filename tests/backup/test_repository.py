@@ -59,7 +59,7 @@ def test_a_second_night_copies_no_photo_again(
         read.append(path)
         return file_digest(path)
 
-    monkeypatch.setattr(sys.modules["server.backups.take"], "file_digest", counting)
+    monkeypatch.setattr(sys.modules["server.backups.taking"], "file_digest", counting)
     kept.done("backup")
     assert pool(store) == first
     assert not [path for path in read if "photos" in path.parts]
@@ -177,6 +177,9 @@ def test_the_nights_of_the_last_two_upgrades_stay(kept: Machine, there: Machine,
     kept.done("backup")
     assert [path.exists() for path in apart] == [False, True, True]
     assert str(apart[1]) in kept.done("backup", "list")
+    assert [night.name for night in repository.snapshots(store / "nights")][:3] == [path.name for path in apart]
+    (database, *_) = (apart[1] / "database").iterdir()
+    assert database.samefile(store / "nights" / apart[1].name / "database" / database.name), "no room is taken"
     for night in repository.snapshots(store / "nights"):
         shutil.rmtree(night)
     (store / "nights" / f"20250104-021500{layout.UNFINISHED}0").mkdir()
@@ -237,7 +240,7 @@ def test_the_night_that_the_server_makes_tells_what_the_store_lacks(kept: Machin
     aside = blob(world, ONE.sha256).rename(kept.data_dir / "aside")
     made()
     assert found()["store"] == (Level.BAD, {"count": 1})
-    assert "lacks 1 photos, which the store did not have whole" in kept.refused("backup", "verify")
+    assert "lacks 1 photo, which the store did not have whole" in kept.refused("backup", "verify")
     aside.rename(blob(world, ONE.sha256))
     made()
     assert found()["store"] == (Level.GOOD, {"count": 0})

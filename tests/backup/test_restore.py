@@ -14,10 +14,10 @@ from server.backups import layout
 from server.core.atomic_files import file_digest
 from server.core.db import reading, writing
 from server.models import Device
-from server.services.access import codes, desk_sessions, devices, required, second_factor
+from server.services.access import codes, desk_sessions, devices, second_factor
 from server.services.access.desk_sessions import Needs
 from server.services.access.second_factor import CodeOutcome
-from server.services.organisation.managed_people import revoke
+from server.services.organisation.people import revoke
 from server.services.photos.images import thumb_key
 from server.services.recovery import restores
 from server.services.units.scope import ADMIN, Scope
@@ -129,7 +129,7 @@ def test_a_second_factor_made_after_the_backup_is_gone_and_nothing_that_was_used
     with world.app.app_context(), writing() as session:
         codes_of = {officer: given(session, officer, world.keyring) for officer in (used, replaced)}
         cookie = desk_sessions.open_session(session, used)
-        required.require(session, [ADMIN], world.officers["quantri"])
+        second_factor.require(session, [ADMIN], world.officers["quantri"])
     here.done("backup", backup.with_name("later"))
     with world.app.app_context(), writing() as session:
         assert second_factor.check(session, used, codes_of[used][0], world.keyring) is CodeOutcome.GOOD

@@ -8,7 +8,7 @@ from pathlib import Path
 from flask import Flask
 
 from bench import floor_app
-from server.serving.gunicorn_app import Served
+from server.processes.gunicorn_app import Served
 from server.settings import Settings
 
 

@@ -15,10 +15,10 @@ from typing import Any
 
 from server.application import create_app
 from server.core.db import reading, writing
+from server.processes import garbage
 from server.services.reports.documents.asking import DocumentOrder, kind
 from server.services.reports.snapshot import locking
 from server.services.units.scope import Scope
-from server.serving import garbage
 from server.serving.installation import installed
 
 

@@ -21,7 +21,7 @@ from chaos.sizes import size
 from server.core.db import db, reading, writing
 from server.models import MissingWrite, Photo, WriteRow
 from server.services.access import devices
-from server.services.organisation.managed_people import revoke
+from server.services.organisation.people import revoke
 from server.services.recovery import missing, restores
 from server.services.units.scope import Scope
 from support.checks import truth

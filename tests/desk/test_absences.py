@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session
 from server.core.clock import now_ms, stopped_at, today
 from server.core.db import reading, writing
 from server.models import AuditLine, Campaign, Device, Membership, Officer, Record, RequiredFactor
-from server.services.access import required
+from server.services.access import second_factor
 from server.services.continuity.revocations import NAME
 from server.services.organisation import absences
 from server.services.organisation.staff import NewOfficer, add_officer, give_role
 from server.services.reports.snapshot import steps
 from server.services.reports.workflow.papers import PaperAct
-from server.services.review.review_order import ReviewOrder
+from server.services.review.queue_needs import ReviewOrder
 from server.services.units.scope import Scope
 from server.serving.installation import installed
 from support.clients.client import Client
@@ -167,10 +167,10 @@ def test_the_role_ends_with_that_of_who_is_away_and_asks_for_the_same_factor(
     officer.sync()
     assert away(world, desk("tinh")) == 303
     with world.app.app_context(), writing() as session:
-        assert not required.is_required(session, world.officers["pho"])
+        assert not second_factor.is_required(session, world.officers["pho"])
         session.add(RequiredFactor(role="reviewer", since=now_ms()))
         session.flush()
-        assert required.is_required(session, world.officers["pho"])
+        assert second_factor.is_required(session, world.officers["pho"])
     one = desk("pho")
     one.get("/desk/queue")
     assert one.status == 303, "to set one up first"

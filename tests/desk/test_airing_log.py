@@ -13,8 +13,7 @@ from sqlalchemy import select
 from server.core.db import reading
 from server.core.problem_details import Problem
 from server.models import Record
-from server.services.airing_log import samples
-from server.services.airing_log.reading import from_text
+from server.services.airing_log.reading import from_text, scheduler, source
 from server.services.airing_log.reading import read as read_log
 from server.services.comparison.grid import CellGrid, of_lines
 from server.services.records.stored import as_write, writes_of
@@ -55,7 +54,7 @@ def broadcasts(world: World) -> list[dict[str, Any]]:
 def test_both_samples_become_records_and_nothing_comes_twice(world: World, desk: MakeDesk) -> None:
     one = desk("xa1")
     one.get("/desk/airing-log")
-    html = shown(one, samples.scheduler(), "a.csv")
+    html = shown(one, scheduler(), "a.csv")
     assert "5 lượt phát chưa ghi" in html
     html = taken(one, FIRST)
     assert "Đã ghi 4 lượt phát thành 1 bản ghi" in html
@@ -64,7 +63,7 @@ def test_both_samples_become_records_and_nothing_comes_twice(world: World, desk:
     assert (made["minutes"], made["hours"], made["programme"]) == (15, "05:30, 17:00", "own")
     assert (made["aired/20210721"], made["aired/20210722"], made["submitted"]) == (2, 2, True)
     assert KINDS["broadcast"].figures
-    html = shown(one, samples.source(), "b.xlsx")
+    html = shown(one, source(), "b.xlsx")
     assert "3 lượt phát chưa ghi" in html
     assert "1 dòng không phát được" in html
     html = taken(one, SECOND, "Thời sự tỉnh")
@@ -73,7 +72,7 @@ def test_both_samples_become_records_and_nothing_comes_twice(world: World, desk:
         ("Thời sự tỉnh", "relay"),
     ]
     # The first file again, and a tick that is sent twice.
-    html = shown(one, samples.scheduler(), "a.csv")
+    html = shown(one, scheduler(), "a.csv")
     assert "1 lượt phát chưa ghi" in html
     assert "Các lượt phát này đã được ghi" in taken(one, FIRST)
     assert len(broadcasts(world)) == 3
@@ -101,7 +100,7 @@ def test_what_a_phone_recorded_without_times_covers_the_day(desk: MakeDesk, phon
     officer.sync()
     one = desk("xa1")
     one.get("/desk/airing-log")
-    assert "3 lượt phát chưa ghi" in shown(one, samples.scheduler(), "a.csv")
+    assert "3 lượt phát chưa ghi" in shown(one, scheduler(), "a.csv")
 
 
 def test_each_airing_of_a_day_has_its_time_in_the_log_book(world: World, desk: MakeDesk, phone: MakePhone) -> None:

@@ -18,7 +18,7 @@ from server.services.access import accounts, welcome
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.cases import rights
-from server.services.keyholders import holders, losing, openings
+from server.services.keyholders import holders, losing, vault
 from server.services.organisation import staff
 from server.serving.installation import installed
 from support.clients.desk import MakeDesk
@@ -178,7 +178,7 @@ def test_it_closes_after_half_an_hour_by_hand_and_with_the_session(world: World,
     assert is_open(now)
     with world.app.app_context(), writing() as session:
         row = session.scalars(select(KeyOpening)).one()
-        row.seen_at = now - openings.IDLE_MS - 1
+        row.seen_at = now - vault.IDLE_MS - 1
     assert not is_open(now)
     opened(one)
     assert is_open(now_ms())

@@ -11,7 +11,7 @@ from server.core.db import reading, writing
 from server.core.keyring import Keyring, Secret
 from server.models import Campaign, CaseFile
 from server.services.cases import case_log, counting, finding, log_verifying, reducing, remaining, rotating, store
-from server.services.confidential import feeds
+from server.services.confidential import totals
 from server.services.keyholders.vault import closed
 from server.services.recovery import key_use
 from support.clients.desk import MakeDesk
@@ -132,7 +132,7 @@ def test_closed_cases_are_reduced_to_counts(world: World, desk: MakeDesk) -> Non
             total = counting.feed(session, vault(world), campaign, world.units["12286"])
             assert total is not None
             assert (total.received, total.supported, total.regimes) == (2, 1, {"medical": 1})
-            assert feeds.in_force(session, vault(world), campaign, world.units["12286"]).source == "cases"
+            assert totals.in_force(session, vault(world), campaign, world.units["12286"]).source == "cases"
             lines = case_log.read(session, vault(world)).rows
     assert [each.said["case"] for each in lines if each.said and each.said["act"] == "reduced"] == [case], "a tombstone"
     assert verified(world) == []

@@ -17,17 +17,7 @@ from server.core.db import db, reading, writing
 from server.models import Campaign, CaseEntry, CaseLogLine
 from server.services.audit import heads
 from server.services.audit.chain import ChainKeys
-from server.services.cases import (
-    case_log,
-    counting,
-    entering,
-    finding,
-    log_tries,
-    log_verifying,
-    making,
-    rotating,
-    store,
-)
+from server.services.cases import case_log, counting, entering, finding, log_verifying, making, rotating, store
 from server.services.cases.making import NewCase
 from server.serving.installation import installed
 from support.checks.counting import counted
@@ -117,13 +107,13 @@ def test_a_crowd_that_tries_gives_a_bounded_number_of_lines(world: World) -> Non
         with stopped_at(start), writing() as session:
             for nth in range(50):
                 for _ in range(nth + 1):
-                    log_tries.count(session, case_log.REFUSED, f"{nth:016}", "cases.show")
+                    case_log.count(session, case_log.REFUSED, f"{nth:016}", "cases.show")
         with stopped_at(start + 2 * clock.MINUTE_MS):
             case_log.settle(vault(world))
         with reading() as session:
             lines = case_log.read(session, vault(world)).rows
     sums = [each.said for each in lines if each.said and each.said["act"] == "refused"]
-    assert len(sums) == log_tries.LINES + 1
+    assert len(sums) == case_log.LINES + 1
     assert sum(each["times"] for each in sums) == 50 * 51 // 2, "none is lost"
 
 

@@ -13,8 +13,7 @@ from server.core.db import reading, writing
 from server.models import Campaign, SealedAnnex
 from server.models.installation import lock_catalog
 from server.services.confidential.annexes import opened
-from server.services.confidential.feeds import FEEDS
-from server.services.confidential.totals import VictimTotals
+from server.services.confidential.totals import FEEDS, VictimTotals
 from support.clients.desk import MakeDesk
 from support.world.annexes import TOTALS, enter, freeze, freeze_of, page
 from support.world.changes import merge

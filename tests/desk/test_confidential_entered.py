@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from server.core.db import reading
 from server.models import SealedTotals
-from server.services.confidential import feeds
+from server.services.confidential import totals
 from server.services.confidential.totals import VictimTotals
 from support.clients.desk import MakeDesk
 from support.world.annexes import FREEZE, TOTALS, enter, page
@@ -43,7 +43,7 @@ def test_a_regime_that_is_not_listed_is_not_taken(world: World, desk: MakeDesk) 
     one = proven(world, desk(), "mat_xa")
     enter(one, world, "12286", received="1", supported="1", **{"r.Nguyễn Văn A": "1", "r.medical": "1"})
     with world.app.app_context(), reading() as session:
-        found = feeds.entered(session, vault(world), world.campaign, world.units["12286"])
+        found = totals.entered(session, vault(world), world.campaign, world.units["12286"])
     assert found is not None
     assert found.totals == VictimTotals(1, 1, {"medical": 1})
 

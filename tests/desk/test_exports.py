@@ -24,7 +24,7 @@ from server.decoding import limits, service
 from server.models import AskedDocument, AuditLine, Hint, Membership, Record
 from server.models.installation import lock_catalog
 from server.services.audit.acts import Act
-from server.services.exports import making, photo_parts, photo_stream
+from server.services.exports import photo_parts, photo_stream, table_files
 from server.services.records.stored import writes_of
 from support.checks.statements import statements
 from support.clients.client import Client, Shot, shot
@@ -180,7 +180,7 @@ def test_a_long_table_is_made_once_by_a_job_and_gone_with_a_purge(
     officer = phone("xa1")
     records = [officer.create(quantity=each) for each in range(1, 4)]
     officer.sync()
-    monkeypatch.setattr(making, "DIRECT", 2)
+    monkeypatch.setattr(table_files, "DIRECT", 2)
     one, at = desk("huyen"), f"{PAGE}?campaign={world.campaign}&unit={world.units['12286']}"
     one.get(at.replace(PAGE, f"{PAGE}/table.csv"))
     assert one.status == 303
@@ -318,7 +318,7 @@ def test_parts_cover_all_photos_whatever_is_added_meanwhile(
         with_photos(world, officer, each)
     one = desk("huyen")
     one.get(f"{PAGE}?campaign={world.campaign}")
-    monkeypatch.setattr(making, "DIRECT", 2)  # of a long list they are asked for
+    monkeypatch.setattr(table_files, "DIRECT", 2)  # of a long list they are asked for
     short = one.html
     one.get(f"{PAGE}?campaign={world.campaign}")
     assert "photos.zip" in short
@@ -388,7 +388,7 @@ def test_the_log_says_of_a_long_table_what_it_says_of_a_short_one(
     officer.sync()
     at = f"{PAGE}/table.csv?campaign={world.campaign}&officer={person}&since=2021-07-01&until=2021-07-20"
     fetch(one, at)
-    monkeypatch.setattr(making, "DIRECT", 0)
+    monkeypatch.setattr(table_files, "DIRECT", 0)
     one.get(at.replace("/table.csv", ""))
     one.post(one.form("/exports/ask"), **{"as": "csv"})
     with world.app.app_context(), reading() as session:

@@ -15,7 +15,7 @@ from sqlalchemy import delete, select
 
 from server.core.db import reading, writing
 from server.models import DeskSession, LetterDraft
-from server.services.access import required
+from server.services.access import second_factor
 from server.services.access.kept_files import ALL_BYTES, KEPT_S, OF_ONE, KeptFile, KeptFiles
 from server.services.units.scope import ROLES
 from server.serving.installation import installed
@@ -201,15 +201,15 @@ def test_the_page_of_the_second_factor_says_that_the_file_is_lost(world: World, 
     one.sign_in("tinh")
     one.get(START)
     with world.app.app_context(), writing() as session:
-        required.require(session, [role for role in ROLES if role != "officer"], None)
+        second_factor.require(session, [role for role in ROLES if role != "officer"], None)
     assert send(one, "/campaigns/drafts", LETTER) == 401
     assert WITHOUT in one.text
     one.get(START)
     with world.app.app_context(), writing() as session:
-        required.require(session, [], None)
+        second_factor.require(session, [], None)
     one.get(START)
     with world.app.app_context(), writing() as session:
-        required.require(session, [role for role in ROLES if role != "officer"], None)
+        second_factor.require(session, [role for role in ROLES if role != "officer"], None)
     assert send(one, "/campaigns/drafts", LETTER, text=secrets.token_urlsafe(45_000)) == 401
     assert ALL_LOST in one.text
     assert "held" not in one.form("/second-factor/begin").values

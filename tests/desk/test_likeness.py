@@ -226,7 +226,7 @@ def test_photos_made_anew_come_last_and_nobody_waits_for_them(world: World, monk
 def test_the_server_does_not_know_numpy() -> None:
     """Only the job's function imports it; neither the application nor a worker that waits has it."""
     code = (
-        "import sys, server.serving.gunicorn_app, server.serving.job_worker\n"
+        "import sys, server.processes.gunicorn_app, server.processes.job_worker\n"
         "from server.registration import collect\n"
         "assert any(page.blueprint.name == 'alike' for page in collect().desk)\n"
         "assert 'numpy' not in sys.modules, 'imported'\n"

@@ -16,7 +16,7 @@ from server.core.db import reading, writing
 from server.models import Campaign, ExportLink, Record
 from server.services.access import devices
 from server.services.campaigns.lifecycle import open_campaign
-from server.services.exports import making, stored_filter
+from server.services.exports import stored_filter, table_files
 from server.services.letters import drafts
 from server.services.organisation.staff import give_role
 from server.services.records import opening
@@ -67,7 +67,7 @@ def filled(world: World, first: int, count: int) -> None:
         for number, (unit, person) in enumerate(zip(made, people, strict=True), first):
             session.add(link(person, here, unit, number))
             asked = QueueFilter(state="all", unit=world.units["33"], page=number)
-            making.ask(session, scope, here, ResultFilter(asked), "csv")
+            table_files.ask(session, scope, here, ResultFilter(asked), "csv")
             stated = [Statement("leaflets", 10, 0)]
             entering.state(session, scope, unit, here.id, stated)
             if number <= 18:  # nobody may have more than 20

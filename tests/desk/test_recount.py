@@ -89,7 +89,7 @@ def test_figures_of_an_older_version_are_made_anew_before_it_serves(
     env = {"LOA_DATABASE_URL": database_url, "LOA_DATA_DIR": str(settings_of(world.app).data_dir)}
     assert "run loa db upgrade first" in said(CliRunner(env=env).invoke(main, ["serve"]))
     done = CliRunner(env=env).invoke(main, ["db", "upgrade"])
-    assert "1 records counted anew." in done.output, done.output
+    assert "1 record counted anew." in done.output, done.output
     assert kept(world) == before
     decide(desk("huyen"), record)
     with world.app.app_context(), reading() as session:

@@ -12,7 +12,7 @@ from sqlalchemy import update
 from server.core.clock import now_ms, stopped_at, today
 from server.core.db import writing
 from server.models import Membership
-from server.services.jobs.chores import Chores
+from server.services.jobs.minding import Chores
 from server.services.recovery.rescue import viewing
 from server.serving.installation import installed
 from support.clients.client import shot

@@ -12,7 +12,7 @@ from server.core.db import writing
 from server.core.problem_details import Problem
 from server.models import Device, Restoration
 from server.services.access import devices
-from server.services.continuity import restore_times
+from server.services.continuity import marks
 from server.services.organisation import staff
 from server.services.recovery import missing, restores
 from server.services.units.scope import Scope
@@ -161,7 +161,7 @@ def test_nothing_is_said_to_be_back_before_a_phone_was_heard(world: World, desk:
             device.script = False
         program.script, gone.script, gone.revoked_at = True, False, MOMENT
         restores.tell(session, MOMENT, None)
-        last = restore_times.latest(session)
+        last = marks.latest(session)
         assert last is not None
         for device in (*phones, program, gone):
             device.seen_at = last - 1

@@ -12,8 +12,8 @@ from sqlalchemy import select
 
 from server.core.db import reading
 from server.models import Roster
-from server.services.administration.roster_words import COLUMNS, KINDS, ROLE_WORDS, role
-from server.services.comparison.workbook import FILE_BYTES
+from server.services.administration.roster_sheet import COLUMNS, KINDS, ROLE_WORDS, role
+from server.services.comparison.grid import FILE_BYTES
 from server.serving.every_request import FORM_BYTES
 from support.clients.desk import MakeDesk
 from support.world.rosters import GOOD, PEOPLE, book, send

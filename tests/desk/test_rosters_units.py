@@ -11,7 +11,7 @@ from server.core.db import db, reading
 from server.data import units
 from server.data.units import BUILT_IN
 from server.models import Stream, Unit
-from server.services.administration.roster_words import short
+from server.services.administration.roster_sheet import short
 from support.checks.counting import counted
 from support.clients.desk import MakeDesk
 from support.world.changes import merge

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from server.core.db import reading, writing
 from server.models import Campaign, RecordListing, StreamWord
-from server.services.review import search_words
+from server.services.review import searching
 from support.clients.desk import MakeDesk
 from support.clients.phone import MakePhone
 from support.world.purging import purge
@@ -134,7 +134,7 @@ def test_frequent_words_are_sought_among_the_newest(
         old = update(RecordListing).where(RecordListing.record_id == told["market"])
         session.execute(old.values(day="2021-01-01"))
     for name, bound in (("FEW_STREAMS", 1), ("NEWEST", 1)):
-        monkeypatch.setattr(search_words, name, bound)
+        monkeypatch.setattr(searching, name, bound)
     one = desk("tinh")
     one.get("/desk/results?view=list&q=chợ")
     assert "chỉ tìm trong các bản ghi mới nhất" in one.text

@@ -13,7 +13,7 @@ from server.core.db import reading, writing
 from server.core.keyring import Keyring
 from server.core.keyring_file import new_secret
 from server.models import Officer, RecoveryCode, SecondFactor
-from server.services.access import recovery_codes, required, sealing, second_factor, welcome
+from server.services.access import recovery_codes, sealing, second_factor, welcome
 from server.services.access.sealing import SealedSecret
 from server.services.access.second_factor import CodeOutcome
 from support.clients.authenticator import BEGIN, CONFIRM, given, scanned, set_up
@@ -289,7 +289,7 @@ def test_codes_are_hashed_with_a_key(world: World, desk: MakeDesk) -> None:
     _, codes = set_up(desk("huyen"))
     with world.app.app_context(), reading() as session:
         stored = set(session.scalars(select(RecoveryCode.code_hash)))
-        assert required.roles(session) == ["confidential"], "the only role that always requires one"
+        assert second_factor.roles(session) == ["confidential"], "the only role that always requires one"
     assert len(stored) == 10
     assert not any(code.replace("-", "") in "".join(stored) for code in codes)
 
@@ -309,7 +309,7 @@ def test_what_was_typed_when_it_was_required_is_kept_through_the_set_up(world: W
     one.get("/desk/records/new?kind=broadcast")
     form = one.form("/desk/records/new")
     with world.app.app_context(), writing() as session:
-        required.require(session, ["reviewer"], None)
+        second_factor.require(session, ["reviewer"], None)
     one.post(form, **{"f.script": "Bài tuyên truyền số 1", "submit": "anyway"})
     assert one.status == 401
     one.post(one.form(BEGIN))

@@ -29,7 +29,7 @@ from server.services.access.second_factor import CodeOutcome
 from server.services.administration.device_list import DeviceState
 from server.services.administration.mergers import FAULTS as MERGE_FAULTS
 from server.services.administration.roster_faults import FAULTS as ROSTER_FAULTS
-from server.services.administration.roster_words import KINDS as ROSTERS
+from server.services.administration.roster_sheet import KINDS as ROSTERS
 from server.services.administration.seen_marks import ASPECTS
 from server.services.administration.taking_back import Fate
 from server.services.airing_log.reading import FAULTS as LOG_FAULTS
@@ -40,11 +40,10 @@ from server.services.cases import case_log, lists
 from server.services.cases.showing import TASKS
 from server.services.checklist.regimes import EVENTS
 from server.services.checklist.uploading import FAULTS as VERSION_FAULTS
-from server.services.comparison.drafts import CAMPAIGN, CSV, FREEZE, PASTE, XLSX
-from server.services.comparison.matching import LOST
+from server.services.comparison.drafts import CAMPAIGN, CSV, FREEZE, LOST, PASTE, XLSX
 from server.services.comparison.reading import FAULTS as CELL_FAULTS
 from server.services.confidential import annexes
-from server.services.exports.making import KINDS_BY_FORM
+from server.services.exports.table_files import KINDS_BY_FORM
 from server.services.faces.marks import RULES as FACE_RULES
 from server.services.figures import charting
 from server.services.figures.table import MODES
@@ -78,8 +77,8 @@ from server.services.review.bulk import WHICH
 from server.services.review.queue import FILTERS
 from server.services.review.results_filter import ANSWERS
 from server.services.review.warning_rules import OWN, SHOWN
+from server.services.totals.in_force import Reach, TotalAct, TotalSource
 from server.services.totals.reading import DOUBTS, WHYS
-from server.services.totals.said import Reach, TotalAct, TotalSource
 from server.services.units.scope import ROLES
 from server.serving.installation import installed
 from support.world.world import World

@@ -7,7 +7,7 @@ import urllib.request
 
 import pytest
 
-from server.serving import long_address
+from server.processes import long_address
 from support.installation.served import Served
 
 pytestmark = [pytest.mark.costly, pytest.mark.databases("sqlite")]

@@ -163,7 +163,7 @@ def _sync(dice: Random, case: Case[Any], seeds: Seeds) -> None:
     if not _sound(case, ParameterLocation.BODY):
         return
     cursors = {row["tag"]: row for row in dice.sample(list(seeds.cursors), min(3, len(seeds.cursors)))}.values()
-    body: Json = {"app": 1, "cursors": [{key: row[key] for key in CURSOR} for row in cursors]}
+    body: Json = {"app": 3, "cursors": [{key: row[key] for key in CURSOR} for row in cursors]}
     if dice.random() < 0.5:
         body |= {"writes": [_write(dice, seeds) for _ in range(dice.randrange(4))], "push": new_id()}
     elif seeds.pushes and dice.random() < 0.5:

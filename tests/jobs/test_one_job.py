@@ -14,9 +14,9 @@ from server.core.db import reading, writing
 from server.models import Job
 from server.services.jobs import Attempt, Jobs, leases, restoring, running
 from server.services.jobs.attempt import LeaseLost
-from server.services.jobs.chores import Chores
 from server.services.jobs.enqueuing import enqueue
 from server.services.jobs.leases import BROKEN, DONE, FAILED, NO_RESULT, QUEUED, RUNNING
+from server.services.jobs.minding import Chores
 from server.serving.installation import installed
 from support.jobs import kinds
 from support.jobs.inline import done, row, run

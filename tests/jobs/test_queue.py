@@ -19,12 +19,12 @@ from server.blobs.files import FileBlobs
 from server.core.clock import ZONE, stopped_at
 from server.core.db import db, reading, writing
 from server.models import Job
+from server.processes import job_worker
 from server.services.jobs import Jobs, minding, queue
 from server.services.jobs.enqueuing import enqueue
 from server.services.jobs.leases import DONE
 from server.services.jobs.nights import last_night
 from server.services.jobs.queue import FILE, SCHEMA, OnlyIds
-from server.serving import job_worker
 from server.serving.installation import install, installed
 from support.installation.databases import Postgresql
 from support.jobs import inline

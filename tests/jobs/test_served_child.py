@@ -17,9 +17,9 @@ from server.commands import main
 from server.core import data_dir_locks
 from server.core.db import reading, writing
 from server.models import Job
+from server.processes.job_child import NICE, JobChild
 from server.services.jobs.enqueuing import enqueue
 from server.serving.installation import installed
-from server.serving.job_child import NICE, JobChild
 from support.installation.databases import Sqlite
 from support.installation.served import Served, forked
 from support.jobs.inline import row

@@ -297,18 +297,25 @@ class AppBreak:
 IN_THE_APP = {
     "W-6: a form has seen what came while it was open": AppBreak(
         SAVING,
-        "  const { seen } = written;",
+        "  const { seen } = said;",
         """  const sides = Object.values((await tx.get("records", record))?.view?.fields ?? {}).flat();
-  const seen = [...new Set([...written.seen, ...sides.map((side) => side.id)])];""",
+  const seen = [...new Set([...said.seen, ...sides.map((side) => side.id)])];""",
         ("open_form", "save_form", "edit", "sync"),
     ),
     "G1: a form is let go before its write is on the disk": AppBreak(
         SAVING,
         """  const saved = await amend(db, async (tx) => {
-    await tx.delete("drafts", making.id);""",
-        """  await db.delete("drafts", making.id);
-  const saved = await amend(db, async (tx) => {""",
+    const on = await goesOn(tx, form);""",
+        """  await db.delete("drafts", form.id);
+  const saved = await amend(db, async (tx) => {
+    const on = await goesOn(tx, form);""",
         ("kill_a_save",),
+    ),
+    "F-42: a form goes on over a record that nobody has": AppBreak(
+        SAVING, "if (heir === undefined) return form;", "return form;", ("outlive", "save_form", "sync")
+    ),
+    "F-42: a form has seen what it was never drawn over": AppBreak(
+        "core/draft.ts", "const seen = apart ? [] :", "const seen =", ("outlive", "save_form", "sync")
     ),
     "D-5: sums only grow": AppBreak(
         "db/records.ts",

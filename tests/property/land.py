@@ -22,8 +22,7 @@ from server.models import Campaign, Membership, Stream, Unit
 from server.services.access.devices import add_device
 from server.services.campaigns.lifecycle import open_campaign, set_status
 from server.services.organisation import staff, unit_changes
-from server.services.organisation.split_faults import faults
-from server.services.organisation.split_plan import NewPart, SplitPlan, roles_held
+from server.services.organisation.split_faults import NewPart, SplitPlan, faults, roles_held
 from server.services.organisation.unit_changes import UnitRow
 from server.services.organisation.unit_splits import split
 from server.services.units.scope import Scope

@@ -129,6 +129,7 @@ class Restored(Watched):
 
     def _put_back(self, pick: int, *, announced: bool, marked: bool) -> list[int]:
         self.shown = [shown | now for shown, now in zip(self.shown, self._seen(), strict=True)]
+        self.ever |= self._stored()
         backup, app = self.taken[pick % len(self.taken)], self.world.app
         Clock.hours += 1
         self.restores += 1
@@ -152,6 +153,10 @@ class Restored(Watched):
     def _enrol_again(self, officers: list[int]) -> None:
         for who in officers:
             self.enrol_anew(who=who)
+
+    def _refused(self, who: int) -> list[str]:
+        """None that the hub ever took: who lets go of that loses what was acknowledged, and wants to."""
+        return [record for record in super()._refused(who) if record not in self.acknowledged.values()]
 
     def _may_make_units(self) -> bool:
         """A backup of before would take the new one away, and what was written for it has no place to come back to."""

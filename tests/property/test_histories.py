@@ -178,13 +178,58 @@ class Histories(RuleBasedStateMachine):
     def open_form(self, who: int, pick: int, name: str) -> None:
         record = self._record(who, pick)
         if record is not None:
-            self.forms.append((who, self.phones[who].act("open", record=record), name))
+            self._open_form(who, record, name)
+
+    def _open_form(self, who: int, record: str, name: str) -> None:
+        self.forms.append((who, self.phones[who].act("open", record=record), name))
 
     @rule(pick=PICK, word=WORDS)
     def save_form(self, pick: int, word: str | None) -> None:
         if self.forms:
             who, draft, name = self.forms.pop(pick % len(self.forms))
             self.phones[who].act("save", draft=draft, set={name: word}, files=[])
+
+    @rule(who=PHONES, pick=PICK, name=FIELDS, word=WORDS, fate=st.sampled_from(["corrected", "twice", "discarded"]))
+    def outlive(self, who: int, pick: int, name: str, word: str | None, fate: str) -> None:
+        """F-42: a form is open over a record whose create is refused, and that other windows correct or discard."""
+        phone = self.phones[who]
+        unit, campaign = self.places[who] = settle_down(phone, self.places[who], pick)
+        said = {"note": "o", "quantity": 2}
+        record = phone.act("create", kind="banner", unit=unit, campaign=campaign, set=said, files=[])
+        if record is None:  # nothing is known of a catalogue
+            return
+        self._open_form(who, record, name)
+        before = self._becomes(campaign, "archived")
+        if before is None:
+            return
+        self.exchange(who)
+        self._becomes(campaign, before)
+        if record not in self._refused(who):
+            return
+        if fate == "discarded":
+            phone.act("discard", record=record)
+            return
+        for draft in [phone.act("open", record=record) for _ in range(2 if fate == "twice" else 1)]:
+            phone.act("save", draft=draft, set={"hamlet" if pick % 2 else name: word}, files=[])
+
+    @rule(who=PHONES, pick=PICK)
+    def discard(self, who: int, pick: int) -> None:
+        """H-3: what the hub refused is let go of."""
+        refused = self._refused(who)
+        if refused:
+            self.phones[who].act("discard", record=refused[pick % len(refused)])
+
+    def _becomes(self, campaign: str, status: str) -> str | None:
+        """The status of the campaign before; None where a restore took it."""
+        with self.world.app.app_context(), writing() as session:
+            row = session.get(Campaign, campaign)
+            before = None if row is None else str(row.status)
+            self.land.set_status(session, self.land.campaigns.index(campaign), status)
+            return before
+
+    def _refused(self, who: int) -> list[str]:
+        """Records with something that the hub refused, and with nothing that it ever took."""
+        return sorted({row["record"] for row in self.phones[who].outbox if row["state"] == "refused"})
 
     @rule(who=PHONES, pick=PICK)
     def delete(self, who: int, pick: int) -> None:

@@ -24,6 +24,24 @@ def one(own_world: World, phones: PhoneHost, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("fate", ["corrected", "twice", "discarded"])
+def test_a_form_outlives_its_record(one: Restored, fate: str) -> None:
+    """F-42: it was saved as an edit of a record that nobody has, which waited for 30 days."""
+    one.begin(communes=1, campaigns=1)
+    one.outlive(who=0, pick=1, name="note", word="b", fate=fate)
+    one.save_form(pick=0, word="c")
+    outbox = one.phones[0].outbox
+    made = [row["id"] for row in outbox if row["id"] == row["record"]]
+    assert len(made) == 1
+    assert {row["record"] for row in outbox} == set(made)
+    one.sync(who=0)
+    (record,) = one.phones[0].records.values()
+    assert record["shown"]["note"] == ["c"]
+    assert record["shown"].get("hamlet") == (None if fate == "discarded" else ["b"])
+    one.teardown()
+
+
+@pytest.mark.slow
 def test_a_merger_that_is_lost_takes_no_place_to_write_to(one: Restored) -> None:
     """L-6: with its successor it put records into campaigns that the district had no part in, which never came back."""
     one.begin(communes=2, campaigns=1)

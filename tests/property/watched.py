@@ -10,7 +10,7 @@ import itertools
 
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
-from property.test_histories import CAMPAIGNS, COMMUNES, FIELDS, PHONES, PICK, WORDS, Histories
+from property.test_histories import CAMPAIGNS, COMMUNES, PICK, WORDS, Histories
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -34,6 +34,10 @@ class Watched(Histories):
         """Where each record was made, as its creation said on its way."""
         self.screens: dict[str, set[str]] = {}
         """By draft: what was on the screen when it was drawn."""
+        self.drawn: dict[str, Json] = {}
+        """By draft: what it said then, by field."""
+        self.ever: set[str] = set()
+        """Records that the hub had before it was put back."""
         self.pages: dict[str, Sides] = {}
         self.purged: set[str] = set()
         self.sheets: dict[str, set[str]] = {}
@@ -54,24 +58,33 @@ class Watched(Histories):
     def _numbered(self, record: str, number: str) -> None:
         """The hub told the number of a record."""
 
-    @rule(who=PHONES, pick=PICK, name=FIELDS)
-    def open_form(self, who: int, pick: int, name: str) -> None:
-        rows = self.phones[who].records
-        super().open_form(who=who, pick=pick, name=name)
-        record = self._record(who, pick)
-        if record is not None:  # a form that was open already was drawn then
-            self.screens.setdefault(self.forms[-1][1], set(rows[record]["on_screen"]))
+    def _open_form(self, who: int, record: str, name: str) -> None:
+        row = self.phones[who].records[record]
+        super()._open_form(who, record, name)
+        draft = self.forms[-1][1]  # one that was open already was drawn then
+        self.screens.setdefault(draft, set(row["on_screen"]))
+        self.drawn.setdefault(draft, row["shown"])
 
     @rule(pick=PICK, word=WORDS)
     def save_form(self, pick: int, word: str | None) -> None:
-        """W-6: a write has seen no more than was on the screen when its form was drawn."""
+        """W-6: a write has seen no more than was on the screen of its form. F-42: it is of a record that there is."""
         if self.forms:
             who, draft, _ = self.forms[pick % len(self.forms)]
-            before = {row["id"] for row in self.phones[who].writes}
+            phone = self.phones[who]
+            before = {row["id"] for row in phone.writes}
+            known = {*phone.records, *self.acknowledged.values(), *self.ever, *self._stored()}
             super().save_form(pick=pick, word=word)
-            for row in self.phones[who].writes:
+            for row in phone.writes:
                 if row["id"] not in before:
-                    assert set(row["wire"].get("seen", ())) <= self.screens[draft], "W-6"
+                    assert row["id"] == row["record"] or row["record"] in known, "F-42: a record that nobody has"
+                    others = set(row["wire"].get("seen", ())) - self.screens[draft]
+                    assert not others or others == {row["record"]}, "W-6"
+                    assert not others or self._says_alike(who, row, draft), "W-6, F-42"
+
+    def _says_alike(self, who: int, edit: Json, draft: str) -> bool:
+        """The record that stands for the form's own was made saying, of all that is set, what was on its screen."""
+        made = next(row["wire"]["set"] for row in self.phones[who].writes if row["id"] == edit["record"])
+        return all((self.drawn[draft].get(name) or [None]) == [made.get(name)] for name in edit["wire"]["set"])
 
     @rule(pick=PICK, verdict=st.sampled_from(["returned", "not_counted", "counted", "withdrawn"]))
     def judge(self, pick: int, verdict: str) -> None:

@@ -73,7 +73,7 @@ def test_there_and_back(database_engine: Callable[[str], Engine], engine: str, s
         assert "2 records and 5 photos" in here.done("backup", tmp_path / "backup")
         (tmp_path / "backup" / "photos" / at(ONE.sha256)).write_bytes(b"damaged in the backup")
         said = there.done("restore", "--without-keys", tmp_path / "backup")
-        assert "1 photos are missing or damaged" in said
+        assert "1 photo is missing or damaged" in said
         with there.holding(world) as restored:
             other = Client(restored.app.test_client(), restored.token("xa1"))
             assert state(other, ONE.sha256) == ["wanted"]

@@ -11,7 +11,9 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import create_engine, text
 
+from server import migrate
 from server.commands import main
+from server.core.build import own_version
 from support.installation.shell import HEAD, Loa, said
 
 pytestmark = pytest.mark.databases("sqlite")
@@ -121,6 +123,23 @@ def test_tables_of_another_version_are_said(loa: Loa, database_url: str) -> None
         with engine.begin() as database:
             database.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
         assert sentence in said(loa(*words))
+    engine.dispose()
+
+
+@pytest.mark.databases("both")
+def test_newer_tables_name_the_version_that_made_them(loa: Loa, database_url: str) -> None:
+    engine = create_engine(database_url)
+    assert migrate.made_by(engine) == own_version()
+    with engine.begin() as database:
+        database.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    assert migrate.made_by(engine) == "", "what was noted is of another revision"
+    with engine.begin() as database:
+        database.execute(text("UPDATE meta SET value = '9999 1.2.0+4f2a91c0b3de' WHERE key = 'tables_made_by'"))
+    for words in (["user", "list"], ["user", "disable", "nobody"], ["db", "upgrade"]):
+        sentence = said(loa(*words))
+        assert "(revision 9999), made by 1.2.0+4f2a91c0b3de, this is " in sentence
+        assert "use 1.2.0+4f2a91c0b3de or a later one, or go back with loa rollback" in sentence
+    assert "made by 1.2.0+4f2a91c0b3de" in loa("doctor").output
     engine.dispose()
 
 

@@ -43,7 +43,7 @@ def test_a_campaign_is_opened_from_a_file(installed: Loa, tmp_path: Path) -> Non
     assert f"The same campaign is there already: {id_}, open." in said(installed("campaign", "open", str(file)))
     assert said(installed("campaign", "due", id_, "--before", "2021-06-30")).startswith("The due date lies after")
     told = installed("campaign", "due", id_, "--before", "2021-07-30", "--level", "commune").output
-    assert told.endswith("due before 2021-07-30 for commune.\n")
+    assert told.endswith("due before 30/07/2021 for commune.\n")
     assert "due before 03/08/2021, commune before 2021-07-30)" in installed("campaign", "list").output
     second = installed("campaign", "open", str(file), "--twice").output.partition(":")[0]
     assert installed("campaign", "delete", second).output.endswith("is deleted.\n")

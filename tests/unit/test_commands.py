@@ -68,6 +68,29 @@ def test_names_cost_nothing(words: list[str]) -> None:
     assert output
 
 
+def test_a_command_that_ends_at_once_has_written_all(tmp_path: Path) -> None:
+    """It does not wait until what it imported is taken apart; what registered with atexit is called all the same."""
+    noted = tmp_path / "noted"
+    code = (
+        f"import atexit, pathlib, sys\natexit.register(pathlib.Path({str(noted)!r}).touch)\n"
+        "from server.commands import run\nsys.argv[1:] = {words!r}\nrun()\nprint('never')"
+    )
+
+    def ended(*words: str, to: str = "") -> tuple[int, str]:
+        noted.unlink(missing_ok=True)
+        program = [sys.executable, "-c", code.format(words=list(words))]
+        with Path(to or tmp_path / "said").open("w") as out:
+            status = subprocess.run(program, stdout=out, stderr=subprocess.PIPE, check=False).returncode
+        assert noted.exists()
+        return status, "" if to else (tmp_path / "said").read_text()
+
+    status, said = ended("--help")
+    assert (status, [name for name in INDEX if name not in said]) == (0, [])
+    assert "never" not in said
+    assert ended("nothing")[0] == 2
+    assert ended("--help", to="/dev/full")[0] == 1
+
+
 HEAVY = ("flask", "sqlalchemy", "alembic", "marshmallow", "cryptography", "psycopg", "huey", "docx", "server.models")
 
 
@@ -115,6 +138,10 @@ def test_what_only_shows_imports_no_application(loa: Loa, database_url: str, tmp
     heavy = ("flask", "server.application", "server.api", "server.desk.page", "docx", "alembic")
     code, output, found = imported([each.split() for each in shown], *heavy, env=env)
     assert (code, found) == (0, []), output
+    listed = imported([["unit", "list"]], "server.services.organisation", "server.models.records", env=env)
+    assert (listed[0], listed[2]) == (0, [])
+    env["LOA_BACKUP_DIR"] = str(tmp_path.with_name("backups"))
+    assert imported([["backup", "list"]], "sqlalchemy.orm", "psycopg", "alembic", env=env) == (0, "", [])
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ import pytest
 from server.models import Unit
 from server.services.comparison import difference, numerals
 from server.services.comparison.bases import ABSENT, PART, PriorBase
-from server.services.comparison.matching import AMBIGUOUS, TWICE, UNKNOWN, UnitIndex, match, parted
+from server.services.comparison.drafts import AMBIGUOUS, TWICE, UNKNOWN, UnitIndex, match, parted
 from server.services.comparison.reading import SheetRow
 
 

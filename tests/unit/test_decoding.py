@@ -31,7 +31,7 @@ from server.decoding import keeper as beside
 from server.decoding.limits import LIMITS, Decoding, Unfit
 from server.services.administration import roster_sheet
 from server.services.campaigns import files as campaign_files
-from server.services.comparison import workbook
+from server.services.comparison import grid
 from server.services.letters import extraction
 from server.services.photos import computer_photos, images
 from server.services.reports.documents import report_forms
@@ -127,7 +127,7 @@ def test_no_other_module_limits_a_process_or_starts_one_for_a_file() -> None:
     }
     # The last two open no file of others: `loa conform --client` starts the client of a shell's user, `loa install` and
     # `loa upgrade` the programs of the machine.
-    started = {"server/decoding/service.py", "server/serving/job_child.py", "server/conformance/clients.py"}
+    started = {"server/decoding/service.py", "server/processes/job_child.py", "server/conformance/clients.py"}
     started.add("server/cli/machine_setup.py")
     assert found == {"server/decoding/confinement.py", *started}
 
@@ -446,7 +446,7 @@ ROADS: dict[str, tuple[Decoding, Make, Make]] = {
         extraction.text_of,
     ),
     "a list of people": (Decoding.SHEET, sheet, lambda path: roster_sheet.read(path, "people")),
-    "figures of before": (Decoding.SHEET, long_sheet, workbook.read),
+    "figures of before": (Decoding.SHEET, long_sheet, grid.read),
     "a form": (Decoding.FORM, form, report_forms.checked),
     "a template of a report": (
         Decoding.REPORT_TEMPLATE,
@@ -536,7 +536,7 @@ def test_a_sheet_of_all_rows_and_columns_is_refused_before_it_is_read(tmp_path: 
         for name, content in parts.items():
             archive.writestr(name, content)
     with pytest.raises(Problem, match="sheet_too_complex"):
-        workbook.read(path)
+        grid.read(path)
 
 
 def test_every_limit_has_its_sentence() -> None:

@@ -83,6 +83,16 @@ def test_each_command_of_a_runbook_is_there(runbook: str) -> None:
         assert {word for word in words if word.startswith("--")} <= options, line
 
 
+def test_each_command_of_the_runbook_is_run_on_a_bare_debian() -> None:
+    """By tests/release/life.sh, with its options; what stands in capitals is another's there."""
+    life = [line.strip() for line in (ROOT / "tests/release/life.sh").read_text("utf-8").splitlines()]
+    told = re.findall(r"`sudo loa ([^`]+)`", (ROOT / "docs/vi/van-hanh.md").read_text("utf-8"))
+    for line in told:
+        words = re.findall(r"(?<!\S)[a-z-]+(?!\S)", line)
+        ran = rf"\bloa {words[0]}\b" + "".join(rf"(?=.*(?<!\S){re.escape(word)}(?!\S))" for word in words[1:])
+        assert any(re.search(ran, each) for each in life), line
+
+
 def test_routes_of_the_api(app: Flask) -> None:
     for rule in app.url_map.iter_rules():
         if rule.rule.startswith("/api/v1/"):

@@ -11,7 +11,7 @@ import pytest
 from server.cli.serve import REFUSED
 from server.core import data_dir_locks, keyring_file
 from server.core.keyring import FIRST
-from server.serving.gunicorn_app import Served
+from server.processes.gunicorn_app import Served
 from support.installation.databases import Sqlite
 from support.installation.machine import Machine
 from support.installation.rotated import machine_of, start

@@ -20,7 +20,7 @@ from server.core import paths
 from server.core.db import Base
 from server.migrate import config, expected, revision, upgrade
 from server.registration import collect
-from server.services.audit import triggers
+from server.services.audit import outside
 from support.installation.databases import Engine
 from support.installation.rolling import refused
 from support.installation.schema import schema_of
@@ -55,7 +55,7 @@ def test_each_trigger_is_listed_as_the_migrations_make_it(database_url: str) -> 
     """tools/list_triggers.py writes the list anew, once on each database."""
     engine = create_engine(database_url)
     with Session(engine) as session:
-        assert triggers.present(session) == json.loads(triggers.FILE.read_text("utf-8"))[engine.dialect.name]
+        assert outside.present(session) == json.loads(outside.FILE.read_text("utf-8"))[engine.dialect.name]
     engine.dispose()
 
 

@@ -10,8 +10,8 @@ from server.application import create_app
 from server.cli.serve import REFUSED
 from server.core.db import db, writing
 from server.core.keyring_file import of_first
+from server.processes.gunicorn_app import Served
 from server.services.installation import own_secret
-from server.serving.gunicorn_app import Served
 from server.settings import Settings
 from support.installation.databases import Sqlite
 from support.installation.machine import Machine

@@ -13,8 +13,8 @@ import pytest
 from gunicorn.config import Config
 from gunicorn.sock import ssl_context
 
-from server.serving import gunicorn_app
-from server.serving.slow_lines import SlowLines
+from server.processes import gunicorn_app
+from server.processes.slow_lines import SlowLines
 from server.settings import Settings
 from support.installation.certificate import certificate
 from support.installation.ports import LOOPBACK, free_port

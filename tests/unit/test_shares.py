@@ -15,10 +15,10 @@ from typing import Any
 import psutil
 import pytest
 
-from server.serving import slow_lines
-from server.serving.gunicorn_app import Served
-from server.serving.shares import LEFT_S, TAKEN_S, OwnShare, Shares
-from server.serving.slow_lines import LOOK_S, SlowLines
+from server.processes import slow_lines
+from server.processes.gunicorn_app import Served
+from server.processes.shares import LEFT_S, TAKEN_S, OwnShare, Shares
+from server.processes.slow_lines import LOOK_S, SlowLines
 from server.settings import Settings
 from support.installation.databases import Engine
 from support.installation.ports import LOOPBACK, free_port

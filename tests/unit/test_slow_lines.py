@@ -9,13 +9,13 @@ from dataclasses import dataclass
 import pytest
 
 from server.core.keyring_file import of_first
+from server.processes import arrival, pace
+from server.processes.arrival import CONTINUE, Arrival
+from server.processes.line import PacedSocket
+from server.processes.pace import Pace
+from server.processes.slow_lines import _account, _block
+from server.processes.turns import BODY, DOOR, PLAIN, ThreadTurns
 from server.services.access.known_browser import renewed
-from server.serving import arrival, pace
-from server.serving.arrival import CONTINUE, Arrival
-from server.serving.line import PacedSocket
-from server.serving.pace import Pace
-from server.serving.slow_lines import _account, _block
-from server.serving.turns import BODY, DOOR, PLAIN, ThreadTurns
 
 
 @dataclass

@@ -9,6 +9,11 @@ export interface Drawn {
   readonly seen: Readonly<Record<string, readonly string[]>>;
   readonly hidden: boolean;
   readonly submitted: boolean;
+  /**
+   * Of a form that goes on over the record that stands for the drawn one (F-42): fields of which that one says something else. A
+   * write that sets one of them has seen nothing, for its `seen` speaks of all its fields.
+   */
+  readonly apart?: readonly string[];
 }
 
 export const NOTHING: Drawn = { values: {}, seen: {}, hidden: false, submitted: false };
@@ -42,7 +47,9 @@ export function written(drawn: Drawn, now: Values, carried: readonly string[] = 
   // S-8: who edits a hidden record has seen the delete and takes it back. Saving is sending (S-9).
   if (drawn.hidden) set["deleted"] = null;
   if (!drawn.submitted) set["submitted"] = true;
-  const seen = Object.keys(set).flatMap((field) => drawn.seen[field] ?? []);
+  const names = Object.keys(set);
+  const apart = names.some((field) => drawn.apart?.includes(field));
+  const seen = apart ? [] : names.flatMap((field) => drawn.seen[field] ?? []);
   return { set, seen: [...new Set(seen)].sort() };
 }
 

@@ -106,8 +106,9 @@ export interface DraftRow {
   readonly file?: string;
   /** Own refused writes that this form corrects (SPEC H-3, W-4). */
   readonly corrects: readonly string[];
-  /** The record whose creation was refused and that this one stands for (W-2). */
+  /** The record whose creation was refused and that this one stands for (W-2), and what that one said when the form was drawn. */
   readonly replaces?: string;
+  readonly replaced?: Values;
 }
 
 /** A shot or a file as it came: on the disk before anything is done with it (SPEC P-21). Its bytes lie in `originals`. */
@@ -246,6 +247,8 @@ export interface Meta {
   push: Push;
   /** Ids of what waits still and the worker handed in (worker/hand-in.ts). */
   handed: readonly string[];
+  /** Records that the server never took and this phone let go of: which one stands for each, "" for none (F-42). */
+  let_go: Readonly<Record<string, string>>;
   /** The moment of the server's last restore that this phone knows of (B-2). */
   restored: number;
   /** The last mark that the server gave, sent back as it came: a database that lacks it is an older copy (B-31). */

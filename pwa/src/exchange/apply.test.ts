@@ -277,6 +277,8 @@ describe("blocks and their cursors", () => {
       drafts: [
         { ...draft, id: "over", record: "r" },
         { ...draft, id: "instead", record: "instead", replaces: "r" },
+        // F-42: over one that this one was made in the place of.
+        { ...draft, id: "before", record: "was" },
         { ...draft, id: "else", record: "else" },
       ],
       // Of its open form, of one that went before, of its own form that was saved; and one of another record.
@@ -285,9 +287,11 @@ describe("blocks and their cursors", () => {
         { id: "b", draft: "gone", over: "r" },
         { id: "c", draft: "r" },
         { id: "d", draft: "else" },
+        { id: "e", draft: "gone", over: "was" },
       ],
-      originals: Object.fromEntries(["a", "b", "c", "d"].map((id) => [id, new ArrayBuffer(1)])),
+      originals: Object.fromEntries(["a", "b", "c", "d", "e"].map((id) => [id, new ArrayBuffer(1)])),
     });
+    await db.put("meta", { was: "r", r: "" }, "let_go");
     await (await page.caches.open(thumbsOf(db))).put("h", new Response("x"));
     const history = { lines: [], more: false, told_at: 1 };
     for (const record of ["r", "other"]) await db.put("histories", { record, ...history });
@@ -305,6 +309,7 @@ describe("blocks and their cursors", () => {
     expect([writes, uploads, rows, words].map((store) => store?.keys)).toEqual([[], [], [], []]);
     expect(drafts?.keys).toEqual(["else"]);
     expect([captures?.keys, originals?.keys]).toEqual([["d"], ["d"]]);
+    expect(await meta(db, "let_go")).toEqual({ was: "r" });
     expect(await page.caches.keys()).not.toContain(thumbsOf(db));
   });
 

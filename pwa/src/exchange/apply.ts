@@ -314,17 +314,23 @@ function purge(rows: Tables, purged: string): void {
   const row = rows.records.get(purged);
   if (row) rows.records.set(purged, { ...row, base: {} });
   purgeForms(rows, purged);
+  const { [purged]: was, ...others } = metaOf(rows, "let_go") ?? {};
+  // A form of it that a page has in memory is none of a record that may be made anew (F-42).
+  if (was !== undefined) rows.meta.set("let_go", others);
 }
 
+/** Those that were drawn over a record for which this one stands, too. */
 function purgeForms(rows: Tables, purged: string): void {
   const forms = new Set([purged]);
+  const letGo = metaOf(rows, "let_go") ?? {};
+  const isOver = (record = ""): boolean => record === purged || (record !== "" && isOver(letGo[record]));
   for (const { id, record, replaces } of rows.drafts.values()) {
-    if (![record, replaces].includes(purged)) continue;
+    if (!(isOver(record) || isOver(replaces))) continue;
     forms.add(id);
     rows.drafts.delete(id);
   }
   for (const { id, draft, over } of rows.captures.values())
-    if (forms.has(draft) || over === purged) rows.captures.delete(id);
+    if (forms.has(draft) || isOver(over)) rows.captures.delete(id);
 }
 
 function storedIn({ writes }: Tables): WriteRow[] {

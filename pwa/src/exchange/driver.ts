@@ -253,7 +253,7 @@ class Phone {
       cursors: cursorsOf(cursors),
       restored,
       mark,
-      photos,
+      ...(photos.length > 0 && { photos }),
       held,
       ...question,
       ...(writes && { writes }),

@@ -91,7 +91,10 @@ export interface Wanted {
   readonly forms?: boolean;
 }
 
-const NOTES = ["restored", "push", "noted", "named", "order", "exchanged_at", "catalog", "replaced"] as const;
+const NOTES = [
+  ...(["restored", "push", "noted", "named", "order"] as const),
+  ...(["exchanged_at", "catalog", "replaced", "let_go"] as const),
+];
 
 export async function read(tx: Tx, wanted: Wanted): Promise<Tables> {
   const { own = [], photos = [], records = [], streams = [], forms = false } = wanted;

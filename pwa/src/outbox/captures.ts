@@ -5,7 +5,7 @@ import type { CaptureRow, Db, DraftRow, Tx } from "../db/schema";
 import { changed } from "../platform/changed";
 import { clockBehind, now } from "../platform/clock";
 import { newId } from "../platform/ids";
-import { forgetUnplaced, withUnplaced } from "./save";
+import { forgetUnplaced, goesOn, withUnplaced } from "./save";
 
 /** What is known of it beside its bytes and its draft. */
 export type About = Pick<CaptureRow, "is" | "source"> &
@@ -43,7 +43,7 @@ export async function capture(
       await tx.put("captures", { ...row, size_bytes: bytes.byteLength });
       await tx.put("originals", bytes, row.id);
     },
-    ["drafts", "records", "writes", "captures", "originals"],
+    ["drafts", "records", "writes", "captures", "originals", "meta"],
   );
   forgetUnplaced(draft.id);
   fresh.set(row.id, new Blob([bytes]));
@@ -75,7 +75,7 @@ export function captureOf(draft: DraftRow, { type, size }: Blob, about: About): 
  */
 export async function broughtBack(tx: Tx, draft: DraftRow | undefined): Promise<DraftRow | undefined> {
   if (!draft || (await tx.get("writes", draft.id, "id"))) return undefined;
-  const over = overOf(draft);
+  const over = overOf(await goesOn(tx, draft));
   return !over || (await tx.get("records", over)) ? draft : undefined;
 }
 

@@ -120,3 +120,14 @@ it("days outside the campaign, and days to come by the server's clock and not by
   hearTime(Date.parse("2021-07-08T09:00:00+07:00")); // the phone's clock is two days ahead
   expect(await open(BANNER, banner)).toEqual(["time_ahead"]);
 });
+
+it("F-42: the record that stands for a form's own is not another one that says the same", async () => {
+  const held = other("banner", banner);
+  const asked = async (letGo: object) => {
+    const db = await phone({ ...held, meta: { catalog: CATALOG, let_go: letGo } });
+    const form = { ...draftOf(BANNER, banner), record: "was" };
+    return (await checked(db, BANNER, form, banner, CAMPAIGN, CATALOG.officer.name)).open.length;
+  };
+  expect(await asked({})).toBeGreaterThan(0);
+  expect(await asked({ was: "r" })).toBe(0);
+});

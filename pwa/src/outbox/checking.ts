@@ -8,6 +8,7 @@ import { type Fields, KEPT_PREFIX, PHOTO_PREFIX, part, sides, type Values, value
 import type { Campaign } from "../db/catalog";
 import type { Db, DraftRow, RecordRow } from "../db/schema";
 import { today } from "../platform/clock";
+import { goesOn } from "./save";
 
 export interface Checked {
   /** Of what the officer is asked: all, and those that nobody has answered. */
@@ -27,15 +28,16 @@ export function checkedAlone(
   return found.filter((one) => asks(one) && !isAnswered(one, draft.now, {}));
 }
 
-/** `now`: what would be saved. */
+/** `now`: what would be saved. The record that a form goes on over (F-42) is no other one. */
 export async function checked(
   db: Db,
   kind: Kind,
-  draft: DraftRow,
+  form: DraftRow,
   now: Values,
   campaign: Campaign | undefined,
   me: string,
 ): Promise<Checked> {
+  const draft = await goesOn(db, form);
   const origin = draft.replaces ?? draft.record;
   const own = await db.get("records", origin);
   const stream = await db.getAll("records", "stream", [draft.unit, draft.campaign]);

@@ -92,7 +92,7 @@ export async function beginEdit(db: Db, row: RecordRow): Promise<string> {
     return beginDraft(db, { ...form, record, drawn, now: drawn.values, corrects });
   const { deleted: _d, submitted: _s, ...now } = drawn.values;
   const seen = { submitted: own.map((write) => write.id) };
-  return beginDraft(db, { ...form, drawn: { ...NOTHING, seen }, now, replaces: record });
+  return beginDraft(db, { ...form, drawn: { ...NOTHING, seen }, now, replaces: record, replaced: now });
 }
 
 /** Of a record of its own, and correcting nothing, unless it is said. */
@@ -149,7 +149,7 @@ export async function changeDraft(
 
 /** No more than it needs: whoever writes a large file into another store holds up no key. */
 const FILES = ["bytes", "meta"] as const;
-const OVER = ["records", "writes"] as const;
+const OVER = ["records", "writes", "meta"] as const;
 
 /** Lets a form go that was only looked at. */
 export async function dropUntouched(db: Db, id: string): Promise<void> {

@@ -2,7 +2,7 @@
 
 import { recordOf } from "../core/record";
 import { amend } from "../db/records";
-import type { Db, Tx, UploadRow, WriteRow } from "../db/schema";
+import { type Db, type Meta, meta, type Tx, type UploadRow, type WriteRow } from "../db/schema";
 
 /** Drops a refused write. Stored writes are never dropped here: the server may need them again (SPEC C-4). */
 export async function drop(tx: Tx, id: string): Promise<void> {
@@ -10,8 +10,24 @@ export async function drop(tx: Tx, id: string): Promise<void> {
   if (row?.seq && row.state === "refused") await tx.delete("writes", row.seq);
 }
 
-/** Drops a record that the server never took, with all that hangs on it. */
-export async function forgetRecord(tx: Tx, record: string): Promise<void> {
+/** So many are remembered, the last ones: a form may lie open for weeks. */
+const LET_GO_MOST = 500;
+
+/** The record that stands for one which this phone let go of; "" where none does. Undefined: it let go of no such record. */
+export function heirOf(letGo: Meta["let_go"] = {}, record = ""): string | undefined {
+  let heir = letGo[record];
+  // What stood for it may have been refused as well.
+  while (heir && heir in letGo) heir = letGo[heir];
+  return heir;
+}
+
+/**
+ * Drops a record that the server never took, with all that hangs on it. What stands for it is remembered: a form that is open over
+ * it goes on there (save.ts, F-42), for an edit of a record that nobody has would wait for ever.
+ */
+export async function forgetRecord(tx: Tx, record: string, heir = ""): Promise<void> {
+  const letGo = Object.entries({ ...(await meta(tx, "let_go")), [record]: heir });
+  await tx.put("meta", Object.fromEntries(letGo.slice(-LET_GO_MOST)), "let_go");
   for (const { seq = 0 } of await tx.getAll("writes", "record", record)) await tx.delete("writes", seq);
   for (const { sha256 } of await tx.getAll("uploads", "record", record)) {
     await tx.delete("uploads", [sha256, record]);
@@ -31,6 +47,10 @@ export function discardRefused(db: Db, record: string): Promise<void> {
     const own = await tx.getAll("writes", "record", record);
     const refused = own.filter((write) => write.state === "refused");
     if (refused.some((write) => write.id === record)) return forgetRecord(tx, record);
+    // Of one whose creation was lost nothing may be left either.
+    const base = (await tx.get("records", record))?.base ?? {};
+    const alone = refused.length === own.length && Object.keys(base).length === 0;
+    if (alone && refused.some(({ code }) => code === "create_lost")) return forgetRecord(tx, record);
     for (const write of refused) await drop(tx, write.id);
     await keepPhotos(tx, record);
   });

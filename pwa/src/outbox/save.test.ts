@@ -5,9 +5,11 @@ import type { Values } from "../core/record";
 import { isFull } from "../db/open";
 import { CATALOG, contents, KIND, noRoomFor, ownWrite, phone } from "../db/phone.testing";
 import { type Db, type DraftRow, meta, type RecordRow } from "../db/schema";
-import { beginEdit, beginNew, suggested } from "./drafts";
+import { newPage } from "../platform/stand-ins.testing";
+import { beginEdit, beginNew, changeDraft, suggested } from "./drafts";
 import { keepMessage, ownMessages } from "./messages";
-import { saveAct, saveDraft } from "./save";
+import { discardRefused } from "./refused";
+import { allDrafts, draftOf, forgetAllUnplaced, keepUnplaced, saveAct, saveDraft, saveForm } from "./save";
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -223,4 +225,175 @@ it("what was said about a record that was not taken is about the one made in its
   expect(await ownMessages(db, "n")).toMatchObject([
     { state: "pending", wire: { message: { text: "Có cần chụp thêm?" } } },
   ]);
+});
+
+// F-42: forms over a record whose creation is refused while they are open. What goes on meanwhile is another window's.
+const SAID: Values = { hamlet: "Tạ Hạ", note: "sai", "photos/x": PHOTO, submitted: true };
+
+/** A phone that has made a record, which is not sent yet. */
+function made(): Promise<Db> {
+  return phone({
+    records: [{ record: "old", number: "BR-A1.1" }],
+    writes: [ownWrite("old", SAID)],
+    meta: { catalog: CATALOG },
+  });
+}
+
+/** The form of a record with this changed in it, as a page has it in memory. */
+async function opened(db: Db, record: string, changes: Values = {}): Promise<DraftRow> {
+  const row = await db.get("records", record);
+  const draft = row && (await db.get("drafts", await beginEdit(db, row)));
+  if (!draft) throw new Error("no form");
+  return { ...draft, now: { ...draft.now, ...changes } };
+}
+
+async function refuse(db: Db, record: string): Promise<void> {
+  const held = await db.get("writes", record, "id");
+  if (held) await db.put("writes", { ...held, state: "refused", code: "archived" });
+}
+
+/** Refused, and corrected by another form; the record that stands for it. */
+async function corrected(db: Db, record: string, changes: Values): Promise<string> {
+  await refuse(db, record);
+  return (await saveForm(db, await opened(db, record, changes))).record;
+}
+
+const writesOf = async (db: Db, record: string) =>
+  (await db.getAll("writes", "record", record)).map(({ wire }) => wire);
+const sidesOf = async (db: Db, record: string, field: string) =>
+  (await db.get("records", record))?.view.fields[field]?.map(({ value }) => value).sort();
+
+it("F-42: a form whose record was corrected goes on over the new one, and has seen what that says alike", async () => {
+  const db = await made();
+  const form = await opened(db, "old", { hamlet: "Tạ Thượng" });
+  const heir = await corrected(db, "old", { note: "đúng" });
+  expect(await saveForm(db, form)).toMatchObject({ record: heir });
+  const [create, edit, ...others] = await writesOf(db, heir);
+  expect([others, await writesOf(db, "old"), await db.getAll("drafts")]).toEqual([[], [], []]);
+  expect(create?.set).toEqual({ ...SAID, note: "đúng" });
+  expect(edit).toMatchObject({ set: { hamlet: "Tạ Thượng" }, seen: [heir] });
+  expect(await sidesOf(db, heir, "hamlet")).toEqual(["Tạ Thượng"]);
+  expect(await sidesOf(db, heir, "note")).toEqual(["đúng"]);
+});
+
+it("F-42, W-6: it overrules nothing that the correction changed: both sides stand", async () => {
+  const db = await made();
+  const form = await opened(db, "old", { hamlet: "Tạ Thượng", note: "khác" });
+  const heir = await corrected(db, "old", { note: "đúng" });
+  await saveForm(db, form);
+  expect(await sidesOf(db, heir, "note")).toEqual(["khác", "đúng"]);
+  expect(await sidesOf(db, heir, "hamlet")).toEqual(["Tạ Hạ", "Tạ Thượng"]);
+});
+
+it("F-42: one that is saved as it was drawn writes nothing where a correction stands for its record", async () => {
+  const db = await made();
+  const form = await opened(db, "old");
+  const heir = await corrected(db, "old", { note: "đúng" });
+  expect(await saveForm(db, form)).toEqual({ record: heir, said: null });
+  expect(await db.getAll("writes")).toHaveLength(1);
+  expect(await db.getAll("drafts")).toEqual([]);
+});
+
+it.each([
+  ["with what was changed", { hamlet: "Tạ Thượng" }],
+  ["that says what was drawn", {}],
+])("F-42: a form whose record was discarded is one of its own, %s", async (_, changes) => {
+  const db = await made();
+  const form = await opened(db, "old", changes);
+  await refuse(db, "old");
+  await discardRefused(db, "old");
+  const { record } = await saveForm(db, form);
+  expect(record).toBe(form.id);
+  const [only, ...others] = await db.getAll("writes");
+  expect(others).toEqual([]);
+  expect(only?.wire).toMatchObject({ record, kind: "banner", unit: "u", campaign: "c" });
+  expect(only?.wire.set).toEqual({ ...SAID, ...changes });
+  const uploads = (await db.getAll("uploads")).map((row) => [row.record, row.sha256, row.state]);
+  expect(uploads).toEqual([
+    [record, "full", "waiting"],
+    [record, "thumb", "waiting"],
+  ]);
+  expect(await db.get("records", record)).toMatchObject({ view: { state: "unsent" } });
+});
+
+it("F-42: a second correction of a record is an edit of the first, of what its own person changed", async () => {
+  const db = await made();
+  await refuse(db, "old");
+  const second = await opened(db, "old", { hamlet: "Tạ Thượng" });
+  const heir = await corrected(db, "old", { note: "đúng" });
+  await saveForm(db, second);
+  const [, edit, ...others] = await db.getAll("writes");
+  expect(others).toEqual([]);
+  expect(edit?.wire).toMatchObject({ record: heir, set: { hamlet: "Tạ Thượng" }, seen: [heir] });
+  expect(edit?.wire).not.toHaveProperty("kind");
+});
+
+it("F-42: what stood for a record may have been refused and corrected too, or discarded", async () => {
+  const db = await made();
+  const [form, other] = [await opened(db, "old", { hamlet: "a" }), await opened(db, "old", { hamlet: "b" })];
+  const heir = await corrected(db, "old", { note: "đúng" });
+  const next = await corrected(db, heir, { note: "đúng hơn" });
+  expect(await saveForm(db, form)).toMatchObject({ record: next });
+  await refuse(db, next);
+  await discardRefused(db, next);
+  expect(await saveForm(db, other)).toMatchObject({ record: other.id });
+  expect((await db.getAll("writes")).map(({ wire }) => wire.set["hamlet"])).toEqual(["b"]);
+});
+
+it("F-42: a form that was left is found again over the record that stands for its own", async () => {
+  const db = await made();
+  const { id } = await opened(db, "old");
+  await refuse(db, "old");
+  const correction = await opened(db, "old", { note: "đúng" });
+  await changeDraft(db, id, (held) => ({ ...held, now: { ...held.now, hamlet: "Tạ Thượng" } }));
+  const { record } = await saveForm(db, correction);
+  expect(await allDrafts(db)).toMatchObject([{ id, record, now: { hamlet: "Tạ Thượng" } }]);
+  const row = await db.get("records", record);
+  expect(row && (await beginEdit(db, row))).toBe(id);
+  const again = await draftOf(db, id);
+  const { said } = again ? await saveForm(db, again) : {};
+  expect(said).toEqual({ set: { hamlet: "Tạ Thượng" }, seen: [record] });
+});
+
+it("F-42, P-28: a form for which there was no room is found again once its record was discarded", async () => {
+  newPage();
+  const db = await made();
+  const form = { ...(await opened(db, "old", { hamlet: "Tạ Thượng" })), untouched: false };
+  await db.delete("drafts", form.id);
+  keepUnplaced(db, form);
+  await refuse(db, "old");
+  await discardRefused(db, "old");
+  expect(await changeDraft(db, form.id, (held) => held)).toBe(true);
+  expect(await db.get("drafts", form.id)).toMatchObject({ now: { hamlet: "Tạ Thượng" } });
+  const found = await draftOf(db, form.id);
+  expect(found && (await saveForm(db, found))).toMatchObject({ record: form.id });
+  forgetAllUnplaced(db);
+});
+
+it("F-42: an act of one tap is one on what stands for its record, and none where that was discarded", async () => {
+  const db = await made();
+  const on = { ...ON, record: "old" };
+  const heir = await corrected(db, "old", { note: "đúng" });
+  await saveAct(db, on, { set: { deleted: true }, seen: ["old"] });
+  expect((await writesOf(db, heir)).at(-1)).not.toHaveProperty("seen");
+  expect(await db.get("records", heir)).toMatchObject({ view: { marks: ["edited_while_deleted"] } });
+  await refuse(db, heir);
+  await discardRefused(db, heir);
+  await saveAct(db, on, { set: { deleted: true }, seen: ["old"] });
+  expect([await db.getAll("writes"), await db.getAll("records")]).toEqual([[], []]);
+});
+
+it("F-42, X-31: a record whose creation was lost is let go of with the last of its changes", async () => {
+  const lost = ownWrite("e", { note: "b" }, { record: "r", state: "refused", code: "create_lost" });
+  const waits = ownWrite("f", { note: "c" }, { record: "r", code: "create_missing" });
+  const db = await phone({ records: [{ record: "r" }], writes: [lost, waits], meta: { catalog: CATALOG } });
+  const form = { ...(await opened(db, "r", { hamlet: "Tạ Hạ" })), record: "r", replaces: undefined };
+  await discardRefused(db, "r");
+  expect(await writesOf(db, "r")).toMatchObject([{ id: "f" }]);
+  const held = await db.get("writes", "f", "id");
+  if (held) await db.put("writes", { ...held, state: "refused", code: "create_lost" });
+  await discardRefused(db, "r");
+  expect(await meta(db, "let_go")).toEqual({ r: "" });
+  const { replaces: _r, ...edit } = form;
+  expect(await saveForm(db, edit)).toMatchObject({ record: form.id });
 });

@@ -1,7 +1,7 @@
 // Saving: the write, its photos and the view in one transaction that ends on the disk. Killed at any moment, the
 // phone holds all of it or none (SPEC G1 for the phone), and saving the same form twice makes one write (G2).
 
-import { lasting, type Written } from "../core/draft";
+import { lasting, NOTHING, type Written, written } from "../core/draft";
 import type { Kind } from "../core/kind";
 import { equal, filesIn, namesFile, type Value, type Values, type Write } from "../core/record";
 import { streamOf } from "../core/sums";
@@ -12,7 +12,7 @@ import { type Db, type DraftRow, meta, type Tx, type WriteRow } from "../db/sche
 import { newId } from "../platform/ids";
 import { holdPage } from "../platform/page";
 import { aboutAnother } from "./messages";
-import { drop, forgetRecord } from "./refused";
+import { drop, forgetRecord, heirOf } from "./refused";
 
 interface Making extends Seed {
   readonly id: string;
@@ -21,8 +21,8 @@ interface Making extends Seed {
 }
 
 /** Saves an act of one tap on a record: settle, delete, restore. */
-export function saveAct(db: Db, on: Seed, written: Written): Promise<string> {
-  return saveDraft(db, { ...on, id: newId(), corrects: [] }, written);
+export async function saveAct(db: Db, on: Seed, said: Written): Promise<void> {
+  await amend(db, (tx) => act(tx, on, said));
 }
 
 /** Saves acts on several records, and what `besides` notes of them: all or none. */
@@ -32,33 +32,86 @@ export async function saveActs(
   besides: (tx: Tx) => Promise<void>,
 ): Promise<void> {
   await amend(db, async (tx) => {
-    for (const [{ record, kind, unit, campaign }, written] of acts)
-      await make(tx, { record, kind, unit, campaign, id: newId(), corrects: [] }, written);
+    for (const [on, said] of acts) await act(tx, on, said);
     await besides(tx);
   });
 }
 
-/** Saves a form and ends its draft; returns the record. Of a form that was saved before, only changed fields are written. */
-export async function saveDraft(db: Db, making: Making, written: Written): Promise<string> {
-  const saved = await amend(db, async (tx) => {
-    await tx.delete("drafts", making.id);
-    const { id, replaces } = making;
-    // By the very form: saved twice, or put back by an app that was killed (G2).
-    const own = await tx.get("writes", id, "id");
-    const before = own ? [own] : await sentAgain(tx, replaces, written.seen);
-    const [first] = before;
-    if (!first) {
-      await make(tx, making, written);
-      return making.record;
-    }
-    const { record } = first;
-    const rest = beyond(before, written, !own);
-    const corrects = own ? making.corrects : written.seen;
-    if (rest) await make(tx, { ...making, id: newId(), record, corrects, replaces: undefined }, rest);
-    return record;
-  });
+/** On what stands for its record by now, of which it has seen nothing; where the officer let that go, there is nothing to act on. */
+async function act(tx: Tx, { record, kind, unit, campaign }: Seed, said: Written): Promise<void> {
+  const making = { record, kind, unit, campaign, id: newId(), corrects: [] };
+  const heir = (await tx.get("records", record)) ? undefined : heirOf(await meta(tx, "let_go"), record);
+  if (heir === undefined) await make(tx, making, said);
+  else if (heir) await make(tx, { ...making, record: heir }, { ...said, seen: [] });
+}
+
+/** Saves what is written of a record, and ends a draft of that id; returns the record. */
+export async function saveDraft(db: Db, making: Making, said: Written): Promise<string> {
+  const saved = await amend(db, (tx) => place(tx, making, said));
   forgetUnplaced(making.id);
   return saved;
+}
+
+/**
+ * Saves a form as it says `now`, which is whole and tidy, and ends it. What it writes is found in the transaction, where its record
+ * may have become another, or none (F-42); null: nothing was changed.
+ */
+export async function saveForm(
+  db: Db,
+  form: DraftRow,
+): Promise<{ readonly record: string; readonly said: Written | null }> {
+  const saved = await amend(db, async (tx) => {
+    const on = await goesOn(tx, form);
+    const own = await tx.getAll("writes", "record", on.replaces ?? on.record);
+    const carried = own.filter(({ id, state }) => state === "refused" && on.corrects.includes(id));
+    const fields = carried.flatMap(({ wire }) => Object.keys(wire.set));
+    const said = written(on.drawn, on.now, fields);
+    if (said) return { said, record: await place(tx, on, said) };
+    await tx.delete("drafts", on.id);
+    return { said, record: on.record };
+  });
+  forgetUnplaced(form.id);
+  return saved;
+}
+
+/** Of a form that was saved before, only changed fields are written. */
+async function place(tx: Tx, making: Making, said: Written): Promise<string> {
+  const { id, replaces } = making;
+  await tx.delete("drafts", id);
+  // By the very form: saved twice, or put back by an app that was killed (G2).
+  const own = await tx.get("writes", id, "id");
+  const before = own ? [own] : await sentAgain(tx, replaces, said.seen);
+  const [first] = before;
+  if (!first) {
+    await make(tx, making, said);
+    return making.record;
+  }
+  const { record } = first;
+  const rest = beyond(before, said, !own);
+  const corrects = own ? making.corrects : said.seen;
+  if (rest) await make(tx, { ...making, id: newId(), record, corrects, replaces: undefined }, rest);
+  return record;
+}
+
+/**
+ * A form as it goes on where this phone let go of the record that it was drawn over (F-42): over the one that stands for it, of which
+ * it has seen what that says alike, else as a record of its own. Any other form as it is.
+ */
+export async function goesOn(rows: Tx, form: DraftRow): Promise<DraftRow> {
+  const { replaces, replaced = {}, ...on } = form;
+  const over = replaces ?? on.record;
+  if (over === on.id || (await rows.get("records", over))) return form;
+  const heir = heirOf(await meta(rows, "let_go"), over);
+  if (heir === undefined) return form;
+  const { deleted: _d, submitted: _s, ...now } = on.now;
+  if (heir === "") return { ...on, now, record: on.id, drawn: NOTHING, corrects: [] };
+  const { deleted: _e, submitted: _t, ...values } = replaces ? replaced : on.drawn.values;
+  const set = (await rows.get("writes", heir, "id"))?.wire.set ?? {};
+  const all = [...new Set([...Object.keys(values), ...Object.keys(now), ...Object.keys(set)])];
+  const apart = all.filter((field) => !equal(values[field], set[field]));
+  const seen = Object.fromEntries(all.map((field) => [field, [heir]]));
+  const drawn = { values, seen, hidden: false, submitted: true, apart };
+  return { ...on, now, record: heir, drawn, corrects: [] };
 }
 
 /** The writes of a record that a form was to replace, where its creation is refused no more. */
@@ -70,7 +123,7 @@ async function sentAgain(tx: Tx, record = "", seen: readonly string[]): Promise<
 
 /** What a form changes of these writes, which it has seen; null: nothing. `whole`: fields that it lacks were cleared. */
 function beyond(before: readonly WriteRow[], { set, seen }: Written, whole: boolean): Written | null {
-  const held = said(before);
+  const held = saidBy(before);
   const gone = whole ? Object.keys(held).map((field) => [field, null] as const) : [];
   const all = Object.entries({ ...Object.fromEntries(gone), ...set });
   const rest = all.filter(([field, value]) => !(field in held && equal(held[field], value)));
@@ -80,15 +133,15 @@ function beyond(before: readonly WriteRow[], { set, seen }: Written, whole: bool
     : null;
 }
 
-async function make(tx: Tx, making: Making, written: Written): Promise<void> {
+async function make(tx: Tx, making: Making, said: Written): Promise<void> {
   const { id, record, kind, unit, campaign, corrects, replaces } = making;
-  const { seen } = written;
-  const set = replaces ? await besides(tx, replaces, written) : written.set;
+  const { seen } = said;
+  const set = replaces ? await besides(tx, replaces, said) : said.set;
   const creates = record === id ? { kind, unit, campaign } : {};
   const wire: Write = { id, at: Date.now(), record, ...creates, set, ...(seen.length > 0 && { seen }) };
   if (replaces) {
     await aboutAnother(tx, replaces, record);
-    await forgetRecord(tx, replaces);
+    await forgetRecord(tx, replaces, record);
   }
   for (const refused of corrects) await drop(tx, refused);
   await tx.put("writes", { id, record, kind, stream: streamOf(making), wire, state: "pending" });
@@ -106,15 +159,15 @@ async function make(tx: Tx, making: Making, written: Written): Promise<void> {
 /** The form's values, with those that one tap set on the record it replaces since it was drawn. */
 async function besides(tx: Tx, record: string, { set, seen }: Written): Promise<Values> {
   const own = await tx.getAll("writes", "record", record);
-  const drawn = said(own.filter(({ id }) => seen.includes(id)));
+  const drawn = saidBy(own.filter(({ id }) => seen.includes(id)));
   // Being deleted meanwhile is over, for the form was saved.
-  const { deleted: _d, ...later } = said(own.filter(({ id }) => !seen.includes(id)));
+  const { deleted: _d, ...later } = saidBy(own.filter(({ id }) => !seen.includes(id)));
   // What the person changed or took away in the form stands.
   const kept = Object.entries(later).filter(([field]) => equal(set[field], drawn[field]));
   return { ...set, ...Object.fromEntries(kept) };
 }
 
-function said(writes: readonly WriteRow[]): Values {
+function saidBy(writes: readonly WriteRow[]): Values {
   return Object.assign({}, ...writes.map((write) => write.wire.set));
 }
 
@@ -227,8 +280,10 @@ export function isUnplaced(id: string): boolean {
   return own !== undefined && !own.owed;
 }
 
+/** As it goes on (F-42). */
 export async function draftOf(db: Db, id: string): Promise<DraftRow | undefined> {
-  return withUnplaced(id, await db.get("drafts", id));
+  const found = withUnplaced(id, await db.get("drafts", id));
+  return found && goesOn(db, found);
 }
 
 export async function allDrafts(db: Db): Promise<readonly DraftRow[]> {
@@ -237,7 +292,8 @@ export async function allDrafts(db: Db): Promise<readonly DraftRow[]> {
   const alone = [...byId.values()].filter(
     ({ database, row, owed }) => database === db.name && !owed && !there.has(row.id),
   );
-  return [...held.map((row) => withUnplaced(row.id, row) ?? row), ...alone.map(({ row }) => row)];
+  const all = [...held.map((row) => withUnplaced(row.id, row) ?? row), ...alone.map(({ row }) => row)];
+  return Promise.all(all.map((row) => goesOn(db, row)));
 }
 
 /** Of an officer who leaves, and was asked. */

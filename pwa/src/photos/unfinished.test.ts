@@ -53,6 +53,17 @@ it("P-17: the document of a form, which has no thumbnail", async () => {
   expect(await textsOf(loose)).toEqual(["pdf"]);
 });
 
+it("F-42: a form whose record was discarded goes as one of its own, with all that is in it", async () => {
+  const drawn = { ...NOTHING, values: { hamlet: "Tạ Hạ", quantity: 2, submitted: true }, submitted: true };
+  await db.put("drafts", { ...FORM, record: "old", drawn, now: { ...drawn.values, note: "x" } });
+  const before = await packed(db, await unfinished(db));
+  expect(said(before[0])).toMatchObject([{ record: "old", set: { note: "x" } }]);
+  await db.put("meta", { old: "" }, "let_go");
+  const [loose] = await packed(db, await unfinished(db));
+  expect(said(loose)).toMatchObject([{ id: "form", set: { hamlet: "Tạ Hạ", quantity: 2, note: "x" } }]);
+  expect(said(loose)[0]).not.toHaveProperty("record");
+});
+
 it("drafts of a batch with what they hold, and both sizes of each photo", async () => {
   await came(jpeg("jpeg one"), jpeg("jpeg two"));
   await takeMany(db, KIND, FORM);

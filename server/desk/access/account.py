@@ -17,7 +17,7 @@ from server.desk.guard import guarded, officer_id
 from server.desk.inputs import Inputs, Page, count, cut
 from server.desk.words import error, t
 from server.errors import headers_of, status_of
-from server.services.access import desk_sessions, own_acts, own_password, required, second_factor
+from server.services.access import desk_sessions, own_acts, own_password, second_factor
 from server.services.access.desk_sessions import NAME_LENGTH
 from server.services.access.devices import is_idle
 from server.services.access.password_rules import PASSWORD_LENGTH
@@ -84,7 +84,7 @@ def _page(problem: str = "", refused: Problem | None = None) -> Response:
             "desk/access/account.html",
             account=people.holders(database, [me])[0],
             factor=second_factor.in_use(database, me),
-            must=required.is_required(database, me),
+            must=second_factor.is_required(database, me),
             sessions=desk_sessions.listed(database, me, guard.token(), limits),
             acts=own_acts.own_acts(database, me, asked.codes, asked.links),
             log=listing.of_person(database, me, asked.before),

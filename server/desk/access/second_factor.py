@@ -18,7 +18,7 @@ from server.desk import guard, page
 from server.desk.access import again, entry, typed
 from server.desk.words import error, t
 from server.errors import headers_of, status_of
-from server.services.access import desk_sessions, recovery_codes, required, second_factor
+from server.services.access import desk_sessions, recovery_codes, second_factor
 from server.services.access.desk_sessions import Needs, SessionState
 from server.services.access.second_factor import CodeOutcome
 from server.serving.installation import installed
@@ -145,7 +145,7 @@ def remove() -> Response:
     """Remove the second factor where no role requires one. Raises `forbidden`."""
     found = _here()
     with writing() as session:
-        if required.is_required(session, found.officer):
+        if second_factor.is_required(session, found.officer):
             raise Problem("forbidden")
         second_factor.end(session, found.officer)
     flash(t("done.second_removed"))
@@ -164,7 +164,7 @@ def _page(problem: str = "", refused: Problem | None = None) -> Response:
             secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)) if secret else "",
             factor=factor,
             left=recovery_codes.left(session, factor) if factor else 0,
-            must=required.is_required(session, found.officer),
+            must=second_factor.is_required(session, found.officer),
             problem=problem,
             held=entry.EntryForm.sent().held,
         )

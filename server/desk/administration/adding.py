@@ -12,7 +12,7 @@ from server.desk.inputs import Inputs
 from server.desk.organisation.people import CARD_DAYS
 from server.desk.units import unit_field
 from server.services.administration import roster_sheet, rosters
-from server.services.administration.roster_words import PEOPLE, ROLE_WORDS, UNITS
+from server.services.administration.roster_sheet import PEOPLE, ROLE_WORDS, UNITS
 from server.services.units.scope import ADMIN, OFFICER, Scope
 
 bp = guarded("adding")

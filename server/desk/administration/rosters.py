@@ -16,8 +16,8 @@ from server.desk.guard import guarded, officer_id
 from server.desk.inputs import FileForm
 from server.desk.words import error, t
 from server.errors import headers_of, status_of
-from server.services.administration import roster_file, roster_sheet, rosters
-from server.services.administration.roster_words import KINDS, PEOPLE, UNITS
+from server.services.administration import roster_sheet, rosters
+from server.services.administration.roster_sheet import KINDS, PEOPLE, UNITS
 from server.services.units.scope import Scope
 from sync.values import is_date
 
@@ -38,7 +38,7 @@ def template(kind: str) -> Response:
     _check()
     if kind not in KINDS:
         raise Problem("not_found")
-    answer = make_response(roster_file.template(kind))
+    answer = make_response(roster_sheet.template(kind))
     answer.headers["Content-Type"] = XLSX
     answer.headers["Content-Disposition"] = f'attachment; filename="{FILE_NAMES[kind]}"'
     return answer

@@ -26,12 +26,11 @@ from server.desk.units import LONGEST
 from server.desk.words import error, t
 from server.errors import status_of
 from server.models import Unit
-from server.services.administration import roster_words, splits
+from server.services.administration import roster_sheet, splits
 from server.services.administration.seen_marks import SeenDifference
 from server.services.administration.split_view import MadeSplit, SplitView
 from server.services.administration.splits import SplitAsked
-from server.services.organisation.split_faults import MOST, REFUSED
-from server.services.organisation.split_plan import NewPart
+from server.services.organisation.split_faults import MOST, REFUSED, NewPart
 from server.services.units.scope import ADMIN, Scope
 from sync.protocol import GRACE_DAYS
 from sync.text import normal
@@ -164,7 +163,7 @@ def _part(session: Session, scope: Scope, line: str) -> NewPart | str:
     if not found:
         return unit_asked.named(session, scope, line, ADMINS)
     name, _, short_name = (text.strip()[:LONGEST] for text in rest.partition(";"))
-    return NewPart(code.strip(), name, (short_name or roster_words.short(name))[:SHORT]) if name else ""
+    return NewPart(code.strip(), name, (short_name or roster_sheet.short(name))[:SHORT]) if name else ""
 
 
 def _code(session: Session, part: NewPart | str) -> str:

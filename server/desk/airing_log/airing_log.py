@@ -17,17 +17,17 @@ from server.desk.inputs import FileForm, Inputs
 from server.desk.words import error, t
 from server.errors import status_of
 from server.models import Campaign, Unit
-from server.services.airing_log import reading, samples, taking
+from server.services.airing_log import reading, taking
 from server.services.airing_log.reading import Play, ReadLog
 from server.services.campaigns import choices
-from server.services.comparison import csv_table, workbook
+from server.services.comparison import csv_table, grid
 from server.services.comparison.grid import CellGrid
 from server.services.units.scope import Scope
 
 bp = guarded("airing_log")
 SAMPLES = {
-    samples.SCHEDULER: (samples.scheduler, "text/csv; charset=utf-8", "mau-nhat-ky-phan-mem-hen-gio.csv"),
-    samples.SOURCE: (samples.source, XLSX, "mau-nhat-ky-thong-tin-nguon.xlsx"),
+    reading.SCHEDULER: (reading.scheduler, "text/csv; charset=utf-8", "mau-nhat-ky-phan-mem-hen-gio.csv"),
+    reading.SOURCE: (reading.source, XLSX, "mau-nhat-ky-thong-tin-nguon.xlsx"),
 }
 
 
@@ -86,7 +86,7 @@ def _grid() -> CellGrid:
     if file is None:
         raise Problem("air_log_no_file")
     with file.kept() as path:
-        return csv_table.read(path) if csv_table.may_be(path) else workbook.read(path)
+        return csv_table.read(path) if csv_table.may_be(path) else grid.read(path)
 
 
 def _place(session: Session, scope: Scope) -> tuple[Unit, Campaign]:

@@ -22,7 +22,7 @@ from server.models import Campaign, Unit
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.campaigns import choices
-from server.services.confidential import annexes, document, entering, freezing, totals, viewing
+from server.services.confidential import annexes, document, freezing, totals, viewing
 from server.services.reports import word
 from server.services.reports.snapshot.freezes import spoken
 from server.services.units.scope import CONFIDENTIAL, Scope
@@ -113,7 +113,7 @@ def save() -> Response:
     counts = {name: _count(text.strip()) for name, text in typed.items()}
     with writing() as session:
         scope, place = Scope(session, officer_id()), (sent.campaign, sent.unit, sent.number)
-        entering.enter(session, scope, app_vault(), place, counts, nil=sent.nil)
+        freezing.enter(session, scope, app_vault(), place, counts, nil=sent.nil)
     flash(t("done.annex_entered"))
     return redirect(url_for("annex.show", unit=sent.unit, campaign=sent.campaign), 303)
 

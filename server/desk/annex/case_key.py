@@ -24,7 +24,7 @@ from server.desk.page import Notice
 from server.desk.words import error, t
 from server.errors import headers_of, status_of
 from server.models import KeyHolder, Officer
-from server.services.keyholders import holders, losing, openings, recovery_sheet, sealing, vault
+from server.services.keyholders import holders, losing, recovery_sheet, sealing, vault
 from server.services.keyholders.holders import HolderState
 from server.services.units.scope import Scope
 from server.serving.installation import installed
@@ -87,7 +87,7 @@ def _page(refused: Problem | None = None) -> Response:
             sheet_at=key.recovery_at if key else None,
             made=key is not None,
             length=holders.LENGTH,
-            minutes=openings.IDLE_MS // clock.MINUTE_MS,
+            minutes=vault.IDLE_MS // clock.MINUTE_MS,
             problem=error(refused.code) if refused else "",
             next=_next(),
         )
@@ -166,7 +166,7 @@ def _open(passphrase: str) -> Response:
     if private is None:
         return _wrong()
     with writing() as session:
-        secret = openings.begin(session, me, private)
+        secret = vault.begin(session, me, private)
         shut = vault.closed(session, installed().keyring)
         for _, tidy in vault.OPENED.named():
             tidy(session, vault.Vault(shut.ring, shut.id, shut.public, private))

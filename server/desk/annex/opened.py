@@ -1,6 +1,6 @@
 """The case key in this request: open for a holder who typed the passphrase in this browser, else closed.
 
-The secret that opens it is in the session's cookie and nowhere else (keyholders/openings.py).
+The secret that opens it is in the session's cookie and nowhere else (keyholders/vault.py).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from server.core.db import within, writing
 from server.desk import guard
 from server.desk.where import here
-from server.services.keyholders import openings, vault
+from server.services.keyholders import vault
 from server.services.keyholders.vault import Vault
 from server.serving.installation import installed
 
@@ -33,7 +33,7 @@ def vault_in(database: Session) -> Vault:
     if "vault" not in g:
         shut, standing = vault.closed(database, installed().keyring), guard.session_state()
         secret = session.get(KEY, "")
-        opened = openings.opened(database, standing.officer, secret) if secret and standing else None
+        opened = vault.opened(database, standing.officer, secret) if secret and standing else None
         g.touch_opening = opened is not None and opened[1]
         g.vault = Vault(shut.ring, shut.id, shut.public, opened[0]) if opened and shut.id else shut
     found: Vault = g.vault
@@ -46,7 +46,7 @@ def need_open() -> Response | None:
         return redirect(url_for("case_key.show", next=here()), 303)
     if g.touch_opening:
         with writing() as database:
-            openings.touch(database, session[KEY])
+            vault.touch(database, session[KEY])
         g.touch_opening = False
     return None
 
@@ -60,6 +60,6 @@ def keep_open(secret: str) -> None:
 def close() -> None:
     """Close what this officer opened, in every browser."""
     with writing() as database:
-        openings.end_all(database, guard.officer_id())
+        vault.end_all(database, guard.officer_id())
     session.pop(KEY, None)
     g.pop("vault", None)

@@ -14,7 +14,7 @@ from server.desk.guard import guarded, officer_id
 from server.desk.inputs import Inputs, whole_form
 from server.desk.words import t
 from server.models import Campaign, Unit
-from server.services.campaigns import choices, expected, reopening
+from server.services.campaigns import choices, expected, lifecycle
 from server.services.campaigns.lifecycle import kinds_of
 from server.services.figures import loading
 from server.services.letters import citing, extraction, originals, publishing
@@ -67,7 +67,7 @@ def page(campaign: str, unit: str, problem: str = "") -> str:
             expected_own=expected.lines(session, found.expected),
             may_run=may_run,
             may_amend=may_run and found.status != "archived",
-            split=reopening.split_since(session, found) if may_run and found.status == "archived" else None,
+            split=lifecycle.split_since(session, found) if may_run and found.status == "archived" else None,
             lacks=[t(f"ordering.lack_{name}") for name in citing.LACKS if not paper.facts.get(name)]
             if paper.facts
             else [],

@@ -22,21 +22,8 @@ from server.desk.inputs import Inputs, Line, named, whole_form
 from server.desk.words import catalogue, t
 from server.errors import status_of
 from server.models import Officer, Unit
-from server.services.cases import (
-    acting,
-    case_log,
-    closing,
-    codes,
-    entering,
-    finding,
-    identifying,
-    lists,
-    moving,
-    rights,
-    store,
-)
-from server.services.cases.acting import Shown
-from server.services.cases.identifying import FindingPaper
+from server.services.cases import acting, case_log, codes, entering, finding, lists, rights, store
+from server.services.cases.acting import FindingPaper, Shown
 from server.services.checklist import regimes
 from server.services.keyholders.vault import Vault
 
@@ -116,7 +103,7 @@ def _page(
             served=[each for each in rights.served(session) if each[0] != data.unit],
             lists=lists,
             rows=case_table.form_rows(view, refused, (problem and problem.field) or ""),
-            number_length=identifying.NUMBER_LENGTH,
+            number_length=acting.NUMBER_LENGTH,
             vietnamese=_vietnamese,
             paper=regimes.words(),
             today=today().isoformat(),
@@ -177,21 +164,21 @@ def law(case: str) -> Response:
 def identify(case: str) -> Response:
     """Record what the identification found, by a document."""
     outcome, paper = CaseForm.sent().outcome, _paper()
-    return _do(case, lambda session, vault, me, shown: identifying.identify(session, vault, me, shown, outcome, paper))
+    return _do(case, lambda session, vault, me, shown: acting.identify(session, vault, me, shown, outcome, paper))
 
 
 @bp.post("/cases/<id:case>/take-back")
 def take_back(case: str) -> Response:
     """Take back a finding that was recorded by mistake."""
     why = CaseForm.sent().why
-    return _do(case, lambda session, vault, me, shown: identifying.take_back(session, vault, me, shown, why))
+    return _do(case, lambda session, vault, me, shown: acting.take_back(session, vault, me, shown, why))
 
 
 @bp.post("/cases/<id:case>/open-anew")
 def open_anew(case: str) -> Response:
     """Open the identification again by a new document."""
     why, paper = CaseForm.sent().why, _paper()
-    return _do(case, lambda session, vault, me, shown: identifying.open_anew(session, vault, me, shown, why, paper))
+    return _do(case, lambda session, vault, me, shown: acting.open_anew(session, vault, me, shown, why, paper))
 
 
 def _paper() -> FindingPaper:
@@ -212,7 +199,7 @@ def close(case: str) -> Response:
     why, day = CloseForm.sent().why, CaseForm.sent().day
     return _do(
         case,
-        lambda session, vault, me, shown: closing.close(session, vault, me, shown, day, why),
+        lambda session, vault, me, shown: acting.close(session, vault, me, shown, day, why),
         "done.case_closed",
     )
 
@@ -220,7 +207,7 @@ def close(case: str) -> Response:
 @bp.post("/cases/<id:case>/reopen")
 def reopen(case: str) -> Response:
     """Open a closed case again."""
-    return _do(case, closing.reopen)
+    return _do(case, acting.reopen)
 
 
 @bp.post("/cases/<id:case>/hand-over")
@@ -228,7 +215,7 @@ def hand_over(case: str) -> Response:
     """Hand the case over to another unit, or out of the province."""
     answer = _do(
         case,
-        lambda session, vault, me, shown: moving.hand_over(session, vault, me, shown, CaseForm.sent().to),
+        lambda session, vault, me, shown: acting.hand_over(session, vault, me, shown, CaseForm.sent().to),
         "done.case_handed_over",
     )
     if answer.status_code == SEE_OTHER:
@@ -239,10 +226,10 @@ def hand_over(case: str) -> Response:
 @bp.post("/cases/<id:case>/link")
 def link(case: str) -> Response:
     """Say that another case, by its code, is of the same person."""
-    return _do(case, lambda session, vault, me, shown: moving.link(session, vault, me, shown, CaseForm.sent().code))
+    return _do(case, lambda session, vault, me, shown: acting.link(session, vault, me, shown, CaseForm.sent().code))
 
 
 @bp.post("/cases/<id:case>/recode")
 def recode(case: str) -> Response:
     """Give the case a new code, because its sheet was lost."""
-    return _do(case, moving.recode, "done.case_recoded")
+    return _do(case, acting.recode, "done.case_recoded")

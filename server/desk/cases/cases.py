@@ -40,7 +40,7 @@ from server.services.cases import (
 from server.services.cases import left as left_cases
 from server.services.cases.making import NewCase
 from server.services.checklist import regimes, versions
-from server.services.confidential import feeds, totals
+from server.services.confidential import totals
 from server.services.reports import word
 from server.services.units.scope import Scope
 
@@ -192,7 +192,7 @@ def figures() -> str:
 
 def _figures(session: Any, unit_id: str, campaign: Campaign) -> dict[str, Any]:
     vault, unit = app_vault(), session.get_one(Unit, unit_id)
-    by_hand = feeds.entered(session, vault, campaign.id, unit_id)
+    by_hand = totals.entered(session, vault, campaign.id, unit_id)
     gone = by_hand is not None and by_hand.number <= taking_over.dropped(session, vault, campaign.id, unit_id)
     own = counting.of_campaign(session, vault, [unit_id], campaign)
     return {

@@ -19,9 +19,8 @@ from server.desk.inputs import FileForm, Inputs, Page
 from server.desk.words import error, t
 from server.errors import status_of
 from server.services.checklist import regimes, rest_days, uploading, versions
-from server.services.checklist import workbook as table_workbook
 from server.services.checklist.uploading import VersionFault
-from server.services.comparison import workbook
+from server.services.comparison import grid
 from server.services.units.scope import Scope
 
 bp = guarded("regimes")
@@ -83,7 +82,7 @@ def _page(problem: str = "", faults: list[VersionFault] | None = None, asked: Ve
 def file() -> Response:
     """Return the table with all its versions as a workbook."""
     with reading() as session:
-        data = table_workbook.made(versions.in_force(session))
+        data = uploading.made(versions.in_force(session))
     name = f"bang-che-do-{today():%Y%m%d}.xlsx"
     return send_file(io.BytesIO(data), XLSX, as_attachment=True, download_name=name)
 
@@ -97,7 +96,7 @@ def upload() -> Response:
     try:
         with file.kept() as path:
             sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-            lines, faults = uploading.read(workbook.read(path))
+            lines, faults = uploading.read(grid.read(path))
     except Problem as refused:
         if not refused.code.startswith("sheet_"):
             raise

@@ -18,7 +18,7 @@ from server.desk.words import error, t
 from server.errors import status_of
 from server.models import Campaign, Officer, Unit
 from server.services.campaigns import choices
-from server.services.comparison import bases, csv_table, drafts, earlier, grid, taking, workbook
+from server.services.comparison import bases, csv_table, drafts, earlier, grid, taking
 from server.services.comparison.drafts import CSV, PASTE, XLSX, FaultyTableError
 from server.services.comparison.reading import CellFault
 from server.services.figures import loading
@@ -132,7 +132,7 @@ def _grid(sent: PriorForm) -> tuple[grid.CellGrid, str, str]:
         with sent.file.kept() as path:
             if csv_table.may_be(path):
                 return csv_table.read(path), CSV, sent.file.name
-            return workbook.read(path), XLSX, sent.file.name
+            return grid.read(path), XLSX, sent.file.name
     if len(sent.text) > LONGEST_PASTE:
         raise Problem("sheet_too_large")
     return grid.pasted(sent.text), PASTE, ""

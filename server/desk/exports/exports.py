@@ -24,7 +24,7 @@ from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.campaigns import choices
 from server.services.campaigns.lifecycle import kinds_of
-from server.services.exports import links, making, photo_parts
+from server.services.exports import links, photo_parts, table_files
 from server.services.exports.selection import Selection, logged, one_unit
 from server.services.exports.table_files import FORMATS, TableOrder, write
 from server.services.reports.documents import asking
@@ -57,11 +57,11 @@ def show() -> str | Response:
         except Problem:
             unit = ""
         page = filters.ExportAsked.asked().made
-        kinds = making.KINDS_BY_FORM.values()
+        kinds = table_files.KINDS_BY_FORM.values()
         made = asking.listed(session, scope, campaign.id, unit, kinds, page) if unit else None
         lines = made.rows if made else ()
         too_large = selection.is_too_large
-        direct = count <= making.DIRECT
+        direct = count <= table_files.DIRECT
         # Of a long list only when asked for: all its records are read, and the page comes every 4 s while a job runs.
         divided = not too_large and (direct or filters.ExportAsked.asked().parts)
         return render_template(
@@ -112,7 +112,7 @@ def table(form: str) -> Response:
         asked = filters.read(session, whole_address())
         scope = Scope(session, officer_id())
         campaign = filters.campaign(session, scope, asked)
-        if Selection(session, scope, campaign, asked).count() > making.DIRECT:
+        if Selection(session, scope, campaign, asked).count() > table_files.DIRECT:
             return redirect(url_for("exports.show", **filters.arguments(asked)), 303)
         said = {"format": form, "table": "records", **logged(scope, asked)}
     log.note(Act.EXPORTED, ("campaign", asked.cut.campaign), new=said)
@@ -132,6 +132,6 @@ def ask() -> Response:
         campaign = filters.campaign(session, scope, asked)
         if Selection(session, scope, campaign, asked).is_too_large:
             raise Problem("export_too_large")
-        making.ask(session, scope, campaign, asked, filters.ExportForm.sent().as_)
+        table_files.ask(session, scope, campaign, asked, filters.ExportForm.sent().as_)
     flash(t("done.document_asked"))
     return redirect(url_for("exports.show", **filters.arguments(asked), watch=1, _anchor="made"), 303)

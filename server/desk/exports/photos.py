@@ -14,9 +14,9 @@ from server.desk.inputs import whole_address
 from server.models import Unit
 from server.services.audit import log
 from server.services.audit.acts import Act
-from server.services.exports import photo_names, photo_parts, photo_stream
+from server.services.exports import photo_parts, photo_stream
 from server.services.exports.selection import Selection, logged
-from server.services.review.logged_filter import unit_of
+from server.services.review.queue_query import unit_of
 from server.services.units.scope import Scope
 from server.serving.installation import installed
 from sync.text import is_id
@@ -39,7 +39,7 @@ def part() -> Response:
         places = photo_parts.between(selection, first, last)
         amount = photo_parts.amount(session, selection, places)
         unit = session.get(Unit, unit_of(scope, asked.cut))
-        name = photo_names.part(unit.name if unit else campaign.name, wanted.part, stamped=stamped)
+        name = photo_parts.part(unit.name if unit else campaign.name, wanted.part, stamped=stamped)
         said = {"format": "zip", "table": "stamped" if stamped else "photos", "amount": amount, **logged(scope, asked)}
     log.note(Act.EXPORTED, ("campaign", asked.cut.campaign), new=said)
     order = photo_stream.PhotoOrder(officer_id(), places, stamped, installed().blobs)

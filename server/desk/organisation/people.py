@@ -17,7 +17,7 @@ from server.desk.words import t
 from server.services.access.devices import is_idle
 from server.services.audit import log
 from server.services.audit.acts import Act
-from server.services.organisation import factor_duty, handover, managed_people, people
+from server.services.organisation import factor_duty, handover, people
 from server.services.units.scope import MANAGERS, Scope
 from server.serving.installation import device_idle_ms, installed
 from sync.protocol import CODE_DAYS, CODE_DAYS_MOST
@@ -93,7 +93,7 @@ def make(officer: str) -> Response:
     """Make a code, which the person's page shows once; an unused earlier one becomes void."""
     with writing() as database:
         scope = Scope(database, officer_id())
-        made = managed_people.make_code(database, scope, officer, installed().keyring)
+        made = people.make_code(database, scope, officer, installed().keyring)
     return code.keep({officer: made}, url_for("people_accounts.show", officer=officer, **PeopleAsked.sent().args()))
 
 
@@ -108,7 +108,7 @@ def make_cards() -> Response:
     with writing() as database:
         scope = Scope(database, officer_id())
         keyring = installed().keyring
-        made = {officer: managed_people.make_code(database, scope, officer, keyring, days) for officer in chosen}
+        made = {officer: people.make_code(database, scope, officer, keyring, days) for officer in chosen}
     paper = sent.paper or PAPERS[0]
     kept = PeopleAsked.sent().args() | ({} if paper == PAPERS[0] else {"paper": paper})
     return code.keep(made, url_for("people.cards", **kept), days)
@@ -127,6 +127,6 @@ def cards() -> Response:
 def revoke(device: str) -> Response:
     """Revoke a device."""
     with writing() as database:
-        managed_people.revoke(database, Scope(database, officer_id()), device)
+        people.revoke(database, Scope(database, officer_id()), device)
     flash(t("done.revoked"))
     return redirect(url_for("people.show", **PeopleAsked.sent().args()), 303)

@@ -22,9 +22,8 @@ from server.models import Campaign, Unit
 from server.services.campaigns import choices
 from server.services.totals import entering, in_force, places
 from server.services.totals.entering import Statement
-from server.services.totals.in_force import TotalInForce
+from server.services.totals.in_force import TotalInForce, TotalSource
 from server.services.totals.reading import MessageReading, Proposal, ReadUnit, read
-from server.services.totals.said import TotalSource
 from server.services.units.scope import Scope
 from sync.registry import KINDS, Figure
 

@@ -8,7 +8,7 @@ from typing import Final
 from server.core.problem_details import Problem
 from server.desk.numerals import made_number
 from server.services.totals.entering import Statement
-from server.services.totals.said import Reach, TotalSource
+from server.services.totals.in_force import Reach, TotalSource
 from sync.amount import Unread, read
 from sync.registry import KINDS
 

@@ -13,7 +13,6 @@ __all__ = [
     "own_password",
     "password_rules",
     "recovery_codes",
-    "required",
     "sealing",
     "second_factor",
     "sign_in",

@@ -17,10 +17,10 @@ from server.models import Device, Membership, Officer, Unit
 from server.models.installation import lock_catalog
 from server.services.access import accounts, welcome
 from server.services.administration import person_form
-from server.services.administration.roster_words import ROLE_WORDS
+from server.services.administration.roster_sheet import ROLE_WORDS
 from server.services.audit import log
 from server.services.audit.acts import Act
-from server.services.organisation import managed_people, staff
+from server.services.organisation import people, staff
 from server.services.organisation.staff import NewOfficer
 from server.services.units.scope import ADMIN, Scope
 from sync.text import is_well_formed, normal
@@ -71,8 +71,8 @@ def add(session: Session, scope: Scope, typed: TypedPerson) -> Officer:
 
 
 def page(session: Session, scope: Scope, officer_id: str) -> AccountPage:
-    """Return what a manager sees of a person. Raises Problem as `managed_people.managed` does."""
-    officer = managed_people.managed(session, scope, officer_id, disabled=True)
+    """Return what a manager sees of a person. Raises Problem as `people.managed` does."""
+    officer = people.managed(session, scope, officer_id, disabled=True)
     held = (
         select(Unit, Membership.role)
         .join(Membership, Membership.unit_id == Unit.id)

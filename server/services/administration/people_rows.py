@@ -10,10 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.models import Officer, Unit
-from server.services.administration import person_form, roster_words
+from server.services.administration import person_form, roster_sheet
 from server.services.administration.roster_faults import RosterJudgement, texts
-from server.services.administration.roster_sheet import ReadRoster
-from server.services.administration.roster_words import COLUMNS, PEOPLE
+from server.services.administration.roster_sheet import COLUMNS, PEOPLE, ReadRoster
 from server.services.administration.unit_rows import in_force
 from server.services.units.scope import Scope
 
@@ -65,7 +64,7 @@ def judge(session: Session, scope: Scope, read: ReadRoster) -> tuple[list[Judged
 
 
 def _role(scope: Scope, number: int, row: Mapping[str, str], unit: Unit | None, judged: RosterJudgement) -> str | None:
-    role = roster_words.role(row["role"])
+    role = roster_sheet.role(row["role"])
     if unit is None:
         judged.say(number, "unit", "no_unit", row["unit"])
     elif not scope.may_administer(unit.id):

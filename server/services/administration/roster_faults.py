@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from server.services.administration.roster_sheet import ReadRoster, RosterRow, text
-from server.services.administration.roster_words import SheetColumn
+from server.services.administration.roster_sheet import ReadRoster, RosterRow, SheetColumn, text
 from sync.text import is_well_formed
 
 FAULTS: Final = (

@@ -23,8 +23,7 @@ from server.models.installation import lock_catalog
 from server.services.administration import people_rows, unit_rows
 from server.services.administration.people_rows import JudgedPerson
 from server.services.administration.roster_faults import RosterFault
-from server.services.administration.roster_sheet import ReadRoster, from_plain, plain
-from server.services.administration.roster_words import KINDS, UNITS
+from server.services.administration.roster_sheet import KINDS, UNITS, ReadRoster, from_plain, plain
 from server.services.administration.unit_rows import JudgedUnit
 from server.services.organisation import staff, unit_changes
 from server.services.organisation.staff import NewOfficer

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from server.models import Campaign, Census, Device, Membership, Officer, Seal, Stream, Unit, UnitSplit
 from server.services.administration.mergers import MovedUnit, brought
-from server.services.organisation import split_faults, split_plan
-from server.services.organisation.split_plan import NewPart, SplitPlan
+from server.services.organisation import split_faults
+from server.services.organisation.split_faults import NewPart, SplitPlan
 from server.services.organisation.split_undo import SplitReturn
 from server.services.reports.snapshot import steps
 from server.services.units.tree import ancestry, links_below, merged_into, path
@@ -106,7 +106,7 @@ def _people(session: Session, old: Unit) -> list[SplitPerson]:
 
 
 def _below(session: Session, old: Unit) -> list[UnitBelow]:
-    units = split_plan.units_below(session, old)
+    units = split_faults.units_below(session, old)
     if not units:
         return []
     parents = {id_: parent for id_, parent, _ in links_below(session, [unit.id for unit in units])}

@@ -3,6 +3,8 @@
 view = splits.preview(session, scope, SplitAsked(old_id, [NewPart(…), "id of a unit"], day, heir, moves))
 splits.split(session, scope, asked, splits.seen(view))     # what was seen, if nothing changed
 splits.take_back(session, scope, split_id, seen)           # while nobody worked with it
+
+The marks of what the page of splits showed (seen_marks.py): of a preview, and of a split that was made.
 """
 
 from __future__ import annotations
@@ -18,13 +20,36 @@ from sqlalchemy.orm import Session
 from server.core.paging import ListPage, page_of
 from server.core.problem_details import Problem
 from server.models import Unit, UnitSplit
-from server.services.administration import seen_marks, split_marks, split_view
-from server.services.administration.seen_marks import SeenDifference
+from server.services.administration import seen_marks, split_view
+from server.services.administration.seen_marks import Marks, SeenDifference, listed
 from server.services.administration.split_view import MadeSplit, SplitView
 from server.services.organisation import split_faults, split_undo, unit_splits
-from server.services.organisation.split_plan import NewPart, SplitPlan
+from server.services.organisation.split_faults import NewPart, SplitPlan
 from server.services.units.scope import ADMIN, Scope
 from server.services.units.tree import among, subtree
+
+
+def of_view(view: SplitView) -> Marks:
+    """Return the marks of a preview.
+
+    What is chosen in its form is no part of it, and neither is how many records the units below have: these go with
+    their unit, however many, and in a campaign new ones come every minute.
+    """
+    return {
+        **{name: str(getattr(view.stays, name)) for name in ("records", "planned", "seals", "totals")},
+        "areas": listed([[part.code, part.name, part.short_name] for part in (view.plan.old, *view.plan.parts)]),
+        "people": listed([[each.officer.id, each.roles, each.devices] for each in view.people]),
+        "units": listed([[each.unit.id, each.unit.name, each.unit.parent_id] for each in view.below]),
+        "confirmed": listed(view.confirmed),
+        "locked": listed(view.locked),
+    }
+
+
+def of_made(made: MadeSplit) -> Marks:
+    """Return the marks of a row: who and which units would come back."""
+    roles, units = [list(role) for role in made.back.roles], made.back.units
+    return {"back_people": listed(roles, made.back.people), "back_units": listed(units)}
+
 
 PAGE: Final = 10
 """Splits that the page lists."""
@@ -50,12 +75,12 @@ def preview(session: Session, scope: Scope, asked: SplitAsked) -> SplitView:
 
 def seen(view: SplitView) -> str:
     """Return what the form of a preview carries, so that it acts only on what it showed."""
-    return seen_marks.text(split_marks.of_view(view))
+    return seen_marks.text(of_view(view))
 
 
 def changed(view: SplitView, seen: str) -> list[SeenDifference]:
     """Return what is not as it was seen."""
-    return seen_marks.differences(seen, split_marks.of_view(view))
+    return seen_marks.differences(seen, of_view(view))
 
 
 def split(session: Session, scope: Scope, asked: SplitAsked, seen: str) -> UnitSplit:
@@ -99,12 +124,12 @@ def lately(session: Session, scope: Scope, page: int = 1, also: str = "") -> Lis
 
 def seen_made(made: MadeSplit) -> str:
     """Return what the form of a row carries, so that it takes back only what it showed."""
-    return seen_marks.text(split_marks.of_made(made))
+    return seen_marks.text(of_made(made))
 
 
 def changed_made(made: MadeSplit, seen: str) -> list[SeenDifference]:
     """Return what is not as it was seen."""
-    return seen_marks.differences(seen, split_marks.of_made(made))
+    return seen_marks.differences(seen, of_made(made))
 
 
 def take_back(session: Session, scope: Scope, split_id: str, seen: str) -> Unit:

@@ -29,7 +29,7 @@ from server.models import Campaign, DecisionRow, Device, Membership, Officer, Re
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.jobs import Attempt, Jobs, enqueuing
-from server.services.organisation import managed_people
+from server.services.organisation import people
 from server.services.records import streams
 from server.services.records.projection import Totals, is_activity
 from server.services.records.stored import as_write, writes_of
@@ -102,11 +102,11 @@ def register(jobs: Jobs) -> None:
 
 
 def page(session: Session, scope: Scope, device_id: str) -> DeviceActs:
-    """Return a device of somebody whom this person manages. Raises Problem as `managed_people.managed` does."""
+    """Return a device of somebody whom this person manages. Raises Problem as `people.managed` does."""
     device = session.get(Device, device_id)
     if device is None:
         raise Problem("not_found")
-    officer = managed_people.managed(session, scope, device.officer_id, disabled=True)
+    officer = people.managed(session, scope, device.officer_id, disabled=True)
     acts = select(TakenBack, Officer.name).join(Officer, Officer.id == TakenBack.officer_id)
     rows = session.execute(acts.where(TakenBack.device_id == device_id).order_by(TakenBack.at.desc()))
     return DeviceActs(device, officer, [(act, name) for act, name in rows], _may(session, scope, device))
@@ -359,7 +359,7 @@ def _device(session: Session, scope: Scope, device_id: str) -> Device:
     device = session.get(Device, device_id)
     if device is None:
         raise Problem("not_found")
-    managed_people.managed(session, scope, device.officer_id, disabled=True)
+    people.managed(session, scope, device.officer_id, disabled=True)
     if not _may(session, scope, device):
         raise Problem("forbidden")
     return device

@@ -30,7 +30,7 @@ from server.services.access import codes, tries
 from server.services.administration import training
 from server.services.audit import log
 from server.services.audit.acts import Act
-from server.services.organisation import managed_people
+from server.services.organisation import people
 from server.services.units.scope import OFFICER, Scope
 
 MOST: Final = 600
@@ -219,7 +219,7 @@ def confirm(
         chosen = [request for request in chosen if request.officer_id not in before]
     names = Counter(request.officer_id for request in chosen)
     chosen = [request for request in chosen if names[request.officer_id] == 1]
-    managed_people.all_managed(session, scope, [request.officer_id for request in chosen])
+    people.all_managed(session, scope, [request.officer_id for request in chosen])
     for request in chosen:
         request.confirmed_at, request.confirmed_by = now_ms(), scope.officer_id
         log.append(session, Act.TRAINING_CONFIRMED, ("officer", request.officer_id), new={"unit": row.unit_id})
@@ -260,7 +260,7 @@ def make_code(session: Session, row: TrainingDay, asked: Asked, keyring: Keyring
     trainer = session.get(Officer, by)
     if trainer is None or trainer.disabled_at is not None:
         raise Problem("forbidden")
-    officer = managed_people.managed(session, Scope(session, by), request.officer_id)
+    officer = people.managed(session, Scope(session, by), request.officer_id)
     with acting_as(ActorKind.OFFICER, by):
         code = codes.make_code(session, officer.id, by, keyring, days=1, until=row.ends_at)
     request.code_hash = codes.hash_of(code, keyring)

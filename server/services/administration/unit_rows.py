@@ -12,10 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.models import Unit
-from server.services.administration import roster_words
+from server.services.administration import roster_sheet
 from server.services.administration.roster_faults import RosterJudgement, texts
-from server.services.administration.roster_sheet import ReadRoster
-from server.services.administration.roster_words import COLUMNS, LEVELS, UNITS
+from server.services.administration.roster_sheet import COLUMNS, LEVELS, UNITS, ReadRoster
 from server.services.organisation.unit_changes import UnitRow
 from server.services.units.scope import Scope
 from sync.text import fold
@@ -101,13 +100,13 @@ def _parent(
     known: Mapping[str, Unit],
     judged: RosterJudgement,
 ) -> None:
-    parent, level = row["parent"], roster_words.level(row["level"])
+    parent, level = row["parent"], roster_sheet.level(row["level"])
     if level is None:
         judged.say(number, "level", "level", row["level"])
     elif parent == row["code"]:
         judged.say(number, "parent", "own_parent", parent)
     elif parent in first:
-        _order(number, level, roster_words.level(rows[first[parent]]["level"]), row, judged)
+        _order(number, level, roster_sheet.level(rows[first[parent]]["level"]), row, judged)
     elif parent not in known:
         judged.say(number, "parent", "no_parent", parent)
     elif not scope.may_administer(known[parent].id):
@@ -155,5 +154,5 @@ def _parents_first(rows: Rows, first: Mapping[str, int]) -> list[int]:
 
 
 def _unit(row: Mapping[str, str]) -> UnitRow:
-    short_name = row["short_name"] or roster_words.short(row["name"])
-    return UnitRow(row["code"], row["name"], short_name[:100], roster_words.level(row["level"]) or "", row["parent"])
+    short_name = row["short_name"] or roster_sheet.short(row["name"])
+    return UnitRow(row["code"], row["name"], short_name[:100], roster_sheet.level(row["level"]) or "", row["parent"])

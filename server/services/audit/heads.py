@@ -11,6 +11,9 @@ The first is written and synced before it, the second after it. A head without t
 never came about: the server was killed, or the database refused. Each host has the heads of its own commits, in a file
 with an id of its own (`of`), which the log names when the file begins.
 
+A new machine has a file before it gets the keys and the database of the old one, begun with a key of its own that is
+gone then. Its restore sets that file aside, and the second line of the new one says so (`replaced`).
+
 Each line says all that is needed to judge it, so copies that are kept elsewhere (witness.py) are judged alike.
 """
 
@@ -34,7 +37,7 @@ log = logging.getLogger(__name__)
 NAME: Final = "audit_heads.ndjson"
 CASES: Final = "case_heads.ndjson"
 """Of the log of confidential cases, which is chained with the same keys."""
-BEGUN, COMPACTED, INTENDED, KEPT = "begun", "compacted", "intended", "kept"
+BEGUN, COMPACTED, INTENDED, KEPT, REPLACED = "begun", "compacted", "intended", "kept", "replaced"
 _TAIL: Final = 4096
 Send = Callable[[Path, str], None]
 """Gets the file and a line that was added to it."""
@@ -51,6 +54,22 @@ class Head(NamedTuple):
     prev: str
     mac: str
     at: int
+
+
+class ReplacedFile(NamedTuple):
+    """A file that an installation before this one began on this machine, with keys that are not this one's.
+
+    `digest`: of all of it; `at`: when a restore set it aside, in ms.
+    """
+
+    of: str
+    lines: int
+    digest: str
+    at: int
+
+    def path(self, file: Path) -> Path:
+        """Where it is, beside the file that took its place."""
+        return file.with_name(f"{file.name}.{REPLACED}-{self.digest[:12]}")
 
 
 class HeadLine(NamedTuple):
@@ -87,6 +106,7 @@ class HeadFile:
     `heads`: those that were committed, in their order. `bad`: places, counted from 1, of lines that cannot be read,
     are not as they were written, or do not follow the one before. `lines`: number to tag of each genuine line.
     `noted`: number to head of each line that was written before a commit, whether that came about or not.
+    `replaced`: files in whose place this one is.
     """
 
     of: str = ""
@@ -97,6 +117,7 @@ class HeadFile:
     lines: dict[int, str] = field(default_factory=dict)
     noted: dict[int, Head] = field(default_factory=dict)
     compacted: bool = False
+    replaced: list[ReplacedFile] = field(default_factory=list)
 
     def add(self, line: HeadLine, intended: dict[tuple[int, str], Head]) -> None:
         """Take over what a genuine line says. `intended`: heads of the lines before it, by number and mac."""
@@ -107,6 +128,9 @@ class HeadFile:
             case "compacted":
                 self.compacted = True
                 self.heads += [Head(*each) for each in line.data[1]]
+                self.replaced += [ReplacedFile(*each) for more in line.data[2:] for each in more]
+            case "replaced":
+                self.replaced.append(ReplacedFile(*line.data))
             case "intended":
                 head = Head(*line.data)
                 self.noted[line.nth] = intended[head.n, head.mac] = head
@@ -157,6 +181,35 @@ def begin(path: Path, of: str, keys: ChainKeys, send: Send | None = None) -> Non
     _sent(send, path, line)
 
 
+def of_other_keys(path: Path, keys: ChainKeys) -> str:
+    """Return the id of a file that was begun with none of these keys; empty for any other. Raises OSError."""
+    try:
+        with _opened(path) as file:
+            line = _line(file.readline())
+    except FileNotFoundError:
+        return ""
+    strange = line is not None and line.file == path.name and not line.is_genuine(keys)
+    return line.of if line and strange and line.what in (BEGUN, COMPACTED) else ""
+
+
+def replace(path: Path, of: str, keys: ChainKeys, at: int, send: Send | None = None) -> None:
+    """Begin a file in the place of one `of_other_keys`, which is kept beside it as it is. Raises OSError."""
+    with atomic_files.alone(path):
+        old = ReplacedFile(
+            of_other_keys(path, keys), path.read_bytes().count(b"\n"), atomic_files.file_digest(path), at
+        )
+        with atomic_files.replacing(old.path(path)) as copy:
+            copy.touch(0o600)
+            shutil.copyfile(path, copy)
+        first = _stamped(HeadLine(path.name, of, 1, "", BEGUN, []), keys)
+        second = _stamped(HeadLine(path.name, of, 2, first.tag, REPLACED, list(old)), keys)
+        with atomic_files.replacing(path) as made:
+            made.touch(0o600)
+            made.write_text(first.text + second.text, "utf-8")
+    for line in (first, second):
+        _sent(send, path, line)
+
+
 def of_file(path: Path) -> str:
     """Return the id in the file's last line; empty if there is no file, or its last line is none. Raises OSError."""
     try:
@@ -198,7 +251,7 @@ def compact(path: Path, today: str, keys: ChainKeys) -> int:
         of_today = [line.what == INTENDED and _day(line.data) >= today for line in lines]
         before = [n for n, line in enumerate(lines) if line.what != KEPT and not of_today[n]]
         old = lines[: before[-1] + 1 if any(of_today) else len(lines)]
-        if len(old) < 2:
+        if len(old) < 2 or old[-1].what == REPLACED:  # no head yet
             return 0
         later = {tuple(line.data) for line in lines[len(old) :] if line.what == INTENDED}
         committed = [head for head in found.heads if head not in later]
@@ -206,7 +259,8 @@ def compact(path: Path, today: str, keys: ChainKeys) -> int:
         left = {head for head, after in pairwise(committed) if after.first <= head.n}
         stay = [list(head) for head in committed if head in left or last[_day(head)] == head or _day(head) >= today]
         end = old[-1]
-        one = _stamped(HeadLine(path.name, found.of, end.nth, "", COMPACTED, [end.end, stay]), keys)
+        data = [end.end, stay, *([[list(each) for each in found.replaced]] if found.replaced else [])]
+        one = _stamped(HeadLine(path.name, found.of, end.nth, "", COMPACTED, data), keys)
         with atomic_files.replacing(path) as made:
             made.touch(0o600)
             shutil.copymode(path, made)
@@ -269,15 +323,23 @@ def _line(text: bytes) -> HeadLine | None:
 
 def _shaped(line: HeadLine) -> bool:
     match line.what, line.data:
-        case "intended", [int(), int(), str(), str(), int()]:
-            return True
-        case "kept", [int(), str()]:
+        case (
+            ("intended", [int(), int(), str(), str(), int()])
+            | ("kept", [int(), str()])
+            | ("replaced", [str(), int(), str(), int()])
+        ):
             return True
         case "compacted", [str(), list(heads)]:
-            return all(isinstance(head, list) and len(head) == len(Head._fields) for head in heads)
+            return _are(Head, heads)
+        case "compacted", [str(), list(heads), list(files)]:
+            return _are(Head, heads) and _are(ReplacedFile, files)
         case "begun", heads:
-            return all(isinstance(head, list) and len(head) == len(Head._fields) for head in heads)
+            return _are(Head, heads)
     return False
+
+
+def _are(kind: type[Head | ReplacedFile], rows: list[Any]) -> bool:
+    return all(isinstance(row, list) and len(row) == len(kind._fields) for row in rows)
 
 
 def _read(texts: Iterable[bytes], name: str, keys: ChainKeys) -> HeadFile:

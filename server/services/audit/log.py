@@ -149,6 +149,44 @@ def note_head(session: Session, name: str, head: Head) -> None:
     owe(session, _HEADS, (path, head))
 
 
+def replace_files(session: Session) -> None:
+    """After a restore: begin this machine's files anew if an installation that this one replaced began them.
+
+    A new machine's own first key wrote them, so nobody can check them with the keys that were put back. A file that
+    this log names is its own, and if it was begun with other keys, it was altered: that stays, and so the fault does.
+    The cases' file comes first: a restore that is cut short between the two goes on with the other. Raises OSError.
+    """
+    place = _place(session)
+    cases = place.path.with_name(heads.CASES)
+    gone = heads.of_other_keys(place.path, place.keys)
+    if not gone or _is_named(session, place, {gone, heads.read(place.path, place.keys).of} - {""}):
+        return
+    begun = heads.read(cases, place.keys)
+    half = gone in {file.of for file in begun.replaced}
+    of = begun.of if half else new_id()
+    if not half:
+        if not begun.there:
+            heads.begin(cases, of, place.keys, place.witness)
+        elif heads.of_other_keys(cases, place.keys) != gone:
+            return
+        else:
+            heads.replace(cases, of, place.keys, now_ms(), place.witness)
+    heads.replace(place.path, of, place.keys, now_ms(), place.witness)
+
+
+def _is_named(session: Session, place: _ChainPlace, ids: set[str]) -> bool:
+    """True if this chain, by lines that its keys made, knows a file of heads with one of these ids."""
+    columns = [AuditLine.__table__.c[name] for name in Line._fields]
+    lines = session.execute(select(*columns).where(AuditLine.about_kind == "heads", AuditLine.about_id.in_(ids)))
+    ends = session.scalars(select(AuditHead).where(AuditHead.of.in_(ids)))
+    return any(place.keys.is_genuine(Line._make(row)) for row in lines) or any(is_end(row, place.keys) for row in ends)
+
+
+def is_end(row: AuditHead, keys: ChainKeys) -> bool:
+    """True if one of the keys made this row of a file's end."""
+    return keys.is_stamp(row.mac, ("audit head", row.of, row.file, row.nth, row.tag))
+
+
 def _begin_files(place: _ChainPlace, of: str) -> None:
     """Begin the files of both chains together, so that the cases' file tells nothing of when there was a first case."""
     for name in (heads.NAME, heads.CASES):

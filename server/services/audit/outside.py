@@ -3,6 +3,11 @@
 Each is checked against the others. A file that was deleted is missed by the log's line that names it and by the row of
 its end; one whose end was cut, by that row and by copies elsewhere; a deleted row, by the log. If all of them are set
 back to one earlier moment, copies elsewhere alone tell, and the marks of restores (continuity/marks.py).
+
+The triggers that keep logs, freezes and papers as they were written: which there must be, and which are not.
+
+`triggers.json` holds for each database a digest of every trigger by its name, as the migrations make it.
+`tools/list_triggers.py` writes it; a test compares it with migrated databases.
 """
 
 from __future__ import annotations
@@ -15,17 +20,57 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from server.core.atomic_files import file_digest
 from server.core.clock import DAY_MS, now_ms
 from server.models import AuditHead, Officer, WriteRow
-from server.services.audit import heads, triggers
+from server.services.audit import heads, log
 from server.services.audit.acts import Act
 from server.services.audit.chain import ChainKeys
-from server.services.audit.heads import Head, HeadFile
+from server.services.audit.heads import Head, HeadFile, ReplacedFile
 from server.services.audit.naming import ChainFault, FaultKind
 from server.services.audit.witness import Witness
 
 if TYPE_CHECKING:
     from server.services.audit.verifying import ChainVerdict
+import hashlib
+import json
+from functools import cache
+
+from sqlalchemy import text
+
+FILE: Final = Path(__file__).with_name("triggers.json")
+_SQLITE: Final = text("SELECT name, tbl_name || ' ' || sql FROM sqlite_master WHERE type = 'trigger'")
+_POSTGRESQL: Final = text(
+    "SELECT tgname, tgenabled::text || ' ' || replace(pg_get_triggerdef(t.oid, true), current_schema() || '.', '')"
+    " || ' ' || prosrc"
+    " FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_class c ON c.oid = t.tgrelid"
+    " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT tgisinternal AND n.nspname = current_schema()"
+)
+_RULES: Final = text("SELECT rulename FROM pg_rules WHERE schemaname = current_schema()")
+
+
+def present(session: Session) -> dict[str, str]:
+    """Return the digest of each trigger of this database by its name."""
+    query = _POSTGRESQL if session.get_bind().dialect.name == "postgresql" else _SQLITE
+    return {name: hashlib.sha256(said.encode()).hexdigest()[:16] for name, said in session.execute(query)}
+
+
+def wrong(session: Session) -> list[str]:
+    """Return the names of triggers that are missing, off or altered; of triggers and rules that no migration made."""
+    found, expected = present(session), _expected(session)
+    rules = session.scalars(_RULES).all() if session.get_bind().dialect.name == "postgresql" else ()
+    return sorted({*rules, *(name for name in found.keys() | expected.keys() if found.get(name) != expected.get(name))})
+
+
+def _expected(session: Session) -> dict[str, str]:
+    return _known()[session.get_bind().dialect.name]
+
+
+@cache
+def _known() -> dict[str, dict[str, str]]:
+    said: dict[str, dict[str, str]] = json.loads(FILE.read_text("utf-8"))
+    return said
+
 
 NAMES = (heads.NAME, heads.CASES)
 LATE_MS: Final = 5 * 60 * 1000
@@ -55,12 +100,17 @@ class OutsideLog:
         others = [head for of, file in copied.items() if of != own.of for head in file.heads]
         return list(dict.fromkeys([*ours, *own.heads, *others]))
 
+    @property
+    def replaced(self) -> list[ReplacedFile]:
+        """Files of the audit log that a restore on this machine set aside: an earlier installation began them."""
+        return self.files[heads.NAME].replaced
+
     def proven(self, session: Session, keys: ChainKeys) -> list[Head]:
         """Return the heads whose commits the database proves: it holds their lines as ends, and nobody forged them."""
         return [
             head
             for row in session.scalars(select(AuditHead).where(AuditHead.file == heads.NAME))
-            if _is_genuine(row, keys)
+            if log.is_end(row, keys)
             for file in (self.files[heads.NAME], *self.copies[heads.NAME].values())
             if file.of == row.of and file.lines.get(row.nth) == row.tag and (head := file.noted.get(row.nth))
         ]
@@ -94,6 +144,7 @@ def _add(found: dict[str, HeadFile], more: Mapping[str, HeadFile]) -> None:
         one.lines |= file.lines
         one.noted |= file.noted
         one.compacted |= file.compacted
+        one.replaced = list(dict.fromkeys([*one.replaced, *file.replaced]))
 
 
 def faults(session: Session, seen: OutsideLog, keys: ChainKeys, found: ChainVerdict) -> list[ChainFault]:
@@ -103,7 +154,7 @@ def faults(session: Session, seen: OutsideLog, keys: ChainKeys, found: ChainVerd
         *_emptied(session, found),
         *_named(seen, rows, found),
         *(fault for name in NAMES for fault in _file(name, seen, rows, keys)),
-        *(ChainFault(FaultKind.TRIGGERS, 0, 0, name) for name in triggers.wrong(session)),
+        *(ChainFault(FaultKind.TRIGGERS, 0, 0, name) for name in wrong(session)),
     ]
     if seen.lost:
         some.append(ChainFault(FaultKind.COPIES_MISSING, 0, 0))
@@ -163,6 +214,13 @@ def _file(name: str, seen: OutsideLog, rows: Rows, keys: ChainKeys) -> Iterator[
         yield ChainFault(FaultKind.HEADS_MISSING, 0, 0, name)
     if own.of:
         yield from _copied(name, seen, now, copies.get(own.of, HeadFile()))
+    for old in own.replaced:
+        kept = old.path(seen.folder / name)
+        if kept.is_file() and file_digest(kept) != old.digest:
+            yield ChainFault(FaultKind.HEADS_ALTERED, 1, old.lines, kept.name)
+    others = {old.of for old in own.replaced}
+    """Made with keys that this installation never had: no copy of theirs can be checked."""
+    copies = {of: file for of, file in copies.items() if of not in others}
     for of, file in (dict(copies) | ({own.of: now} if own.of else {})).items():
         row = rows.get((of, name))
         if row is not None:
@@ -192,15 +250,11 @@ def _copied(name: str, seen: OutsideLog, now: HeadFile, copy: HeadFile) -> Itera
         yield ChainFault(FaultKind.COPIES_MISSING, min(absent), max(absent), name)
 
 
-def _is_genuine(row: AuditHead, keys: ChainKeys) -> bool:
-    return keys.is_stamp(row.mac, ("audit head", row.of, row.file, row.nth, row.tag))
-
-
 def _end(name: str, row: AuditHead, file: HeadFile, keys: ChainKeys) -> Iterator[ChainFault]:
     """Compare a file with the end that the database holds. The file may be longer: a commit may have failed."""
     if row.key_id not in keys.by_id:
         return
-    if not _is_genuine(row, keys):
+    if not log.is_end(row, keys):
         yield ChainFault(FaultKind.HEADS_UNNAMED, 0, 0, row.of)
     elif (end := max(file.lines, default=0)) < row.nth:
         yield ChainFault(FaultKind.HEADS_SHORT, end + 1, row.nth, name)

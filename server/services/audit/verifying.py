@@ -23,7 +23,7 @@ from server.models import AuditDay, AuditLine
 from server.services.audit import log, naming, outside
 from server.services.audit.acts import Act
 from server.services.audit.chain import ChainKeys, Day, Line
-from server.services.audit.heads import Head
+from server.services.audit.heads import Head, ReplacedFile
 from server.services.audit.naming import ChainFault, FaultKind
 
 LOGS: Final[Point[Callable[[Session], list[str]]]] = Point()
@@ -73,6 +73,8 @@ class ChainVerdict:
     """When the chain was begun, if its first line is there and genuine."""
     files: list[Line] = field(default_factory=list)
     """Genuine lines that name a file of heads, or accept that one is elsewhere."""
+    replaced: list[ReplacedFile] = field(default_factory=list)
+    """Files of heads that a restore set aside, because an installation before this one began them here."""
 
 
 def verify(session: Session, copies: Sequence[Path] = ()) -> ChainVerdict:
@@ -86,6 +88,7 @@ def verify(session: Session, copies: Sequence[Path] = ()) -> ChainVerdict:
     days = [Day(*row) for row in session.execute(select(*_DAY).order_by(AuditDay.first))]
     witnesses = list(dict.fromkeys([*seen.heads, *seen.proven(session, keys)]))
     found = examine(lambda: _stored(session), days, witnesses, keys)
+    found.replaced = seen.replaced
     if found.faults[:1] != [ChainFault(FaultKind.OTHER_INSTALLATION, found.last - found.lines + 1, found.last)]:
         found.faults += outside.faults(session, seen, keys, found)
     return found

@@ -6,8 +6,8 @@ own pages, commands and registration may import it (import-linter).
 """
 
 __all__ = [
-    "acting", "case_log", "closing", "codes", "counting", "entering", "finding", "identifying", "left", "lists",
-    "log_verifying", "making", "moving", "public", "reducing", "restoring", "rights", "rotating", "showing",
+    "acting", "case_log", "codes", "counting", "entering", "finding", "left", "lists",
+    "log_verifying", "making", "public", "reducing", "restoring", "rights", "rotating", "showing",
     "store", "taking_over",
 ]  # fmt: skip
 """Modules for other packages; the rest is private to this one."""

@@ -1,17 +1,28 @@
-"""What is done in a case: its table is saved as one, a law is chosen, somebody takes charge."""
+"""What is done in a case: its table is saved as one, a law is chosen, somebody takes charge.
+
+A case is closed once each benefit was provided or declined, or with a reason from the list for each other one.
+
+A case goes to another unit or out of the province, is found to be of the same person as another, gets a new code.
+
+What the identification found: by a document, never by a press alone, and with two ways back.
+
+A finding that was recorded by mistake is taken back; a new document opens the identification again. Nothing is deleted:
+`CaseData.findings` keeps each with its document and how it ended, and help that was given stands.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy.orm import Session
 
+from server.core.clock import today
 from server.core.problem_details import Problem
-from server.services.cases import case_log, finding, store
-from server.services.cases.data import CaseData
-from server.services.cases.lists import NEXT
+from server.services.cases import case_log, codes, finding, restoring, rights, store
+from server.services.cases.data import IDENTIFIED, CaseData
+from server.services.cases.lists import ANEW, AWAY, BODIES, MISTAKES, NEXT, OUTCOMES, WHY_OPEN, WHY_UNASKED
 from server.services.cases.making import day
 from server.services.cases.showing import CaseView
 from server.services.cases.store import HeldCase
@@ -154,3 +165,156 @@ def keep(session: Session, vault: Vault, officer_id: str, held: HeldCase, act: s
     """Store a changed case and log the act."""
     store.save(session, vault, held)
     case_log.append(session, vault, act, officer_id, case=held.id, unit=held.data.unit, what=what)
+
+
+def close(session: Session, vault: Vault, officer_id: str, shown: Shown, on: str, why_open: Mapping[str, str]) -> None:
+    """Close a case. `why_open`: by benefit. Raises Problem `case_open` while one is open without a reason."""
+    held = opened(session, vault, officer_id, shown)
+    left = [line for line in finding.view(session, held).benefits if line.is_open]
+    reasons = {line.id: why_open.get(line.id, "") for line in left}
+    if any(reasons[line.id] not in (WHY_OPEN if line.state else WHY_UNASKED) for line in left):
+        raise Problem("case_open")
+    held.data.closed, held.data.why_open = day(on, held.data.received).isoformat(), reasons
+    store.save(session, vault, held)
+    case_log.append(session, vault, "closed", officer_id, case=held.id, unit=held.data.unit)
+
+
+def reopen(session: Session, vault: Vault, officer_id: str, shown: Shown) -> None:
+    """Open a closed case again."""
+    held = store.hold(session, vault, officer_id, *shown)
+    if held.data.is_open:
+        raise Problem("case_act")
+    held.data.closed, held.data.why_open, held.data.went = "", {}, ""
+    store.save(session, vault, held)
+    case_log.append(session, vault, "reopened", officer_id, case=held.id, unit=held.data.unit)
+
+
+def hand_over(session: Session, vault: Vault, officer_id: str, shown: Shown, to: str) -> None:
+    """Hand a case over to a unit where somebody has the right, or out of the province (`away`). Its code stays.
+
+    It goes on counting where it was received. Raises Problem `case_act`.
+    """
+    held = opened(session, vault, officer_id, shown)
+    was = held.data.unit
+    if to == AWAY:
+        held.data.went, held.data.closed = AWAY, today().isoformat()
+    else:
+        there = rights.holders(session, to)
+        if to == was or not there:
+            raise Problem("case_act")
+        held.data.unit, held.data.officer = to, there[0][0]
+    store.save(session, vault, held)
+    case_log.append(session, vault, "handed_over", officer_id, case=held.id, unit=was, what=to)
+
+
+def link(session: Session, vault: Vault, officer_id: str, shown: Shown, code: str) -> None:
+    """Say that a case is of the same person as another, whose code the officer holds. The earlier one counts.
+
+    Raises Problem `case_code` for a code that is none, `case_act` for the case itself or a linked one.
+    """
+    right = codes.typed(code)
+    other = store.coded(session, vault, right) if right else None
+    store.lock(session, sorted({shown[0], *([other.id] if other else ())}))
+    held = opened(session, vault, officer_id, shown)
+    other = store.coded(session, vault, right) if right else None
+    if other is None:
+        raise Problem("case_code")
+    if other.id == held.id or held.data.counts_as or other.data.counts_as or held.data.same or other.data.same:
+        raise Problem("case_act")
+    first, second = sorted((held, other), key=lambda each: (each.data.received, each.id))
+    second.data.counts_as = first.id
+    first.data.same = [second.id]
+    for each in (first, second):
+        store.save(session, vault, each)
+    for each in (held, other):  # a line of its own for each: what is kept of one must not name the other
+        case_log.append(session, vault, "linked", officer_id, case=each.id, unit=each.data.unit)
+
+
+def recode(session: Session, vault: Vault, officer_id: str, shown: Shown) -> None:
+    """Give a case a new code, because its sheet was lost: the old one finds nothing any more, nor after a restore."""
+    held = opened(session, vault, officer_id, shown)
+    new = store.fresh_code(session, vault)
+    restoring.note_void(session, vault, held.data.code, new)
+    held.data.code = new
+    store.save(session, vault, held)
+    case_log.append(session, vault, "recoded", officer_id, case=held.id, unit=held.data.unit)
+
+
+NUMBER_LENGTH: Final = 5
+"""Digits of a document's number: a whole number and no more, so that no identity can be typed where it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class FindingPaper:
+    """A document. `by`: who issued it, from the list. `number`: without its signs. `on`: its day."""
+
+    by: str
+    number: str
+    on: str
+
+    @property
+    def is_named(self) -> bool:
+        """It says by whom it is and its number."""
+        return (
+            self.by in BODIES
+            and self.number.isdecimal()
+            and self.number.isascii()
+            and len(self.number) <= NUMBER_LENGTH
+        )
+
+
+def identify(session: Session, vault: Vault, officer_id: str, shown: Shown, outcome: str, paper: FindingPaper) -> None:
+    """Record a finding: entitlements are computed anew, what was done stays.
+
+    That somebody is no victim takes a document. That somebody is one only adds rights, so a day is enough.
+    Raises Problem `case_act`, `case_paper`, `case_day`.
+    """
+    held = opened(session, vault, officer_id, shown)
+    data = held.data
+    confirms = outcome == "confirmed"
+    if outcome not in OUTCOMES or data.outcome or (confirms and not data.under_identification):
+        raise Problem("case_act")
+    if not paper.is_named and not (confirms and not paper.by and not paper.number):
+        raise Problem("case_paper")
+    on = day(paper.on, data.received).isoformat()
+    found = {"outcome": outcome, "by": paper.by, "number": paper.number, "on": on, "was": data.category}
+    data.findings.append(found)
+    data.outcome, data.outcome_on = outcome, on
+    if confirms:
+        data.category = IDENTIFIED[data.category]
+    keep(session, vault, officer_id, held, "identified", outcome)
+
+
+def take_back(session: Session, vault: Vault, officer_id: str, shown: Shown, why: str) -> None:
+    """Take back a finding that was recorded by mistake: all is as before it. Raises Problem `case_act`."""
+    held = opened(session, vault, officer_id, shown)
+    if why not in MISTAKES or not held.data.outcome:
+        raise Problem("case_act")
+    _end(held.data, {"ended": "mistake", "why": why})
+    keep(session, vault, officer_id, held, "unidentified", why)
+
+
+def open_anew(session: Session, vault: Vault, officer_id: str, shown: Shown, why: str, paper: FindingPaper) -> None:
+    """Open the identification again by a new document, not older than the finding.
+
+    Raises Problem `case_act`, `case_paper`, `case_day`.
+    """
+    held = opened(session, vault, officer_id, shown)
+    if why not in ANEW or not held.data.outcome:
+        raise Problem("case_act")
+    if not paper.is_named:
+        raise Problem("case_paper")
+    on = day(paper.on, held.data.outcome_on).isoformat()
+    _end(held.data, {"ended": "anew", "why": why, "new_by": paper.by, "new_number": paper.number, "new_on": on})
+    keep(session, vault, officer_id, held, "found_anew", why)
+
+
+def _end(data: CaseData, how: dict[str, str]) -> None:
+    """End the finding that holds. One of before, when findings were not kept, gets its line now."""
+    if not data.findings or "ended" in data.findings[-1]:
+        was = data.category
+        if data.outcome == "confirmed":  # abroad or here is not known any more: who is here is entitled to more
+            was = next(name for name, then in IDENTIFIED.items() if then == data.category)
+        data.findings.append({"outcome": data.outcome, "by": "", "number": "", "on": data.outcome_on, "was": was})
+    data.findings[-1] |= how
+    data.category, data.outcome, data.outcome_on = data.findings[-1]["was"], "", ""

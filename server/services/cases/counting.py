@@ -19,7 +19,7 @@ from server.services.cases import finding, remaining, store, taking_over
 from server.services.cases.remaining import MONTH
 from server.services.cases.showing import DUE, OVERDUE
 from server.services.cases.taking_over import dropped
-from server.services.confidential import feeds, totals
+from server.services.confidential import totals
 from server.services.confidential.totals import VictimTotals
 from server.services.keyholders.vault import Vault
 from server.services.units.tree import merged_into, subtree
@@ -59,7 +59,7 @@ def feed(session: Session, vault: Vault, campaign: Campaign, unit_id: str) -> Vi
     counted = of_campaign(session, vault, [unit_id], campaign)
     if counted.is_nil:
         return None
-    by_hand = feeds.entered(session, vault, campaign.id, unit_id)
+    by_hand = totals.entered(session, vault, campaign.id, unit_id)
     if by_hand is None or by_hand.totals is None:
         return counted
     if by_hand.number <= dropped(session, vault, campaign.id, unit_id):

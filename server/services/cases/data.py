@@ -22,7 +22,7 @@ class CaseData:
 
     `lines`: by benefit, its states with their days, the last one holds. `steps`: by duty, the day it was done.
     `events`: days from which time limits count; empty: somebody said that it is not known yet. `officer`: the
-    responsible one. `outcome`: of the identification, by the last of `findings` (identifying.py); empty if that ended.
+    responsible one. `outcome`: of the identification, by the last of `findings` (acting.py); empty if that ended.
     `law`: the one that holds for a case open across two, as somebody said; empty: that of the reception.
     `counts_as`: the case of the same person that counts instead. `went`: `away` if it left the province.
     """

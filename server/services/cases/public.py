@@ -24,11 +24,10 @@ from server.models import Campaign, PublicFigures, Stream, Unit
 from server.models.installation import lock_catalog
 from server.services.cases import case_log, counting, rights, store, taking_over
 from server.services.cases.counting import HalfYear
-from server.services.confidential import feeds, totals
+from server.services.confidential import totals
 from server.services.confidential.totals import VictimTotals
 from server.services.keyholders.vault import Vault
-from server.services.units.moves import moves
-from server.services.units.tree import ancestry, links_below, subtree
+from server.services.units.tree import ancestry, links_below, moves, subtree
 
 LEAST: Final = 8
 """Fewer people received: no table of benefits; smaller numbers become one sign."""
@@ -92,7 +91,7 @@ def exact(session: Session, vault: Vault, campaign: Campaign, top: str) -> Victi
     """Return the exact totals of a unit and all below it: of their cases, else what was entered by hand."""
     taking_part = select(Stream.unit_id).where(Stream.campaign_id == campaign.id)
     units = set(subtree(session, [top])) & set(session.scalars(taking_part))
-    held = (feeds.in_force(session, vault, campaign, unit).totals for unit in sorted(units))
+    held = (totals.in_force(session, vault, campaign, unit).totals for unit in sorted(units))
     return totals.summed(each for each in held if each is not None) or VictimTotals(0, 0, {})
 
 
@@ -113,7 +112,7 @@ def _by_hand(session: Session, vault: Vault, half: HalfYear, unit: str) -> Victi
     found: list[VictimTotals] = []
     until = date.min
     for campaign in _within(session, half):
-        held = feeds.entered(session, vault, campaign.id, unit)
+        held = totals.entered(session, vault, campaign.id, unit)
         if held is None or held.totals is None or held.number <= taking_over.dropped(session, vault, campaign.id, unit):
             continue
         if found and campaign.starts_on <= until:
@@ -214,7 +213,7 @@ def _all_can_be_read(session: Session, vault: Vault, half: HalfYear, top: str) -
 
 def _hides_hand(session: Session, vault: Vault, campaign: Campaign, unit: str) -> bool:
     """True if totals were entered by hand that count and cannot be read: beside cases they would be left out unseen."""
-    held = feeds.entered(session, vault, campaign.id, unit)
+    held = totals.entered(session, vault, campaign.id, unit)
     if held is None or held.totals is not None:
         return False
     return held.number > taking_over.dropped(session, vault, campaign.id, unit)

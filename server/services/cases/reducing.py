@@ -2,8 +2,14 @@
 
 A count is of a unit, a month and the campaigns that the day of reception was in, so that figures stay right. Each case
 carries its own, sealed (remaining.py): nothing is opened here, and nobody has to be in. The log keeps who worked when
-and why (erasing.py), and gets a tombstone for each case. That it was reduced is noted outside the database too, so that
+and why (py), and gets a tombstone for each case. That it was reduced is noted outside the database too, so that
 a restore does not bring it back (restoring.py).
+
+What the log keeps of a case that was reduced: who worked with a case, when, and the reason from the list.
+
+That is what an office has to answer for. Which case it was, whose unit, what was done, which benefit and how it ended
+are gone. What is kept was sealed beside each line when it was written, so nobody has to open anything now; the chain is
+made of hashes, so it verifies as before.
 """
 
 from __future__ import annotations
@@ -19,12 +25,42 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import local, now_ms, today
 from server.core.problem_details import Problem
-from server.models import CaseCount, CaseEntry, CaseFile
-from server.services.cases import case_log, entering, erasing, remaining, store
-from server.services.cases.case_log import COMMAND
+from server.models import CaseCount, CaseEntry, CaseFile, CaseLogLine
+from server.services.cases import case_log, entering, remaining, sealing, store
+from server.services.cases.case_log import COMMAND, REDUCED
 from server.services.cases.remaining import CaseRest
 from server.services.continuity import revocations
 from server.services.keyholders.vault import Vault
+
+AT_ONCE: Final = 500
+
+
+def erase(session: Session, vault: Vault, cases: Collection[str]) -> int:
+    """Erase what the log says of these cases, but for their tombstones. Returns how many lines it was."""
+    tags = [tag for case in sorted(cases) for tag in sealing.log_tags(vault, case)]
+    found = 0
+    for start in range(0, len(tags), AT_ONCE):
+        rows = select(CaseLogLine).where(CaseLogLine.case_tag.in_(tags[start : start + AT_ONCE]))
+        for row in session.scalars(rows.order_by(CaseLogLine.number)).all():
+            row.sealed = row.remains
+            case_log.tag(session, vault, row, "")
+            found += 1
+    found += _before(session, vault, set(cases))
+    session.flush()
+    return found
+
+
+def _before(session: Session, vault: Vault, cases: set[str]) -> int:
+    """Lines of the time before there was a case key: they carry no tag, and the keyring opens them."""
+    found = 0
+    for row in session.scalars(select(CaseLogLine).where(CaseLogLine.remains == "")).all():
+        said = case_log.opened(vault, row)
+        if said is None or said["act"] == REDUCED or not {said["case"], said["what"]} & cases:
+            continue
+        case_log.seal(session, vault, row, case_log.remains_of(said))
+        found += 1
+    return found
+
 
 LEAST_MONTHS: Final = 12
 Ready = list[tuple[CaseFile, CaseRest]]
@@ -133,7 +169,7 @@ def _reduce(
         case_log.append(session, vault, case_log.REDUCED, COMMAND, case=row.id)
     session.execute(delete(CaseEntry).where(CaseEntry.seen_at < now_ms() - entering.IDLE_MS))
     session.flush()
-    erasing.erase(session, vault, {row.id for row, _ in ready})
+    erase(session, vault, {row.id for row, _ in ready})
 
 
 def _months_ago(day: date, months: int) -> date:

@@ -15,7 +15,7 @@ from server.core.problem_details import Problem
 from server.models import Campaign, CaseCount
 from server.services.cases import case_log, rights, sealing
 from server.services.cases.remaining import MONTH, NOTHING, count_place
-from server.services.confidential import feeds, totals
+from server.services.confidential import totals
 from server.services.keyholders.vault import Vault
 
 HAND: Final = "hand"
@@ -35,7 +35,7 @@ def dropped(session: Session, vault: Vault, campaign_id: str, unit_id: str) -> i
 
 def drop(session: Session, vault: Vault, officer_id: str, campaign_id: str, unit_id: str) -> None:
     """Say that all people entered by hand have cases by now, or were entered by mistake. Raises Problem `not_found`."""
-    held = feeds.entered(session, vault, campaign_id, unit_id)
+    held = totals.entered(session, vault, campaign_id, unit_id)
     if unit_id not in rights.units_of(session, officer_id) or held is None:
         raise Problem("not_found")
     add(session, vault, unit_id, {"kind": HAND, "campaign": campaign_id, "number": held.number})

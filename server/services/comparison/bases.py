@@ -3,6 +3,8 @@
 Whole or not at all: of a unit that is made of others, each must have a figure, which are summed up; if only a part is
 known, there is none, and it is said so. Figures that count distinct values are never summed up. Nobody can divide a
 figure: of units that split an area among themselves each has only a part, and the level above them has the whole.
+
+Areas that splits divided among units since a day (SPEC L-50, L-53): nobody can divide the figures of before.
 """
 
 from __future__ import annotations
@@ -15,10 +17,43 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.models import PriorSet, PriorValue, Unit
-from server.services.comparison.sharing import SharedArea, shared_areas
+from server.models import PriorSet, PriorValue, Unit, UnitSplit
 from server.services.units.tree import links_above, links_below, path
 from sync.registry import KINDS, Figure
+
+
+@dataclass(frozen=True, slots=True)
+class SharedArea:
+    """Units joined by splits, and by mergers between them. `originals`: those that were there on that day.
+
+    `has_below`: units below them went to parts, so each is the sum of those that it has now.
+    """
+
+    members: frozenset[str]
+    originals: frozenset[str]
+    standing: frozenset[str]
+    has_below: bool = False
+
+
+def shared_areas(
+    session: Session, since: date | int, merged: Mapping[str, str], born: Collection[str]
+) -> list[SharedArea]:
+    """Return the areas. `since`: a day, or the moment in milliseconds after which splits were made.
+
+    `merged`: by unit merged since, its successor; `born`: units that mergers made since.
+    """
+    later = UnitSplit.at > since if isinstance(since, int) else UnitSplit.first_day > since
+    splits = list(session.scalars(select(UnitSplit).where(later, UnitSplit.taken_back_at.is_(None))))
+    groups: dict[str, set[str]] = {}
+    links = [(row.unit_id, unit) for row in splits for unit in row.part_ids]
+    for one, other in [*links, *merged.items()]:
+        joined = groups.get(one, {one}) | groups.get(other, {other})
+        groups |= dict.fromkeys(joined, joined)
+    new = {unit for row in splits for unit in row.new_ids} | set(born)
+    areas = {frozenset(groups[row.unit_id]) for row in splits}
+    above = {row.unit_id for row in splits if row.units_moved}
+    return [SharedArea(area, area - new, area - frozenset(merged), bool(area & above)) for area in areas]
+
 
 ABSENT, PART, DISTINCT = "absent", "part", "distinct"
 """Why there is no figure: nobody gave one, only a part is known, it cannot be summed up."""

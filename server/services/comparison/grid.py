@@ -1,4 +1,7 @@
-"""A table as cells with their places, whatever it came from: a workbook, a CSV file, or a pasted text."""
+"""A table as cells with their places, whatever it came from: a workbook, a CSV file, or a pasted text.
+
+An uploaded Excel file as a grid: which file it is by its bytes, read in a confined process (server/decoding/).
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,12 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from server.core.problem_details import Problem
+from server.decoding.limits import Decoding
+from server.decoding.service import decode
 
 MOST_ROWS: Final = 12_000
 """More than all communes of the country."""
@@ -84,3 +90,41 @@ def of_lines(lines: Lines) -> CellGrid:
     if max(map(len, lines)) == 1:
         raise Problem("sheet_one_column")
     return CellGrid([[(TEXT, cell) if cell.strip() else None for cell in line[:MOST_COLUMNS]] for line in lines])
+
+
+FILE_BYTES: Final = 10 * 1024**2
+"""Most bytes of a file."""
+_OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
+
+
+def read(path: Path, *, formulas_named: bool = False) -> CellGrid:
+    """Return the cells of its first sheet. Raises Problem with the reason.
+
+    `formulas_named`: a formula is a cell of kind `f` and has no value.
+    """
+    if path.stat().st_size > FILE_BYTES:
+        raise Problem("sheet_too_large")
+    data = path.read_bytes()
+    if not data:
+        raise Problem("sheet_empty")
+    if data.startswith(_OLE):
+        raise Problem("sheet_encrypted" if _ENCRYPTED in data else "sheet_old_excel")
+    if not data.startswith(b"PK\x03\x04"):
+        raise Problem("sheet_not_excel")
+    found = decode(Decoding.SHEET, [path], formulas_named=formulas_named)
+    try:
+        rows = [[_cell(*cell) if cell else None for cell in row] for row in found["rows"]]
+        merged = [_range(*each) for each in found["merged"]]
+        return CellGrid(rows, merged, str(found["name"])[:100], int(found["others"]))
+    except (TypeError, ValueError, KeyError):  # an answer of none of our workers
+        raise Problem("sheet_too_complex") from None
+
+
+def _cell(kind: object, value: object) -> Cell:
+    return str(kind)[:1], str(value)
+
+
+def _range(*ends: int) -> tuple[int, int, int, int]:
+    top, left, bottom, right = (max(0, int(end)) for end in ends)
+    return top, left, bottom, right

@@ -4,5 +4,5 @@ Only the confidential officers of a unit and of those above it read them; each u
 sealed with the keyring. A campaign's report never waits for it and says the same whether there is anything or not.
 """
 
-__all__ = ["annexes", "document", "entering", "feeds", "freezing", "resealing", "totals", "viewing"]
+__all__ = ["annexes", "document", "freezing", "resealing", "totals", "viewing"]
 """Modules for other packages; the rest is private to this one."""

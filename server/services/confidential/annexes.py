@@ -20,9 +20,8 @@ from server.services.confidential import sealed, totals
 from server.services.confidential.totals import VictimTotals
 from server.services.keyholders.vault import Vault
 from server.services.reports.snapshot.freezes import short_id, typed_id
-from server.services.units.moves import moves
 from server.services.units.scope import Scope
-from server.services.units.tree import links_above, path
+from server.services.units.tree import links_above, moves, path
 
 FORMAT: Final = "loa-annex-1"
 UNREADABLE, MERGED = "unreadable", "merged"

@@ -1,7 +1,11 @@
-"""Freeze an annex: what is known now of a unit, whole, for the level above and for its own document."""
+"""Freeze an annex: what is known now of a unit, whole, for the level above and for its own document.
+
+A unit's confidential officer enters its totals. They are never altered: later ones take their place.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -11,7 +15,7 @@ from sqlalchemy.orm import Session
 from server.core.canonical import canonical, digest
 from server.core.clock import local, new_id, now_ms
 from server.core.problem_details import Problem
-from server.models import Officer, SealedAnnex, Unit
+from server.models import Officer, SealedAnnex, SealedTotals, Unit
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.confidential import rights, sealed, totals, viewing
@@ -22,6 +26,40 @@ from server.services.keyholders.vault import Vault
 from server.services.reports import letterheads
 from server.services.reports.snapshot.freezes import short_id
 from server.services.units.scope import Scope
+
+
+def enter(
+    session: Session, scope: Scope, vault: Vault, place: tuple[str, str, int], counts: Mapping[str, int], *, nil: bool
+) -> SealedTotals:
+    """Enter. `place`: (campaign, unit, number of what the page showed, or 0). `counts`: by name.
+
+    Raises Problem as `rights.hold` and `totals.checked` do, and `annex_moved` if somebody was faster.
+    """
+    campaign_id, unit_id, number = place
+    campaign = rights.hold(session, scope, campaign_id, unit_id)
+    before = totals.entered(session, vault, campaign_id, unit_id)
+    if (before.number if before else 0) != number:
+        raise Problem("annex_moved")
+    known = [each.id for each in totals.offered(session, campaign)]
+    received, supported = counts.get("received", 0), counts.get("supported", 0)
+    made = totals.checked(known, received, supported, counts, nil=nil)
+    id_ = new_id()
+    text = sealed.seal(vault, sealed.place_of("sealed_totals", id_), made.plain)
+    row = SealedTotals(
+        id=id_,
+        campaign_id=campaign_id,
+        unit_id=unit_id,
+        number=number + 1,
+        officer_id=scope.officer_id,
+        at=now_ms(),
+        key_id=text.key_id,
+        sealed=text.text,
+    )
+    session.add(row)
+    session.flush()
+    log.append(session, Act.ANNEX_ENTERED, ("unit", unit_id), new={"campaign": campaign_id})
+    return row
+
 
 HASH_LOGGED = 32
 """Hex digits of the hash in the audit log."""

@@ -9,10 +9,9 @@ from sqlalchemy.orm import Session
 
 from server.models import Campaign, Officer, SealedAnnex, Stream, Unit
 from server.models.units import by_name
-from server.services.confidential import annexes, feeds, rights, totals
+from server.services.confidential import annexes, rights, totals
 from server.services.confidential.annexes import LastAnnex
-from server.services.confidential.feeds import HeldTotals
-from server.services.confidential.totals import VictimTotals
+from server.services.confidential.totals import HeldTotals, VictimTotals
 from server.services.keyholders.vault import Vault
 from server.services.units.scope import Scope
 from server.services.units.tree import merged_into
@@ -69,7 +68,7 @@ def read(session: Session, vault: Vault, campaign: Campaign, unit: Unit) -> Anne
     gained: list[tuple[Unit, VictimTotals | None]] = []
     whole = merged_into(session, [unit.id])
     for id_ in whole:
-        held = None if id_ == unit.id else feeds.in_force(session, vault, campaign, id_)
+        held = None if id_ == unit.id else totals.in_force(session, vault, campaign, id_)
         if held is not None and (held.totals is not None or held.is_unreadable):
             gained.append((session.get_one(Unit, id_), held.totals))
     children = select(Unit).join(Stream, Stream.unit_id == Unit.id)
@@ -86,7 +85,7 @@ def read(session: Session, vault: Vault, campaign: Campaign, unit: Unit) -> Anne
     return AnnexView(
         unit,
         campaign,
-        feeds.in_force(session, vault, campaign, unit.id),
+        totals.in_force(session, vault, campaign, unit.id),
         gained,
         [(each, last.get(each.id)) for each in below],
         [(row, name) for row, name in rows],

@@ -13,6 +13,8 @@ database's last mark, or the client's own last write where that is newer: a mark
 no own write may be lost unnoticed, however young the copy. The text is base64url of the mark's 8 bytes or the write's
 12, 4 of its time in seconds, and 6 of a MAC, which covers also the moment of the last restore. So only this server can
 make one, and one from before that restore is known from one made since.
+
+When the database was last restored from a backup, and for how long that still matters.
 """
 
 from __future__ import annotations
@@ -32,13 +34,27 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Engine, Select, bindparam, delete, exists, func, insert, select
+from sqlalchemy import ColumnElement, Engine, Select, bindparam, column, delete, exists, func, insert, select, table
 from sqlalchemy.orm import Session
 
 from server.core import atomic_files
 from server.core.clock import now_ms
 from server.core.unit_of_work import Ending, EndingStep, each_time, keep, owe, part_of
-from server.models import Mark, Restoration, WriteRow
+from server.models import Mark, Restoration
+
+PATIENCE_MS = 30 * 24 * 3600 * 1000
+"""As long as clients keep stored writes (H-2): what has not been made again by then will not be."""
+
+
+def latest(session: Session) -> int | None:
+    """The moment of the last restore; None where there was none."""
+    return session.scalar(select(func.max(Restoration.at)))
+
+
+def lately(session: Session) -> bool:
+    """True while things made since the backup may still be made again."""
+    return now_ms() - (latest(session) or 0) <= PATIENCE_MS
+
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +93,8 @@ class _Place:
     """When this process made its last mark, by the monotonic clock."""
 
 
+_WRITES = table("write", column("id"))
+"""Without its class, which maps the tables of records: each command of `loa` that changes something imports this."""
 # One statement, because every exchange runs it.
 _LOOK = (
     select(func.max(Restoration.at)).scalar_subquery(),
@@ -85,7 +103,7 @@ _LOOK = (
     select(Mark.value).order_by(Mark.at.desc(), Mark.value).limit(1).scalar_subquery(),
     exists().where(Mark.value == bindparam("file")),
     exists().where(Mark.value == bindparam("client")),
-    exists().where(WriteRow.id == bindparam("write")),
+    exists(select(_WRITES.c.id).where(_WRITES.c.id == bindparam("write"))),
 )
 
 

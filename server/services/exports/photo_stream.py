@@ -2,14 +2,18 @@
 
 Before each file is sent, rights and record are looked at again. One that was purged meanwhile is left out, and the
 manifest, which comes last, names it as gone.
+
+What is in a ZIP file of photos, and what is not: a table for people, and sums for `sha256sum -c`.
 """
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO, Final
 
 from sqlalchemy.orm import Session
@@ -19,9 +23,9 @@ from server.blobs import Blobs
 from server.core.clock import local
 from server.core.db import reading
 from server.core.problem_details import Problem
+from server.core.spreadsheet import harmless
 from server.decoding.limits import Unfit
-from server.services.exports import photo_names, rows
-from server.services.exports.manifest import SUMS, PhotoLine, PhotoManifest
+from server.services.exports import photo_parts, rows
 from server.services.exports.rows import ExportRow
 from server.services.exports.selection import RecordPlace
 from server.services.exports.words import say
@@ -33,6 +37,51 @@ from server.services.records.streams import number_text
 from server.services.units.scope import Scope
 from sync.protocol import DOCUMENT_TYPE, PHOTO_KEY_LENGTH
 from sync.values import Value
+
+SUMS = "SHA256SUMS.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoLine:
+    """A photo. `sha256`: of the file that was sent, empty if none was. `original`: of the photo as it is kept."""
+
+    name: str
+    record: str
+    unit: str
+    taken_at: object
+    original: str
+    sha256: str = ""
+    size_bytes: int = 0
+    note: str = ""
+
+
+@dataclass(slots=True)
+class PhotoManifest:
+    """The photos of one ZIP file, in their order."""
+
+    lines: list[PhotoLine] = field(default_factory=list)
+
+    def table(self) -> bytes:
+        """Return the table as CSV for Excel; photos that were gone have a note in place of a hash."""
+        out = io.StringIO()
+        write = csv.writer(out, lineterminator="\r\n").writerow
+        write([say(word) for word in ("file", "number", "unit", "taken", "sha256", "original", "bytes", "note")])
+        for line in self.lines:
+            cells = (line.name, line.record, line.unit, _moment(line.taken_at), line.sha256, line.original)
+            write([harmless(cell) for cell in (*cells, line.size_bytes or "", line.note)])
+        return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+    def sums(self) -> bytes:
+        """Return the hashes of the files that were sent."""
+        return "".join(f"{line.sha256}  {line.name}\n" for line in self.lines if line.sha256).encode()
+
+
+def _moment(at_ms: object) -> str:
+    try:
+        return f"{local(int(str(at_ms))):%Y-%m-%d %H:%M}"
+    except (ValueError, OverflowError, OSError):
+        return ""
+
 
 _PIECE: Final = 256 * 1024
 TRIES: Final = 3
@@ -59,7 +108,7 @@ def stream(order: PhotoOrder) -> Iterator[bytes]:
     file is then cut short.
     """
     made = ZipStream(compress_type=ZIP_STORED)  # photos are packed already
-    manifest, names = PhotoManifest(), photo_names.PhotoNames()
+    manifest, names = PhotoManifest(), photo_parts.PhotoNames()
     for part in rows.batches(order.places, AT_ONCE):
         with reading() as session:
             found = rows.read(session, part)
@@ -108,7 +157,7 @@ def _files_of(row: ExportRow) -> Iterator[_File]:
 def _file(  # into what, of which record, and what is covered; None: it stays
     made: ZipStream,
     manifest: PhotoManifest,
-    names: photo_names.PhotoNames,
+    names: photo_parts.PhotoNames,
     order: PhotoOrder,
     row: ExportRow,
     of: _File,
@@ -120,7 +169,7 @@ def _file(  # into what, of which record, and what is covered; None: it stays
         return  # its bytes never came, or were refused: the record's page says so
     file, type_ = opened
     at_ms = of.at if isinstance(of.at, int) else row.created_at
-    place = photo_names.folder(row.above, row.unit)
+    place = photo_parts.folder(row.above, row.unit)
     name = names.name(place, row.number, row.unit, at_ms, of.nth, "image/jpeg" if stamped else type_)
     line = PhotoLine(name, row.number, row.unit, of.at, of.sha256)
     if file is None:

@@ -16,7 +16,7 @@ from server.core.bulk import one_of
 from server.core.problem_details import Problem
 from server.models import Campaign, Record, RecordListing, Stream
 from server.services.audit.acts import Value
-from server.services.review import logged_filter, results_conditions
+from server.services.review import queue_query, results_filter
 from server.services.review.queue_query import QueueQuery
 from server.services.review.results_filter import ResultFilter
 from server.services.units import unit_search
@@ -50,7 +50,7 @@ class Selection:
     def __init__(self, session: Session, scope: Scope, campaign: Campaign, asked: ResultFilter) -> None:
         self._session, self._scope, self._campaign = session, scope, campaign
         self._cut = QueueQuery(session, scope, campaign, asked.cut)
-        self._own = results_conditions.own(asked)
+        self._own = results_filter.own(asked)
         self._is_broad = False
         if asked.text:
             self._own += self._of_text(asked)
@@ -97,7 +97,7 @@ class Selection:
         streams = None if whole else list(self._session.scalars(select(Stream.id).where(self._cut.streams)))
         within = [RecordListing.campaign_id == self._campaign.id]
         within += [] if streams is None else [one_of(RecordListing.stream_id, streams)]
-        found = results_conditions.sought(self._session, self._scope, self._campaign, asked.text, streams, within)
+        found = results_filter.sought(self._session, self._scope, self._campaign, asked.text, streams, within)
         self._is_broad = found.broad
         return found.conditions()
 
@@ -115,7 +115,7 @@ def one_unit(scope: Scope, asked: ResultFilter) -> str:
 
     Raises Problem `export_unit` if that is none: a person with roles in several places names one.
     """
-    unit = logged_filter.unit_of(scope, asked.cut)
+    unit = queue_query.unit_of(scope, asked.cut)
     if not unit:
         raise Problem("export_unit")
     return unit
@@ -124,4 +124,4 @@ def one_unit(scope: Scope, asked: ResultFilter) -> str:
 def logged(scope: Scope, asked: ResultFilter) -> dict[str, Value]:
     """Return what was selected for the audit log; never a text."""
     more: dict[str, Value] = {"from": asked.since, "to": asked.until, "officer": asked.officer}
-    return {**logged_filter.values(scope, asked.cut), **{name: value for name, value in more.items() if value}}
+    return {**queue_query.values(scope, asked.cut), **{name: value for name, value in more.items() if value}}

@@ -2,6 +2,8 @@
 
 Records are read in parts, each in a transaction of its own, so that a long file holds nobody up. A text never becomes a
 formula or a link.
+
+Long tables as documents: asked for on a page, made by a job with its progress, kept a month, gone after a purge.
 """
 
 from __future__ import annotations
@@ -22,11 +24,13 @@ from server.core.problem_details import Problem
 from server.core.sheets import XLSX, Sheets, written
 from server.core.spreadsheet import harmless
 from server.models import Campaign, Unit
-from server.services.exports import rows
+from server.services.exports import rows, stored_filter
 from server.services.exports.columns import ExportColumn, columns, how_to_count
 from server.services.exports.rows import ExportRow
-from server.services.exports.selection import RecordPlace, Selection
+from server.services.exports.selection import RecordPlace, Selection, one_unit
 from server.services.exports.words import LANG, say
+from server.services.reports.documents import asking
+from server.services.reports.documents.asking import DocumentKind, DocumentOrder, MadeDocument
 from server.services.review.results_filter import ResultFilter
 from server.services.units.scope import Scope
 from sync.registry import KINDS
@@ -205,3 +209,35 @@ _WRITERS: Final[Mapping[str, Callable[[Path, _Task, Rows], None]]] = {
     "csv": _separated,
     "geojson": _points,
 }
+
+
+DIRECT: Final = 2000
+"""Up to this many records are written while the person waits, which takes a few seconds."""
+KINDS_BY_FORM: Final = {form: f"records_{form}" for form in FORMATS}
+
+
+def register() -> None:
+    """Make the kinds of documents known."""
+    for form, name in KINDS_BY_FORM.items():
+        asking.KINDS.add(name, DocumentKind(_maker(form)))
+
+
+def _maker(form: str) -> Callable[[DocumentOrder], MadeDocument]:
+    def make(order: DocumentOrder) -> MadeDocument:
+        asked = stored_filter.from_data(order.choices["filter"])
+        wanted = TableOrder(order.officer_id, order.campaign_id, asked, order.on_progress)
+        return MadeDocument(*write(wanted, form, order.folder))
+
+    return make
+
+
+def ask(session: Session, scope: Scope, campaign: Campaign, asked: ResultFilter, form: str) -> str:
+    """Ask for a long table; returns the document's id, the same one while it is being made.
+
+    Raises Problem `not_found`, `export_unit`.
+    """
+    if form not in KINDS_BY_FORM:
+        raise Problem("not_found")
+    unit = one_unit(scope, asked)
+    choices = {"filter": stored_filter.as_data(asked)}
+    return asking.ask(session, scope, campaign, unit, KINDS_BY_FORM[form], choices)

@@ -20,7 +20,7 @@ from server.core.problem_details import Problem
 from server.models import Campaign, Officer, Record, Seal, Stream, Unit, WriteRow
 from server.services.audit import log
 from server.services.audit.acts import Act
-from server.services.continuity import restore_times
+from server.services.continuity import marks
 from server.services.records import late, streams
 from server.services.records.projection import is_activity
 from server.services.units import deputies
@@ -209,7 +209,7 @@ def basis(session: Session, shown: Mapping[str, int]) -> str:
 
 def is_of_today(session: Session, shown: Mapping[str, int], seen: object) -> bool:
     """True if the page with this `basis` showed what is here. After a restore, None of an older app does not say."""
-    return not restore_times.lately(session) if seen is None else seen == basis(session, shown)
+    return not marks.lately(session) if seen is None else seen == basis(session, shown)
 
 
 def has_moved(session: Session, unit_id: str, campaign_id: str, shown: Mapping[str, int]) -> bool:
@@ -230,7 +230,7 @@ def extend(session: Session, back: Iterable[tuple[str, str, int]]) -> None:
     # Locked by units and campaigns: also streams of one's unit and another's campaign, in which nothing came.
     locked = {stream.id: stream for stream in held if (stream.unit_id, stream.campaign_id) in first}
     in_force = select(Seal).where(Seal.stream_id.in_(locked), Seal.taken_back_at.is_(None)).order_by(Seal.position)
-    restored = restore_times.latest(session) or 0
+    restored = marks.latest(session) or 0
     for each in {each.stream_id: each for each in session.scalars(in_force)}.values():  # the last one of each stream
         stream = locked[each.stream_id]
         behind = and_(WriteRow.stream_id == stream.id, WriteRow.position > each.position)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import aliased
 
 from server.models import Stream, Tally, TallyKey, TotalStep, Unit
 from server.services.records.projection import BUCKETS, NIL
-from server.services.totals.said import TotalAct
+from server.services.totals.in_force import TotalAct
 
 INCLUDED = "with_waiting"
 """Counted and waiting as one number."""

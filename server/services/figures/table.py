@@ -74,7 +74,7 @@ class Cell(NamedTuple):
     stated: int = 0
     """Number of those whose total is an amount."""
     unsupported: int = 0
-    """The part of such totals that no record has replaced (services/totals/said.py); in none of the amounts."""
+    """The part of such totals that no record has replaced (services/totals/in_force.py); in none of the amounts."""
     unconfirmed: int = 0
     """As much of it as the level above has stated, and the unit has not confirmed."""
     nil_above: int = 0

@@ -19,7 +19,6 @@ __all__ = [
     "Attempt",
     "Jobs",
     "attempt",
-    "chores",
     "clearing",
     "enqueuing",
     "listing",
@@ -27,5 +26,4 @@ __all__ = [
     "queue",
     "restoring",
     "running",
-    "ticks",
 ]

@@ -2,26 +2,109 @@
 
 Leases that ran out, jobs that wait and are not in the queue, nightly jobs that are due. Several workers may do it at
 once. Nothing is written while there is nothing to do.
+
+Short looks around, each in a thread of its own: one that hangs, as on a dead mount, keeps no job waiting.
+
+Nightly chores on a host's own data folder: each host's own worker does them, without a row or a queue.
+
+A job is done by whichever host draws it, and reaches no other host's folder. When a chore was last done stands in a
+file in the folder. Several workers on one folder may do a chore twice, which is harmless.
 """
 
 from __future__ import annotations
 
+import json
 import logging
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import time
+from pathlib import Path
+from time import monotonic
 from typing import Final
 
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
+from server.core import atomic_files
 from server.core.clock import now_ms
 from server.core.db import reading, writing
 from server.models import Job
 from server.services.jobs import leases
 from server.services.jobs.enqueuing import enqueue
-from server.services.jobs.kinds import JobKind, Jobs
+from server.services.jobs.kinds import Chore, JobKind, Jobs, Tick
 from server.services.jobs.leases import DONE, QUEUED, RUNNING
 from server.services.jobs.nights import last_night
 from server.services.jobs.queue import JobQueue
+
+FILE: Final = "chores.json"
+PAUSE_S: Final = 600
+"""Pause after a chore that could not be done: a backup runs, or the disk is full."""
+
+
+class Chores:
+    """The chores of one host, as its worker minds them."""
+
+    def __init__(self, jobs: Jobs) -> None:
+        self._chores, self._file = jobs.chores, jobs.data_dir / FILE
+        self._not_before: dict[str, float] = {}
+
+    def mind(self) -> None:
+        """Do what is due, and was not tried in the last minutes. Raises OSError if that cannot be noted."""
+        done = _read(self._file)
+        for name, chore in self._chores.items():
+            night = last_night(chore.nightly, now_ms()).isoformat()
+            if done.get(name) == night or monotonic() < self._not_before.get(name, 0):
+                continue
+            if _is_done(name, chore):
+                done = _read(self._file) | {name: night}
+                atomic_files.write(self._file, json.dumps(done))
+            else:
+                self._not_before[name] = monotonic() + PAUSE_S
+
+
+def _is_done(name: str, chore: Chore) -> bool:
+    try:
+        return chore.run()
+    except Exception as error:  # noqa: BLE001  # the next chore is no worse for it
+        log.warning("%s: %s, tried again in %d s", name, type(error).__name__, PAUSE_S)
+        return False
+
+
+def _read(file: Path) -> dict[str, str]:
+    try:
+        found = json.loads(file.read_text("utf-8"))
+    except (FileNotFoundError, ValueError):  # damaged: all is due again
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+class Ticks:
+    """The ticks of one worker. One that still runs is not begun again."""
+
+    def __init__(self, jobs: Jobs, enter: Callable[[], AbstractContextManager[object]]) -> None:
+        """`enter`: the application's context, in which each runs."""
+        self._ticks, self._enter = jobs.ticks, enter
+        self._threads: dict[str, threading.Thread] = {}
+        self._next: dict[str, float] = {}
+
+    def mind(self) -> None:
+        """Begin those that are due."""
+        for name, tick in self._ticks.items():
+            thread = self._threads.get(name)
+            if monotonic() < self._next.get(name, 0) or (thread is not None and thread.is_alive()):
+                continue
+            self._next[name] = monotonic() + tick.every_s
+            self._threads[name] = threading.Thread(target=self._run, args=(name, tick), name=name, daemon=True)
+            self._threads[name].start()
+
+    def _run(self, name: str, tick: Tick) -> None:
+        try:
+            with self._enter():
+                tick.run()
+        except Exception as error:  # noqa: BLE001  # the next one is no worse for it
+            log.warning("%s: %s", name, type(error).__name__)
+
 
 log = logging.getLogger(__name__)
 

@@ -4,5 +4,5 @@ The case key seals by its public half, at any time. Its private half is stored o
 own keys are sealed with passphrases that nobody stores. See docs/decisions/cases-by-key.md.
 """
 
-__all__ = ["holders", "losing", "openings", "recovery_sheet", "sealing", "vault"]
+__all__ = ["holders", "losing", "recovery_sheet", "sealing", "vault"]
 """Modules for other packages; the rest is private to this one."""

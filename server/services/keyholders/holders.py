@@ -18,7 +18,7 @@ from server.models.installation import lock_catalog
 from server.services.access import password_rules, tries
 from server.services.audit import log
 from server.services.audit.acts import Act
-from server.services.keyholders import openings, sealing, vault
+from server.services.keyholders import sealing, vault
 from server.services.keyholders.sealing import OwnPair
 from server.services.keyholders.vault import Vault
 from server.services.units.scope import CONFIDENTIAL, Scope
@@ -146,7 +146,7 @@ def begin(session: Session, ring: Keyring, officer_id: str, pair: OwnPair, opene
     row.wrapped, row.admitted_by, row.admitted_at, row.lost_at, row.look = "", "", None, None, ""
     row.seen, row.lost_why = row.seen or 0, row.lost_why or ""  # why it was lost shows until somebody admits again
     session.add(row)
-    openings.end_all(session, officer_id)
+    vault.end_all(session, officer_id)
     if vault.key(session) is None:
         if not _may_be_first(session, officer_id):
             raise Problem("case_first")

@@ -22,7 +22,7 @@ from server.models import AuditLine, CaseRight, KeyHolder, Officer
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.audit.chain import Entry
-from server.services.keyholders import openings, vault
+from server.services.keyholders import vault
 from server.services.keyholders.vault import Vault
 from server.services.units.roles import CONFIDENTIAL
 
@@ -79,7 +79,7 @@ def lose(session: Session, officer_id: str, why: str) -> None:
     if row is None or row.lost_at is not None:
         return
     row.admitted_at, row.lost_at, row.lost_why = None, now_ms(), why
-    openings.end_all(session, officer_id)
+    vault.end_all(session, officer_id)
     session.flush()
     log.append(session, Act.KEY_HOLDER_LOST, ("officer", officer_id), new={"kind": why})
 

@@ -3,6 +3,8 @@
 It may be begun again at any point: what it writes is written over, and a photo waits until all of it is stored. The
 windows of a part are stored before anything is asked, so of two jobs at once one sees the other's photos. Photos that
 were compared before, and are only to be made anew, come last, and in turns with other jobs.
+
+Where a photo belongs: the provinces and years of the campaigns whose records name it.
 """
 
 from __future__ import annotations
@@ -24,15 +26,44 @@ from server.core.clock import now_ms
 from server.core.db import reading, writing
 from server.decoding.limits import Decoding, Unfit
 from server.decoding.service import decode
-from server.models import LikenessPending, Photo, PhotoMatch, PhotoWindows
+from server.models import Campaign, LikenessPending, Photo, PhotoMatch, PhotoRef, PhotoWindows, Stream, Unit
 from server.services.jobs import Attempt
-from server.services.likeness import places
 from server.services.likeness.asking import ANEW, FOUND
 from server.services.likeness.judging import LikenessVerdict, judge_all
 from server.services.likeness.pictures import SIDE, Greys
-from server.services.likeness.places import Place
 from server.services.likeness.search import Index
 from server.services.likeness.seen import PhotoViews
+from server.services.units.tree import ancestry
+
+PROVINCE: Final = "province"
+Place = tuple[str, int]
+"""A province's id, and the year in which the campaign begins."""
+
+
+def of_photos(session: Session, hashes: Collection[str]) -> dict[str, set[Place]]:
+    """Return the places of those of these hashes that are original photos, and held."""
+    rows = session.execute(
+        select(PhotoRef.sha256, Stream.unit_id, Campaign.starts_on)
+        .join(Stream, Stream.id == PhotoRef.stream_id)
+        .join(Campaign, Campaign.id == Stream.campaign_id)
+        .where(PhotoRef.sha256.in_(hashes), PhotoRef.role == "original", PhotoRef.held)
+        .distinct()
+    )
+    found: dict[str, set[Place]] = defaultdict(set)
+    provinces: dict[str, str] = {}
+    for sha256, unit, begins in rows:
+        if unit not in provinces:
+            provinces[unit] = _province(session, unit)
+        found[sha256].add((provinces[unit], begins.year))
+    return dict(found)
+
+
+def _province(session: Session, unit_id: str) -> str:
+    """Return the province above a unit, or what stands highest above it."""
+    line = ancestry(session, unit_id)
+    levels = {row.id: row.level for row in session.execute(select(Unit.id, Unit.level).where(Unit.id.in_(line)))}
+    return next((each for each in line if levels[each] == PROVINCE), line[-1])
+
 
 AT_ONCE: Final = 200
 TURN: Final = 1000
@@ -114,7 +145,7 @@ def _part(attempt: Attempt, rows: Sequence[tuple[str, int]], pictures: _Pictures
 
 def _read(rows: Sequence[tuple[str, int]], pictures: _Pictures) -> list[_Waiting]:
     with reading() as session:
-        where = places.of_photos(session, [sha256 for sha256, _ in rows])
+        where = of_photos(session, [sha256 for sha256, _ in rows])
     shown = ((sha256, at, pictures(sha256)) for sha256, at in rows if sha256 in where)
     return [
         _Waiting(sha256, at, where[sha256], PhotoViews.of(picture))

@@ -20,7 +20,7 @@ from server.models import Absence, Membership, Officer, Unit
 from server.models.installation import lock_catalog
 from server.services.audit import log
 from server.services.audit.acts import Act
-from server.services.organisation import managed_people
+from server.services.organisation import people
 from server.services.units import deputies
 from server.services.units.deputies import DECIDING
 from server.services.units.scope import REVIEWER, Scope
@@ -85,7 +85,7 @@ def note(
     or `last`.
     """
     lock_catalog(session)
-    found = of(session, scope, managed_people.managed(session, scope, officer_id))
+    found = of(session, scope, people.managed(session, scope, officer_id))
     place = next((each for each in found.places if each.unit.id == unit_id), None)
     if place is None:
         raise Problem("bad_request", "unit")
@@ -115,7 +115,7 @@ def note(
 def end(session: Session, scope: Scope, officer_id: str, absence_id: str) -> None:
     """End an absence now: the person is back. Raises Problem as `note`, `not_found` for another person's."""
     lock_catalog(session)
-    managed_people.managed(session, scope, officer_id)
+    people.managed(session, scope, officer_id)
     row = session.get(Absence, absence_id)
     if row is None or row.officer_id != officer_id:
         raise Problem("not_found")

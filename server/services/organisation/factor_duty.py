@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from server.core.paging import ListPage, page_of
 from server.core.problem_details import Problem
 from server.models import Membership, Officer, SecondFactor, Unit
-from server.services.access import accounts, required, second_factor
+from server.services.access import accounts, second_factor
 from server.services.access.desk_sessions import FACTOR_COUNTS
-from server.services.organisation import managed_people
+from server.services.organisation import people
 from server.services.units.scope import ROLES, Scope
 
 PAGE: Final = 50
@@ -48,14 +48,14 @@ _LACKS = ~exists().where(SecondFactor.officer_id == Membership.officer_id, *FACT
 def duties(session: Session, scope: Scope, page: int = 1) -> FactorDuties:
     """The state of the whole installation. Raises `forbidden` for anybody but its administrators."""
     _chiefs_only(scope)
-    must = required.roles(session)
+    must = second_factor.roles(session)
     rows = [
         RoleDuty(
             role,
             role in must,
             _count(session, _holders(role)),
             _count(session, _holders(role).where(_LACKS)),
-            role in required.ALWAYS,
+            role in second_factor.ALWAYS,
         )
         for role in ROLES
     ]
@@ -86,7 +86,7 @@ def _lacking(session: Session, must: Collection[str], page: int) -> ListPage[tup
 def require(session: Session, scope: Scope, roles: Iterable[str]) -> None:
     """Require a second factor of these roles and no others. Raises Problem."""
     _chiefs_only(scope)
-    required.require(session, roles, scope.officer_id)
+    second_factor.require(session, roles, scope.officer_id)
 
 
 def reset(session: Session, scope: Scope, officer_id: str) -> None:
@@ -94,7 +94,7 @@ def reset(session: Session, scope: Scope, officer_id: str) -> None:
 
     For managers above all the account's units, and administrators at them; nobody does it for themselves.
     """
-    officer = managed_people.managed(session, scope, officer_id)
+    officer = people.managed(session, scope, officer_id)
     held = select(Membership.unit_id).where(Membership.officer_id == officer_id, Membership.ended_at.is_(None))
     if officer_id == scope.officer_id or not all(scope.may_reset(unit) for unit in session.scalars(held)):
         raise Problem("forbidden")

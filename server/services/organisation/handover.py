@@ -36,7 +36,7 @@ from server.models.installation import lock_catalog
 from server.services.access import accounts
 from server.services.audit import log
 from server.services.audit.acts import Act
-from server.services.organisation import managed_people, staff
+from server.services.organisation import people, staff
 from server.services.records.projection import records_in
 from server.services.records.stored import THUMB
 from server.services.units.scope import OFFICER, Scope
@@ -100,7 +100,7 @@ class Duties:
 
 def duties(session: Session, scope: Scope, officer_id: str) -> Duties:
     """What this person would hand over, and colleagues at the same units. Raises Problem."""
-    officer = managed_people.managed(session, scope, officer_id, disabled=True)
+    officer = people.managed(session, scope, officer_id, disabled=True)
     rows = session.execute(
         select(Membership, Unit)
         .join(Unit, Unit.id == Membership.unit_id)
@@ -130,7 +130,7 @@ def hand_over(session: Session, scope: Scope, officer_id: str, username: str) ->
     if successor is None or successor.id == officer_id or successor.disabled_at is not None:
         raise Problem("bad_request", "username")
     try:
-        managed_people.managed(session, scope, successor.id)
+        people.managed(session, scope, successor.id)
     except Problem as problem:
         raise Problem("bad_request", "username") from problem
     for duty in found.duties:
@@ -163,7 +163,7 @@ def record(session: Session, scope: Scope, handover_id: str) -> Handover:
     if row is None:
         raise Problem("not_found")
     if scope.officer_id not in (row.by_id, row.from_id, row.to_id):
-        managed_people.managed(session, scope, row.to_id)
+        people.managed(session, scope, row.to_id)
     return row
 
 

@@ -36,8 +36,7 @@ from server.models import (
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.organisation.staff import end, give_role
-from server.services.organisation.tree_changes import tell
-from server.services.organisation.tree_locks import hold
+from server.services.organisation.tree_locks import hold, tell
 from server.services.organisation.unit_splits import NAMES, move_units
 from server.services.units.tree import changed_areas, links_above
 

@@ -1,18 +1,37 @@
-"""What a merger or a split holds while it changes the tree: streams by id, then units, roles and campaigns."""
+"""What a merger or a split holds while it changes the tree: streams by id, then units, roles and campaigns.
+
+What follows when units have others above them than before: what other capabilities made of the tree is made anew.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.bulk import one_of
+from server.core.points import Point
 from server.models import Stream
 from server.models.installation import lock_catalog
 from server.services.records import streams
 from server.services.units.tree import subtree
+
+TREE_CHANGED: Final[Point[Callable[[Session, Collection[str]], None]]] = Point()
+"""What follows; it gets the ids of all these units."""
+
+
+def tell(session: Session, moved: Iterable[str], over: Iterable[str]) -> None:
+    """Have it made anew for the units in `moved` with all below them, and for those in `over` alone.
+
+    `over`: units that are above some of `moved` now, or were. Once in an act, after all of it: who takes rows for many
+    units takes them in one order.
+    """
+    changed = {*subtree(session, moved), *over}
+    for _, follow in TREE_CHANGED.named():
+        follow(session, changed)
+
 
 AT_ONCE: Final = 10_000
 """Streams that one statement can name. A province has more: one for each unit and campaign there was."""

@@ -13,11 +13,10 @@ from sqlalchemy.orm import Session
 from server.core.clock import new_id, now_ms, today
 from server.models import Membership, Unit
 from server.models.installation import lock_catalog
-from server.models.units import by_name
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.campaigns import lifecycle
-from server.services.organisation import tree_changes
+from server.services.organisation import tree_locks
 from server.services.organisation.staff import end, give_role
 from server.services.units.tree import ancestry, changed_areas
 
@@ -98,7 +97,7 @@ def merge(
 
     Its people get their streams. Nothing moves and nothing is renamed. Roles at the old units end, and phones may push
     for 30 days (L-8). `with_people` gives the holders the same roles at the successor. `tells`: what follows such a
-    change is done here (tree_changes.py); not where it is part of another act. Raises ValueError if it is impossible.
+    change is done here (tree_locks.py); not where it is part of another act. Raises ValueError if it is impossible.
     """
     lock_catalog(session)
     for unit in (*olds, into):  # another merger may have finished meanwhile
@@ -120,25 +119,7 @@ def merge(
     lifecycle.join(session, [into.id])
     if tells:
         before = {str(old.former_parent_id) for old in olds}
-        tree_changes.tell(session, [old.id for old in olds], changed_areas(session, [into.id, *before]))
-
-
-def listed(session: Session) -> list[tuple[int, Unit]]:
-    """The whole tree from the top, each unit with its depth; siblings in Vietnamese order."""
-    below: dict[str | None, list[Unit]] = {}
-    for unit in session.scalars(select(Unit)):
-        below.setdefault(unit.parent_id, []).append(unit)
-    found: list[tuple[int, Unit]] = []
-    waiting = [(0, unit) for unit in _in_order(below.get(None, []))]
-    while waiting:
-        depth, unit = waiting.pop(0)
-        found.append((depth, unit))
-        waiting[:0] = [(depth + 1, child) for child in _in_order(below.get(unit.id, []))]
-    return found
-
-
-def _in_order(units: Iterable[Unit]) -> list[Unit]:
-    return sorted(units, key=lambda unit: (by_name(unit.short_name), unit.id))
+        tree_locks.tell(session, [old.id for old in olds], changed_areas(session, [into.id, *before]))
 
 
 def _check_merger(session: Session, old: Unit, into: Unit, on: date) -> None:

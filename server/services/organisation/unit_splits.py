@@ -22,11 +22,9 @@ from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.campaigns import lifecycle
 from server.services.organisation import unit_changes
-from server.services.organisation.split_faults import faults
-from server.services.organisation.split_plan import NewPart, SplitPlan, roles_held, units_below
+from server.services.organisation.split_faults import NewPart, SplitPlan, faults, roles_held, units_below
 from server.services.organisation.staff import end, give_role
-from server.services.organisation.tree_changes import tell
-from server.services.organisation.tree_locks import hold
+from server.services.organisation.tree_locks import hold, tell
 from server.services.organisation.unit_changes import UnitRow
 from server.services.units.tree import changed_areas
 

@@ -15,7 +15,7 @@ from server.core.bulk import inserting
 from server.core.clock import new_id, now_ms
 from server.models import Counter, Restoration, Stream
 from server.services.continuity import revocations
-from server.services.continuity.restore_times import PATIENCE_MS
+from server.services.continuity.marks import PATIENCE_MS
 from server.services.records import tombstones
 from sync.registry import KINDS
 

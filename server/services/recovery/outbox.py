@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from server.core.problem_details import Problem
 from server.core.unavailable import is_unavailable
 from server.models import Message, Record, Reply, Seal, Stream, Unit
-from server.services.continuity import marks, restore_times, revocations
+from server.services.continuity import marks, revocations
 from server.services.figures import seals
 from server.services.records import journal, streams
 from server.services.records.journal import accept
@@ -62,7 +62,7 @@ def take(session: Session, author: Author, raws: Sequence[object]) -> list[Resul
     else:
         found = accept(session, author, raws)
         back = [each for raw, each in zip(raws, found, strict=True) if each.new and _is_put_back(raw)]
-        if back and restore_times.lately(session):
+        if back and marks.lately(session):
             seals.extend(session, [(each.unit, each.campaign, each.position) for each in back])
     return restores.patient(session, raws, found)
 
@@ -111,7 +111,7 @@ def _reply(session: Session, author: Author, id_: str, body: Mapping[str, Any], 
         raise Refused("bad_write")
     _check_not_purged(session, author, str(record_id))
     if session.get(Record, record_id) is None:
-        raise Problem("create_missing" if restore_times.lately(session) else "no_decision")
+        raise Problem("create_missing" if marks.lately(session) else "no_decision")
     known = session.get(Reply, id_) is not None
     new = NewReply(id_, str(decision), body["text"], at)
     row = replies.give(session, author.scope, author.device_id, str(record_id), new, received)

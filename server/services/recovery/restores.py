@@ -23,7 +23,7 @@ from server.models import Restoration
 from server.models.continuity import BY_START
 from server.services.audit import log as audit_log
 from server.services.audit.acts import Act
-from server.services.continuity import marks, restore_times, revocations
+from server.services.continuity import marks, revocations
 from server.services.continuity.marks import Last, Looked, WireMark
 from server.services.records import opening
 from server.services.records.stored import Result
@@ -75,7 +75,7 @@ def notice(session: Session, by: str, blobs: Blobs, *, seen: int | None, after: 
     """
     if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer at a time anyway
         session.execute(text("LOCK TABLE restoration IN SHARE ROW EXCLUSIVE MODE"))
-    last = restore_times.latest(session)
+    last = marks.latest(session)
     if last != seen:
         return last
     made = Restoration(at=max(now_ms(), after + 1, (last or 0) + 1), noticed_by=by)
@@ -99,7 +99,7 @@ def tell(
 
     `at`: its moment, the same if it was cut short and begun again. `path`: as in revocations.py.
     """
-    at = max(at or now_ms(), (restore_times.latest(session) or 0) + 1)
+    at = max(at or now_ms(), (marks.latest(session) or 0) + 1)
     _add(session, Restoration(at=at, taken_at=taken_at, holds_until=holds_until), path)
 
 
@@ -126,7 +126,7 @@ def patient(session: Session, writes: Sequence[Any], results: list[Result]) -> l
 
     Or it may be made again. No table can hold the id of a missing unit, so the log has it for `loa unit add --id`.
     """
-    if not any(result.code in MAY_PASS for result in results) or not restore_times.lately(session):
+    if not any(result.code in MAY_PASS for result in results) or not marks.lately(session):
         return results
     lost = {str(each["unit"]) for each, of in zip(writes, results, strict=True) if of.code == "unknown_unit"}
     for unit in sorted(lost):

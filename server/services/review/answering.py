@@ -28,7 +28,7 @@ from server.services.audit.acts import Act, Values
 from server.services.records import streams
 from server.services.records.journal import accept
 from server.services.records.stored import Author, as_write, writes_of
-from server.services.review import bulk, logged_filter, messages
+from server.services.review import bulk, messages, queue_query
 from server.services.review.bulk import MOST, Bounds, Wish
 from server.services.review.results import Results
 from server.services.review.results_filter import ANSWERS, ResultFilter
@@ -127,7 +127,7 @@ def answer(session: Session, scope: Scope, campaign: Campaign, asked: ResultFilt
     said: dict[str, Value] = {question.name: is_yes, question.said_by or "": PERSON}
     raws = [_raw(act.id, act.at, record, said) for record in found]
     bulk.end(session, act, wish, _stored(session, scope, raws), arrived)
-    new: Values = {"amount": act.done, "status": "yes" if is_yes else "no", **logged_filter.values(scope, asked.cut)}
+    new: Values = {"amount": act.done, "status": "yes" if is_yes else "no", **queue_query.values(scope, asked.cut)}
     log.append(session, Act.ANSWERED_TOGETHER, ("campaign", campaign.id), new=new)
     return act
 

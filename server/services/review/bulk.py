@@ -27,7 +27,7 @@ from server.services.audit.acts import Act
 from server.services.records import readiness, streams
 from server.services.records.projection import Totals
 from server.services.records.stored import as_write, writes_of
-from server.services.review import decisions, figure_amounts, logged_filter, warning_rules
+from server.services.review import decisions, figure_amounts, queue_query, warning_rules
 from server.services.review.queue_filter import BELOW, QueueFilter
 from server.services.review.queue_query import QueueQuery, query_of
 from server.services.review.sampling import SAMPLE
@@ -203,7 +203,7 @@ def approve(
     act = begun(scope, campaign, wish)
     end(session, act, wish, _decide(session, scope, act, found, locked, acted), arrived)
     what = Act.APPROVED_BY_SAMPLE if wish.which == SAMPLE else Act.APPROVED_TOGETHER
-    said = {"amount": act.done, **logged_filter.values(scope, asked)}
+    said = {"amount": act.done, **queue_query.values(scope, asked)}
     log.append(session, what, ("campaign", campaign.id), new=said)
     return act
 

@@ -13,7 +13,7 @@ from server.services.audit.acts import Act, Values
 from server.services.records import streams
 from server.services.records.projection import Totals
 from server.services.records.stored import as_write, writes_of
-from server.services.review import bulk, decisions, logged_filter, messages
+from server.services.review import bulk, decisions, messages, queue_query
 from server.services.review.queue_filter import QueueFilter
 from server.services.units.scope import Scope
 from sync.record import WITHDRAWN, State
@@ -49,7 +49,7 @@ def undo(session: Session, scope: Scope, act_id: str, acted: decisions.Acted) ->
     act.undone_at, act.undone = now_ms(), len(records)
     session.flush()
     units = {each.stream.unit_id for each in locked.values()}
-    unit = units.pop() if len(units) == 1 else logged_filter.unit_of(scope, QueueFilter())
+    unit = units.pop() if len(units) == 1 else queue_query.unit_of(scope, QueueFilter())
     new: Values = {"amount": act.undone, **({"unit": unit} if unit else {})}
     log.append(session, Act.APPROVAL_UNDONE, ("campaign", act.campaign_id), new=new)
     return act

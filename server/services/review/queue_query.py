@@ -1,6 +1,10 @@
 """The conditions of one filter of the desk's lists, and what is read by them: records, counts, the next record.
 
 Counts use the same conditions as the list, so they add up: the states of a filter sum to `all`.
+
+The order of a list within a unit: by rank, so conflicts first, then what is amended or waits; the oldest first.
+
+What a list was narrowed to, for the audit log: the unit acted on, states and kinds; never a text.
 """
 
 from __future__ import annotations
@@ -9,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, case, false, func, or_, select, true, tuple_
 from sqlalchemy.orm import Session
@@ -18,10 +22,11 @@ from server.core.bulk import one_of
 from server.core.db import read_once
 from server.core.problem_details import Problem
 from server.models import Campaign, DecisionRow, Record, Stream, Unit
+from server.services.audit.acts import Value
 from server.services.figures.sums import INCLUDED
 from server.services.hints import reading as hints
 from server.services.records import late, readiness
-from server.services.records.projection import BUCKETS, is_activity
+from server.services.records.projection import BUCKETS, is_activity, rank_of
 from server.services.records.readiness import Readiness
 from server.services.review import queue_bound, warning_rules
 from server.services.review.queue_counts import Counted, QueueCounts, Unready, by_unit_of
@@ -38,7 +43,6 @@ from server.services.review.queue_filter import (
     UnitGroup,
 )
 from server.services.review.queue_needs import QueueNeeds
-from server.services.review.queue_order import ORDER, place, place_in
 from server.services.review.sampling import Sampling
 from server.services.units import unit_search
 from server.services.units.scope import Scope
@@ -47,6 +51,35 @@ from sync.figures import every_figure
 from sync.late import LATE_MARKS
 from sync.record import STATES
 from sync.registry import Figure
+
+
+def unit_of(scope: Scope, asked: QueueFilter) -> str:
+    """Return the unit that the whole list is of or below; empty if that is none.
+
+    Without one in the filter it is the person's own, if the person has roles in one place.
+    """
+    tops = [asked.unit] if asked.unit else scope.highest()
+    return tops[0] if len(tops) == 1 else ""
+
+
+def values(scope: Scope, asked: QueueFilter) -> dict[str, Value]:
+    """Return the columns of a line; those that say nothing are left out."""
+    found: dict[str, Value] = {"unit": unit_of(scope, asked), "state": asked.state, "kind": asked.kind}
+    return {name: value for name, value in found.items() if value}
+
+
+ORDER: Final[list[Any]] = [Record.rank, Record.created_at, Record.id]
+"""An index has it, so a page is read in order, whatever the length of the list."""
+
+
+def place(record: Record) -> list[object]:
+    """A record's sort key in that order."""
+    return [record.rank, record.created_at, record.id]
+
+
+def place_in(state: str, record: Record) -> list[object]:
+    """The sort key that it would have in this state, without a conflict."""
+    return [rank_of(state), record.created_at, record.id]
 
 
 def units_of(session: Session, scope: Scope, asked: QueueFilter) -> list[str]:

@@ -13,7 +13,7 @@ from server.core.bulk import one_of
 from server.models import Campaign, Record, RecordListing, Stream, Unit
 from server.services.hints.reading import ANY, matching
 from server.services.hints.rules import LOOK
-from server.services.review import queue_bound, results_conditions
+from server.services.review import queue_bound, results_filter
 from server.services.review.queue_filter import ALL, QueueFilter
 from server.services.review.queue_query import query_of
 from server.services.review.results_filter import (
@@ -56,7 +56,7 @@ class Results:
         self._is_counted = queue_bound.is_counted(asked.cut.hint)
         self._counted = None if asked.cut.figure else self._cut.by_unit()
         self._streams = self._streams_of_the_list()
-        self._sought = results_conditions.sought(session, scope, campaign, asked.text, self._streams, self._within())
+        self._sought = results_filter.sought(session, scope, campaign, asked.text, self._streams, self._within())
         self._conditions = [*self._within(), *self._cut.marks(), *self._own(), *self._sought.conditions()]
 
     def page(self, cursor: ResultCursor | None = None) -> ResultPage:
@@ -189,7 +189,7 @@ class Results:
             found.append(RecordListing.kind == asked.cut.kind)
         if asked.cut.hint in (LOOK, ANY):
             found.append(matching(asked.cut.hint, RecordListing))
-        return [*found, *results_conditions.own(asked)]
+        return [*found, *results_filter.own(asked)]
 
 
 def _place(result: ResultLine) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""State, confirm and withdraw totals: each act is a new step, so what was said before stays (said.py has the rule).
+"""State, confirm and withdraw totals: each act is a new step, so what was said before stays (in_force.py has the rule).
 
     nothing --state--> stated --state (with a reason)--> stated --confirm--> stated --withdraw--> nothing
 
@@ -20,8 +20,7 @@ from server.services.audit import log
 from server.services.audit.acts import Act, Value
 from server.services.campaigns.lifecycle import kinds_of
 from server.services.records import streams
-from server.services.totals.in_force import evidence
-from server.services.totals.said import LONGEST, Reach, TotalAct, TotalSource
+from server.services.totals.in_force import LONGEST, Reach, TotalAct, TotalSource, evidence
 from server.services.units.scope import Scope
 from sync.errors import Refused
 from sync.figures import usable

@@ -9,8 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.models import TotalStep
-from server.services.totals.in_force import evidence
-from server.services.totals.said import TotalAct, unsupported
+from server.services.totals.in_force import TotalAct, evidence, unsupported
 from sync.registry import KINDS
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from server.models import Stream, TotalStep, Unit
 from server.models.units import by_name
-from server.services.totals.said import TotalAct
+from server.services.totals.in_force import TotalAct
 from server.services.units.scope import Scope
 from server.services.units.tree import subtree
 

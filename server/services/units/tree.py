@@ -2,11 +2,14 @@
 
 A merged unit is below its successor (SPEC L-6). Statements are built once: building one costs as much as running it,
 and every request of a client needs these.
+
+Units that have other ones above them since a unit was split (SPEC L-54). Mergers are in the units' own rows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -14,7 +17,43 @@ from sqlalchemy import CTE, ColumnElement, Row, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from server.core.bulk import one_of, one_of_parameter
-from server.models import Unit
+from server.models import Record, Stream, Unit, UnitSplit
+from server.models.units import by_name
+
+
+@dataclass(frozen=True, slots=True)
+class UnitMove:
+    """`unit` went from below `before` to below `to`. `at`: when, milliseconds; `until`: when it went back, or None."""
+
+    unit: str
+    before: str
+    to: str
+    at: int
+    until: int | None
+
+    def differs_since(self, then: int) -> bool:
+        """True if the unit was elsewhere at that moment than it is since the move, or since it went back."""
+        return (then < self.at) != (self.until is not None and then < self.until)
+
+
+def moves(session: Session) -> list[UnitMove]:
+    """Return all moves of units, oldest first. Splits are few: some in a year."""
+    rows = session.scalars(select(UnitSplit).order_by(UnitSplit.at, UnitSplit.id))
+    return [UnitMove(*move, row.at, row.taken_back_at) for row in rows for move in row.units_moved]
+
+
+def never_were(session: Session) -> list[str]:
+    """Return the units that came into being by splits that were taken back, but for those with a record.
+
+    A phone that had not heard of it may have recorded for one.
+    """
+    undone = session.scalars(select(UnitSplit).where(UnitSplit.taken_back_at.is_not(None)))
+    ids = [unit for row in undone for unit in row.new_ids]
+    if not ids:
+        return []
+    held = select(Stream.unit_id).join(Record, Record.stream_id == Stream.id).where(Stream.unit_id.in_(ids))
+    return sorted(set(ids) - set(session.scalars(held.distinct())))
+
 
 Link = Row[str, str | None, int | None]
 """(id, parent_id, merged_at) of a unit."""
@@ -137,3 +176,21 @@ def path(unit_id: str, parents: Mapping[str, str | None]) -> tuple[str, ...]:
         found.append(here)
         here = parents[here]
     return tuple(found)
+
+
+def listed(session: Session) -> list[tuple[int, Unit]]:
+    """The whole tree from the top, each unit with its depth; siblings in Vietnamese order."""
+    below: dict[str | None, list[Unit]] = {}
+    for unit in session.scalars(select(Unit)):
+        below.setdefault(unit.parent_id, []).append(unit)
+    found: list[tuple[int, Unit]] = []
+    waiting = [(0, unit) for unit in _in_order(below.get(None, []))]
+    while waiting:
+        depth, unit = waiting.pop(0)
+        found.append((depth, unit))
+        waiting[:0] = [(depth + 1, child) for child in _in_order(below.get(unit.id, []))]
+    return found
+
+
+def _in_order(units: Iterable[Unit]) -> list[Unit]:
+    return sorted(units, key=lambda unit: (by_name(unit.short_name), unit.id))

@@ -14,8 +14,8 @@ from sqlalchemy import CTE, and_, case, func, select, true
 from sqlalchemy.orm import Session, aliased
 
 from server.models import Unit
-from server.services.units.moves import never_were
 from server.services.units.scope import Scope
+from server.services.units.tree import never_were
 from sync.text import fold
 
 FEW = 200

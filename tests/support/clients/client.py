@@ -14,6 +14,8 @@ from PIL import Image
 from werkzeug.test import TestResponse
 
 TUS = {"Tus-Resumable": "1.0.0"}
+APP = 3
+"""What the phone app gives as its number (SPEC V-1)."""
 OCTETS = "application/offset+octet-stream"
 
 
@@ -32,6 +34,8 @@ class Client:
 
     def post(self, path: str, headers: dict[str, str] | None = None, **named: Any) -> TestResponse:
         named.setdefault("content_type", "application/json")
+        if path == "/sync" and isinstance(named.get("json"), dict):
+            named["json"] = {"app": APP} | named["json"]
         return self.http.post(f"/api/v1{path}", headers=self._headers(headers), **named)
 
     def sync(self, *writes: Any, photos: list[str] | None = None) -> dict[str, Any]:

@@ -24,8 +24,8 @@ from support.clients.write_only import Json
 from support.world.world import World
 
 MOMENTS = {"server_time", "received"}
-DRAWN = {"tag", "catalog", "detail", *MOMENTS}
-"""Keys whose values the server draws, or texts that may change; in a decision also `id` and `at`."""
+DRAWN = {"tag", "catalog", "mark", "detail", "minimum_app", *MOMENTS}
+"""Keys whose values the server draws or that grow, and texts that may change; in a decision also `id` and `at`."""
 
 
 def judge(world: World, record: str, verdict: str, reason: str) -> None:

@@ -63,7 +63,7 @@ def odd_writes(wire: Wire) -> None:
         None,
     ]
     for _ in (1, 2):  # the second time as after a lost answer
-        one.send({"app": 1, "cursors": [], "writes": writes, "photos": []})
+        one.send({"app": 3, "cursors": [], "writes": writes, "photos": []})
 
 
 def judged(wire: Wire) -> None:

@@ -113,8 +113,10 @@ def _warm() -> None:
     import server.commands  # noqa: F401, PLC0415
     from server.application import create_app  # noqa: PLC0415
     from server.settings import Settings  # noqa: PLC0415
+    from support import raised  # noqa: PLC0415
     from support.installation.templates import HELD  # noqa: PLC0415
 
+    raised.note()
     Flask.jinja_options = {"bytecode_cache": HELD}
     configure_mappers()
     with TemporaryDirectory(prefix="loa-") as folder:

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from server.application import create_app
-from server.serving import job_worker
+from server.processes import job_worker
 from server.serving.installation import installed
 from server.settings import Settings
 from support.jobs import kinds

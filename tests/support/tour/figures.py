@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from playwright.sync_api import FilePayload, Page, expect
 
-from server.services.airing_log import samples
+from server.services.airing_log import reading
 from support.tour import apart, letters, papers
 from support.tour.signing_in import sign_in
 from support.world.world import World
@@ -68,7 +68,7 @@ def totals(world: World, page: Page, at: str) -> Iterator[str]:
     yield "totals.show/a message"
     page.goto(f"{at}/desk/airing-log?{place}")
     yield "airing_log.show/empty"
-    sample = FilePayload(name="a.csv", mimeType="text/csv", buffer=samples.scheduler())
+    sample = FilePayload(name="a.csv", mimeType="text/csv", buffer=reading.scheduler())
     page.get_by_label("Tệp nhật ký").set_input_files(sample)
     page.get_by_role("button", name="Đọc thử").click()
     expect(page.get_by_role("button", name="Ghi các lượt phát đã đánh dấu")).to_be_visible()

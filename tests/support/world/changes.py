@@ -10,7 +10,7 @@ from server.models import Campaign, Stream, Unit, UnitSplit
 from server.services.campaigns import lifecycle
 from server.services.figures import seals
 from server.services.organisation import split_undo, staff, unit_changes, unit_splits
-from server.services.organisation.split_plan import NewPart, SplitPlan
+from server.services.organisation.split_faults import NewPart, SplitPlan
 from server.services.units.scope import Scope
 from support.world.world import World
 

@@ -14,8 +14,8 @@ from server.core.passwords import hash_password, stretch
 from server.core.secrets_at_rest import token_hash
 from server.models import CaseKey, DeskSession, KeyHolder, SecondFactor
 from server.services.access import desk_sessions, second_factor
-from server.services.keyholders import openings, sealing
-from server.services.keyholders.vault import Vault
+from server.services.keyholders import sealing
+from server.services.keyholders.vault import Vault, begin
 from server.services.organisation.staff import NewOfficer, add_officer, give_role
 from support.clients.authenticator import Authenticator, given
 from support.world.world import PASSWORD, World
@@ -69,7 +69,7 @@ def vault(world: World) -> Vault:
 def unlocked(world: World, one: Any, username: str) -> Any:
     """Open the case key in a desk, as the right passphrase does."""
     with world.app.app_context(), writing() as session:
-        secret = openings.begin(session, world.officers[username], _PRIVATE)
+        secret = begin(session, world.officers[username], _PRIVATE)
     with one.http.session_transaction() as cookie:
         cookie["case_key"] = secret
     return one

@@ -11,6 +11,7 @@ import { CATALOG, fill, noRoomWhile, phone, refuse } from "../../db/phone.testin
 import type { Db, DraftRow } from "../../db/schema";
 import { captureOf } from "../../outbox/captures";
 import { changeDraft } from "../../outbox/drafts";
+import { discardRefused } from "../../outbox/refused";
 import { allDrafts, forgetAllUnplaced } from "../../outbox/save";
 import { unfinished } from "../../photos/unfinished";
 import { forgetUnkept, keepUnkept, unkeptOf } from "../../photos/unkept";
@@ -268,4 +269,26 @@ it("F-28: checks that fail find nothing: the form is saved", async () => {
   });
   await save();
   await until(async () => expect(await db.getAll("writes")).toHaveLength(1));
+});
+
+it("F-42: what stands on the screen is saved when its record was discarded in another window meanwhile", async () => {
+  const set = { ...FORM.now, submitted: true };
+  const wire = { id: "old", at: 1, record: "old", kind: "broadcast", unit: "u", campaign: "c", set };
+  const on = { record: "old", kind: "broadcast", unit: "u", campaign: "c", stream: "u c" };
+  await fill(db, {
+    records: [on],
+    writes: [{ ...on, id: "old", wire, state: "refused", code: "archived" }],
+    drafts: [{ ...FORM, record: "old", now: set, drawn: { ...NOTHING, values: set, submitted: true } }],
+  });
+  await show();
+  await type(() => input('[data-field="minutes"] input'), "7");
+  await discardRefused(db, "old");
+  await save();
+  await until(async () => expect(await db.getAll("writes")).toMatchObject([{ id: "form", record: "form" }]));
+  const [only] = await db.getAll("writes");
+  expect(only?.wire).toMatchObject({
+    kind: "broadcast",
+    set: { script: "Bài 1", minutes: 7, submitted: true },
+  });
+  expect(await db.getAll("drafts")).toEqual([]);
 });

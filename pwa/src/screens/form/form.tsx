@@ -11,7 +11,7 @@ import { exchangeNow } from "../../exchange/triggers";
 import { amid, said, t } from "../../i18n/text";
 import { discardDraft } from "../../outbox/drafts";
 import { asPractised } from "../../outbox/practice";
-import { saveDraft } from "../../outbox/save";
+import { saveForm } from "../../outbox/save";
 import { unkeptOf } from "../../photos/unkept";
 import { today } from "../../platform/clock";
 import type { Place } from "../../platform/place";
@@ -108,12 +108,6 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
     if (place) set(name, place);
     else setSeeking(true);
   };
-  /** The record that it is of then. */
-  const end = async (whole: DraftRow, write: ReturnType<typeof written>) => {
-    if (write) return saveDraft(db, whole, write);
-    await discardDraft(db, whole);
-    return whole.record;
-  };
   // At once: a keyboard opens only for what is focused within the tap.
   useLayoutEffect(() => {
     if (tries > 0) firstLacking(page.current);
@@ -145,12 +139,11 @@ export function Form({ draft: initial, kind, resumed, waiting }: Props) {
     return may && !held ? whole : null;
   };
   const finish = async (whole: DraftRow, next: boolean | undefined) => {
+    const now = tidy(toSay(kind, whole, today()));
     const carried = refused.filter((write) => whole.corrects.includes(write.id));
     const fields = carried.flatMap((write) => Object.keys(write.wire.set));
-    const now = tidy(toSay(kind, whole, today()));
-    const write = written(whole.drawn, now, fields);
-    if (isEarly(kind, write?.set)) return;
-    const record = await ending(ended, () => end(whole, write));
+    if (isEarly(kind, written(whole.drawn, now, fields)?.set)) return;
+    const { record, said: write } = await ending(ended, () => saveForm(db, { ...whole, now }));
     exchangeNow();
     // Who left the form while it waited for a photo stays where they are.
     if (location.hash.includes(whole.id)) goInstead(next ? await beginNext(db, kind, whole) : "");

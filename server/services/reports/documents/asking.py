@@ -27,9 +27,8 @@ from server.models import AskedDocument, Campaign, Job, Officer, Record, Stream,
 from server.services.jobs import Attempt, Jobs
 from server.services.jobs.attempt import Later
 from server.services.jobs.enqueuing import enqueue
-from server.services.units.moves import moves
 from server.services.units.scope import Scope
-from server.services.units.tree import ancestry, subtree
+from server.services.units.tree import ancestry, moves, subtree
 from sync.record import PURGED
 
 Choices = Mapping[str, Any]
