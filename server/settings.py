@@ -21,6 +21,7 @@ from sqlalchemy import make_url
 from server import settings_file
 from server.blobs.bucket import Bucket
 from server.core import keyring_file
+from server.core.alert_mail import AlertMail
 from server.core.keyring import Keyring
 from server.map_tiles import MapTiles
 from server.services.audit import witness
@@ -89,6 +90,8 @@ class Settings:
     """The repository of backups, to which the server itself adds each night and hour; None: it makes none."""
     alert_command: str = ""
     """Program that is run with the faults on its standard input when a check turns red."""
+    alert_mail: AlertMail | None = None
+    """Where a mail with the faults goes then, too."""
     retention: Mapping[str, int] = field(default_factory=dict)
     """By kind of file of a campaign's archive (RETAINED): how many years it is kept; 0: for ever."""
     map_tiles: MapTiles | None = None
@@ -173,6 +176,9 @@ class Settings:
             device_seconds_a_minute=_number(env, "LOA_DEVICE_SECONDS_A_MINUTE", 6),
             backup_dir=Path(env["LOA_BACKUP_DIR"]).resolve() if env.get("LOA_BACKUP_DIR") else None,
             alert_command=env.get("LOA_ALERT_COMMAND", ""),
+            alert_mail=_alert_mail(
+                env.get("LOA_ALERT_SMTP", ""), env.get("LOA_ALERT_FROM", ""), env.get("LOA_ALERT_TO", "")
+            ),
             retention=_retention(env.get("LOA_RETENTION", "")),
             map_tiles=_map_tiles(env),
         )
@@ -294,6 +300,13 @@ def _witness(value: str) -> Witness | None:
     try:
         return witness.of_setting(value)
     except BadWitness as reason:
+        raise UnsafeSettings(str(reason)) from reason
+
+
+def _alert_mail(url: str, sender: str, to: str) -> AlertMail | None:
+    try:
+        return AlertMail.read(url, sender, to)
+    except ValueError as reason:
         raise UnsafeSettings(str(reason)) from reason
 
 

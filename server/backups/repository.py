@@ -85,6 +85,8 @@ def set_apart(night: Path) -> Path:
     apart = folder / UPGRADES
     begun = apart / f"{night.name}{layout.UNFINISHED}apart"
     with _alone(folder):
+        if (apart / night.name).exists():
+            return apart / night.name
         apart.mkdir(mode=0o700, exist_ok=True)
         shutil.rmtree(begun, ignore_errors=True)
         shutil.copytree(night, begun, copy_function=lambda *pair: atomic_files.link(*map(Path, pair)))

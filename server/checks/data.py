@@ -31,10 +31,19 @@ def tables(context: CheckContext) -> Iterator[HealthFinding]:
     if migrate.is_current(engine):
         yield HealthFinding("tables", "good", Level.GOOD)
         return
-    there, made = ", ".join(migrate.revision(engine)), migrate.made_by(engine)
-    said = {"there": there or "–", "made": made or "?", "own": own_version(), "needs": ", ".join(migrate.expected())}
-    newer = there > said["needs"]
-    yield HealthFinding("tables", "newer" if newer else "other", Level.BAD, said)
+    there, made = migrate.revision(engine), migrate.made_by(engine)
+    said = {
+        "there": ", ".join(there) or "–",
+        "made": made,
+        "own": own_version(),
+        "needs": ", ".join(migrate.expected()),
+    }
+    try:
+        migrate.check(*there)
+        what = "other"
+    except migrate.ForeignTables:
+        what = "newer" if made else "unknown"
+    yield HealthFinding("tables", what, Level.BAD, said)
 
 
 def backup(context: CheckContext) -> Iterator[HealthFinding]:

@@ -145,9 +145,10 @@ def service(context: CheckContext) -> Iterator[HealthFinding]:
 
 
 def _rules(content: str) -> list[str]:
-    """Return its lines without comments and without what each installation names for itself."""
+    """Return its lines without comments and without what each installation names for itself, also its hosts."""
     lines = (line.strip() for line in content.splitlines())
-    own = re.compile(r"(listen|server_name|ssl_certificate|ssl_certificate_key|ReadWritePaths|User|Group)\b")
+    names = "listen|server_name|ssl_certificate|ssl_certificate_key|ReadWritePaths|User|Group"
+    own = re.compile(rf"({names})\b|server [^{{]")
     return [line for line in lines if line and not line.startswith("#") and not own.match(line)]
 
 

@@ -1,10 +1,14 @@
-"""The worker checks each minute, keeps what it found, and gives the alarm when something turned red or good again."""
+"""The worker checks each minute, keeps what it found, and gives the alarm when something turned red or good again.
+
+An alarm that does not get through is a line in the log, and is not given again: the red bar still says what is wrong.
+"""
 
 from __future__ import annotations
 
 import logging
 import subprocess
 from typing import Final
+from urllib.parse import urlsplit
 
 from server.backups.repository import NIGHTS, snapshots
 from server.checks import run
@@ -30,15 +34,15 @@ def register(jobs: Jobs, settings: Settings) -> None:
 
 
 def look(settings: Settings) -> list[HealthFinding]:
-    """Check, keep what was found, and call the alert command if what is red is not what was red before."""
+    """Check, keep what was found, and give the alarm if what is red is not what was red before."""
     before = {_red(one) for one in findings.read(settings.data_dir, now_ms()) or [] if one.level is Level.BAD}
     found = _run(settings)
     found.append(HealthFinding("worker", "good", Level.GOOD))
     findings.write(settings.data_dir, found, now_ms())
     red = [one for one in found if one.level is Level.BAD]
     _note_good_night(settings, good=not red)
-    if settings.alert_command and {_red(one) for one in red} != before:
-        _alert(settings.alert_command, [words.finding(one, "vi") for one in red])
+    if {_red(one) for one in red} != before:
+        _alert(settings, [words.finding(one, "vi") for one in red])
     return found
 
 
@@ -66,9 +70,21 @@ def _note_good_night(settings: Settings, *, good: bool) -> None:
         atomic_files.write(path, nights[-1].name + "\n")
 
 
-def _alert(command: str, lines: list[str]) -> None:
-    """Run it with a line for each red check; without one, all is well again."""
-    said = "\n".join(lines or [str(words.catalogue("vi")["check.all_good"])]) + "\n"
+def _alert(settings: Settings, lines: list[str]) -> None:
+    """Say it with a line for each red check; without one, all is well again."""
+    texts = words.catalogue("vi")
+    said = "\n".join(lines or [str(texts["check.all_good"])]) + "\n"
+    if settings.alert_command:
+        _call(settings.alert_command, said)
+    if settings.alert_mail is not None:
+        subject = str(texts["check.mail_red" if lines else "check.mail_good"])
+        try:
+            settings.alert_mail.send(subject.format(host=urlsplit(settings.public_url).hostname), said)
+        except OSError as error:  # smtplib's errors are some
+            log.error("the alert mail failed: %s", type(error).__name__)  # noqa: TRY400  # a message may hold addresses
+
+
+def _call(command: str, said: str) -> None:
     try:
         done = subprocess.run([command], input=said, text=True, timeout=ALERT_S, check=False, capture_output=True)  # noqa: S603  # the settings' own program
     except (OSError, subprocess.TimeoutExpired) as error:

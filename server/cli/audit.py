@@ -124,8 +124,8 @@ def _tell(found: ChainVerdict) -> None:
         when = f"{local(old.at):%d/%m/%Y %H:%M:%S}"
         click.echo(
             t(
-                "The heads {of} ({lines} lines) are of an installation that this one replaced by the restore at "
-                "{when}: its keys are not here, so nobody can check them.",
+                "The heads {of} ({lines} lines), set aside by the restore at {when}, were made with keys that are not "
+                "here: by an installation that this one replaced, or before keys were lost. Nobody can check them.",
                 of=old.of,
                 lines=old.lines,
                 when=when,

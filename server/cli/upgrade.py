@@ -297,10 +297,17 @@ def _address(settings: Settings) -> str:
 def _backed_up(releases: Releases, settings: Settings, old: str) -> Path:
     """Back up with the old release. A night of the repository copies the photos of the day alone, and is set apart."""
     from server.backups import repository
+    from server.backups.layout import BadBackup
 
     if settings.backup_dir is not None:
+        nights = settings.backup_dir / repository.NIGHTS
+        before = repository.snapshots(nights)
         click.echo(run(releases.program(old), "backup"), nl=False)
-        return repository.set_apart(repository.newest(settings.backup_dir))
+        # Not the last by name: once the clock was ahead, that is another day's.
+        made = [night for night in repository.snapshots(nights) if night not in before]
+        if not made:
+            raise BadBackup(f"{nights} has no new backup.")
+        return repository.set_apart(made[-1])
     place = _backup_place(settings, old)
     click.echo(run(releases.program(old), "backup", place), nl=False)
     return place

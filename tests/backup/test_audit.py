@@ -112,7 +112,7 @@ def test_what_a_new_machine_logged_with_its_own_key_is_no_fault(
     replaced.done("restore", "--replace", tmp_path / "backup")
     said = replaced.done("audit", "verify")
     assert f"The heads {old.pop()} (" in said
-    assert "are of an installation that this one replaced by the restore at " in said
+    assert " lines), set aside by the restore at " in said
     assert "The audit log is whole." in said
     assert not old, "both files are of one installation"
     with replaced.holding(world) as again:
@@ -148,6 +148,48 @@ def test_nobody_hides_behind_a_replaced_file(replaced: Machine, world: World, tm
         assert faults(again) == [], "it proves nothing, so it may go"
         file.write_bytes(kept)
         assert {kind for kind, *_ in faults(again)} == {FaultKind.HEADS_SHORT}
+
+
+def test_an_altered_beginning_is_not_hidden_by_another_restore(
+    replaced: Machine, world: World, tmp_path: Path
+) -> None:
+    """The backup does not know the file that was begun after it: its other lines tell whose it is."""
+    replaced.done("restore", "--replace", tmp_path / "backup")
+    with replaced.holding(world) as again:
+        act(again, 3)
+    file = replaced.data_dir / heads.NAME
+    for each in (file, file.with_name(heads.CASES)):
+        bent(each, 0, data=[[1, 1, "", "x", 0]])
+    altered = file.read_bytes()
+    replaced.done("restore", "--replace", tmp_path / "backup")
+    assert file.read_bytes().startswith(altered)
+    assert "altered, put in or missing" in replaced.loa("audit", "verify").output
+
+
+def test_the_file_that_was_set_aside_does_not_come_back(replaced: Machine, world: World, tmp_path: Path) -> None:
+    """Put in the place of the one that followed it, it is one more file that nobody can check, and copies tell."""
+    replaced.done("restore", "--replace", tmp_path / "backup")
+    file = replaced.data_dir / heads.NAME
+    with replaced.holding(world) as again:
+        act(again, 3)
+        old = verdict(again).replaced[0].path(file)
+    file.write_bytes(old.read_bytes())
+    replaced.done("restore", "--replace", tmp_path / "backup")
+    assert replaced.loa("audit", "verify").exit_code == 1
+
+
+def test_copies_of_what_was_set_aside_are_no_fault_once_its_mark_is_gone(
+    replaced: Machine, world: World, tmp_path: Path
+) -> None:
+    """A genuine copy of the mark says as much as the mark."""
+    replaced.done("restore", "--replace", tmp_path / "backup")
+    file = replaced.data_dir / heads.NAME
+    with replaced.holding(world) as again:
+        act(again, 1)
+        for each in (file, file.with_name(heads.CASES)):
+            each.unlink()
+        act(again, 1)
+    assert "The audit log is whole." in replaced.done("audit", "verify", "--copies", tmp_path / "copies")
 
 
 def test_a_file_of_our_own_that_was_altered_stays(here: Machine, world: World, tmp_path: Path) -> None:

@@ -180,6 +180,7 @@ def test_the_nights_of_the_last_two_upgrades_stay(kept: Machine, there: Machine,
     assert [night.name for night in repository.snapshots(store / "nights")][:3] == [path.name for path in apart]
     (database, *_) = (apart[1] / "database").iterdir()
     assert database.samefile(store / "nights" / apart[1].name / "database" / database.name), "no room is taken"
+    assert repository.set_apart(store / "nights" / apart[1].name) == apart[1], "once is enough"
     for night in repository.snapshots(store / "nights"):
         shutil.rmtree(night)
     (store / "nights" / f"20250104-021500{layout.UNFINISHED}0").mkdir()

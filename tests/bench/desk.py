@@ -29,6 +29,10 @@ class Desk:
         assert answer.status == 200, (answer.status, path)
         return answer
 
+    def ask(self, path: str) -> int:
+        """The status of a page, which may not be for this person."""
+        return self._ask("GET", path).status
+
     @property
     def cookie(self) -> str:
         """The header of this session."""

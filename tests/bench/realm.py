@@ -11,16 +11,17 @@ import hashlib
 import random
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import insert, text, update
+from sqlalchemy import insert, select, text, update
 
 from bench import multiply
 from bench.multiply import copy, endings, marked
-from bench.report import EVERY_KIND, of_kind, row
+from bench.report import EVERY_KIND, jpeg, of_kind, row
 from server.core.bulk import insert_all
 from server.core.clock import new_id, stopped_at
 from server.core.db import db, writing
@@ -38,7 +39,8 @@ from server.services.access import devices
 from server.services.records import recount
 from server.services.review.decisions import Verdict, decide
 from server.services.units.scope import Scope
-from support.clients.client import Client
+from support.clients.client import Client, Shot
+from support.clients.uploading import bring
 from support.clients.write_only import Json
 from support.jobs import inline
 from support.world.workload import records
@@ -53,12 +55,17 @@ AT_ONCE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Units of each level below the top; the levels' names, downwards; records altogether."""
+    """Units of each level below the top; the levels' names, downwards; records altogether.
+
+    `pairs`: each so manieth record has a second photo; 0 for none. `shots`: so many photos have bytes.
+    """
 
     name: str
     counts: tuple[int, ...]
     levels: tuple[str, ...]
     records: int
+    pairs: int = 0
+    shots: int = 0
 
     @property
     def each(self) -> int:
@@ -69,7 +76,7 @@ class Shape:
 def fill(made: World, shape: Shape) -> None:
     """Fill it. `huyen` reviews the first district, `xa1` writes for its first commune."""
     begun = time.monotonic()
-    first = _commune(made, shape.each)
+    first = _commune(made, shape)
     print(f"{shape.name}: a commune after {time.monotonic() - begun:.0f} s", file=sys.stderr)
     parents = _above(made, shape)
     ending, step = endings(), max(1, AT_ONCE // shape.each // 10)
@@ -149,14 +156,18 @@ def _staff(session: Any, units: list[str]) -> None:
     session.execute(insert(Membership), roles)
 
 
-def _commune(made: World, count: int) -> str:
+def _commune(made: World, shape: Shape) -> str:
     """Fill the first commune, with ids that can be copied. Returns its id."""
     unit, token = _place(made)
+    count = shape.each
     client = Client(made.app.test_client(), token)
     rng = random.Random(18)
-    writes = _writes(rng, unit, made.campaign, count)
+    shots = [Shot(jpeg(number, (1600, 1200)), jpeg(number + 1000, (320, 240))) for number in range(shape.shots)]
+    writes = _writes(rng, unit, made.campaign, shape, shots)
     for start in range(0, count, BATCH):
         _push(client, writes[start : start + BATCH], _moment(start, count))
+    for shot in shots:
+        bring(client, shot)
     _photos(made, unit)
     inline.done(made, "hints.refresh")  # a reviewer decides on what was looked at: else all is found afterwards
     by_lot = {write["id"]: rng.random() for write in writes}
@@ -225,8 +236,8 @@ def _moment(number: int, count: int) -> int:
     return int((FIRST.timestamp() + min(share / 0.95, 1) * span + late) * 1000)
 
 
-def _writes(rng: random.Random, unit: str, campaign: str, count: int) -> list[Json]:
-    made = []
+def _writes(rng: random.Random, unit: str, campaign: str, shape: Shape, shots: Sequence[Shot]) -> list[Json]:
+    made, count, unused = [], shape.each, list(shots)
     for number, banner in enumerate(records(count, unit, campaign, seed=18)):
         write, at = banner, _moment(number, count) - 60_000
         if number % 5 == 4:
@@ -234,7 +245,9 @@ def _writes(rng: random.Random, unit: str, campaign: str, count: int) -> list[Js
             write = of_kind(unit, campaign, number, kind, said)
             write["set"] |= {"note": banner["set"]["note"]} if "note" in write["set"] else {}
         if KINDS[write["kind"]].source["photos"]["required"] and rng.random() < 0.95:
-            write = write | {"set": write["set"] | _register(number, at)}
+            own = unused.pop().register if unused else _register(number, at)
+            second = _register(number + count, at) if shape.pairs and number % shape.pairs == 0 else {}
+            write = write | {"set": write["set"] | own | second}
         if "place" in write["set"]:
             write["set"] = write["set"] | {"place": write["set"]["place"] | {"fixed_at": at - 60_000}}
         if number % 97 == 0:
@@ -287,7 +300,8 @@ def _photos(made: World, unit: str) -> None:
         streams = text("SELECT id FROM stream WHERE unit_id = :unit")
         ids = [each[0] for each in session.execute(streams, {"unit": unit})]
         refs = session.query(PhotoRef.sha256).filter(PhotoRef.stream_id.in_(ids)).order_by(PhotoRef.sha256).all()
-        hashes = [sha for number, (sha,) in enumerate(refs) if number % 20]
+        came = set(session.scalars(select(Photo.sha256)))
+        hashes = [sha for number, (sha,) in enumerate(refs) if number % 20 and sha not in came]
         row_of = {"state": "verified", "code": None, "type": "image/jpeg", "size_bytes": 240_000}
         row_of |= {"width": 1600, "height": 1200, "judged_at": 1_627_000_000_000}
         insert_all(session, Photo, [{"sha256": sha, **row_of} for sha in hashes])

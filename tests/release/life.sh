@@ -154,7 +154,7 @@ cat /root/on-paper >/etc/loa/secret_key
 loa restore --replace "$night"
 accounts
 loa audit verify | tee /root/verified
-grep -F 'are of an installation that this one replaced by the restore' /root/verified
+grep -F 'lines), set aside by the restore at' /root/verified
 loa backup
 held | diff - /root/held
 serve

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from chaos import nginx
 from server.blobs.bucket import Bucket
 from server.blobs.s3_client import Client as Bare
 from server.settings import Settings
+from support.clients import over
 from support.clients.client import Client, Shot, shot
 from support.clients.uploading import announce, bring, shown, state
 from support.installation.machine import Machine
@@ -56,6 +58,46 @@ def test_hosts_see_each_others_photos_and_purges(hosts: Hosts, tmp_path: Path) -
     assert "Removed." in host_two.done("purge", record, "--by", "quantri", "--why", "khuôn mặt nạn nhân", "--yes")
     assert [shown(each, record, photo)[0] for each in (one, two)] == [404, 404]
     assert names(hosts.settings, tmp_path) == []
+
+
+PHONES = 12
+"""At one address. That by chance all of them go to one host happens once in two thousand times."""
+
+
+@pytest.mark.skipif(nginx.program() is None, reason="no nginx on this machine")
+def test_a_phone_goes_on_at_its_host_whatever_its_address_and_a_dead_hosts_phones_go_to_the_other(
+    hosts: Hosts, tmp_path: Path
+) -> None:
+    """Behind the block that is shipped: by address, 400 phones of one operator would be one host's."""
+    with nginx.front([hosts.one.port, hosts.two.port], tmp_path / "nginx") as front:
+        port = front.port
+        photos = [shot(number) for number in range(PHONES)]
+        maker = hosts.client(hosts.one)
+        records = [announce(hosts.world, maker, photo) for photo in photos]
+        tokens = [hosts.world.token("xa1") for _ in photos]
+        for token, photo in zip(tokens, photos, strict=True):
+            begun = over.client(port, token)
+            assert begun.create_upload(photo.sha256, len(photo.data)).status_code == 201
+            assert begun.append(photo.sha256, 0, photo.data[:1000]).headers["Upload-Offset"] == "1000"
+        lies = {host.port: list((host.data_dir / "partial").glob("*-about")) for host in (hosts.one, hosts.two)}
+        assert all(lies.values()), "the phones of one address are on both hosts"
+        assert sum(map(len, lies.values())) == PHONES
+        *most, last = zip(tokens, photos, records, strict=True)
+        for token, photo, record in most:
+            elsewhere = over.client(port, token, "127.0.0.2")
+            assert elsewhere.offset(photo.sha256) == 1000
+            assert elsewhere.append(photo.sha256, 1000, photo.data[1000:]).status_code == 204
+            assert shown(elsewhere, record, photo) == (200, photo.data)
+        token, photo, record = last
+        home, other = hosts.one, hosts.two
+        if any(photo.sha256 in path.name for path in lies[hosts.two.port]):
+            home, other = hosts.two, hosts.one
+        home.kill()
+        moved = over.client(port, token)
+        assert moved.offset(photo.sha256) == -1, "begins anew at the host that is left"
+        assert moved.create_upload(photo.sha256, len(photo.data), photo.data).status_code == 201
+        assert shown(moved, record, photo) == (200, photo.data)
+        assert (other.data_dir / "partial").exists()
 
 
 @pytest.mark.costly

@@ -59,9 +59,12 @@ def test_the_unit_and_nginx_reach_this_machine_alone(said: dict[str, str], tmp_p
             "IPAddressDeny=any",
         ]
     for block, port in ((ROOT / "deploy/loa.conf", 8080), (etc / "nginx/conf.d/loa.conf", 8123)):
-        passed = re.findall(r"\b(\w+_pass|resolver|upstream)\s+([^;]+);", block.read_text())
+        rules = re.sub(r"#.*", "", block.read_text())
+        passed = re.findall(r"\b(\w+_pass|resolver)\s+([^;]+);", rules)
         assert len(passed) > 5
-        assert set(passed) == {("proxy_pass", f"http://127.0.0.1:{port}")}
+        assert set(passed) == {("proxy_pass", "http://loa"), ("proxy_pass", "http://loa_rescue")}
+        assert re.findall(r"\bupstream (\w+)", rules) == ["loa", "loa_rescue"]
+        assert re.findall(r"\bserver ([^{;]+);", rules) == [f"127.0.0.1:{port}"] * 2
 
 
 def test_folders_of_the_whole_machine_are_open_to_its_programs(said: dict[str, str], tmp_path: Path) -> None:
@@ -85,6 +88,9 @@ def test_what_install_wrote_is_of_this_version(
     monkeypatch.setattr(machine, "UNIT", etc / "systemd/system/loa.service")
     monkeypatch.setattr(machine, "NGINX", etc / "nginx/conf.d/loa.conf")
     context = CheckContext(Settings.from_environment(said, make=False), None, now_ms())
+    host = "  server 127.0.0.1:"
+    block = machine.NGINX.read_text()
+    machine.NGINX.write_text(block.replace(host, f"  server 10.0.0.2:8080;\n{host}", 1))  # a second host, as advised
     assert [(one.outcome, one.values["what"]) for one in machine.service(context)] == [
         ("same", "unit"),
         ("same", "nginx"),

@@ -12,7 +12,8 @@ never came about: the server was killed, or the database refused. Each host has 
 with an id of its own (`of`), which the log names when the file begins.
 
 A new machine has a file before it gets the keys and the database of the old one, begun with a key of its own that is
-gone then. Its restore sets that file aside, and the second line of the new one says so (`replaced`).
+gone then. Its restore sets that file aside, and the second line of the new one says so (`replaced`). A file with one
+line that a key of this installation made is never set aside: one altered line would hide all others.
 
 Each line says all that is needed to judge it, so copies that are kept elsewhere (witness.py) are judged alike.
 """
@@ -57,7 +58,9 @@ class Head(NamedTuple):
 
 
 class ReplacedFile(NamedTuple):
-    """A file that an installation before this one began on this machine, with keys that are not this one's.
+    """A file on this machine of which none of this installation's keys made a line.
+
+    An installation that this one replaced made it, or this one before its keys were lost.
 
     `digest`: of all of it; `at`: when a restore set it aside, in ms.
     """
@@ -182,14 +185,13 @@ def begin(path: Path, of: str, keys: ChainKeys, send: Send | None = None) -> Non
 
 
 def of_other_keys(path: Path, keys: ChainKeys) -> str:
-    """Return the id of a file that was begun with none of these keys; empty for any other. Raises OSError."""
-    try:
-        with _opened(path) as file:
-            line = _line(file.readline())
-    except FileNotFoundError:
+    """Return the id that a file began with if none of these keys made a line of it; else nothing. Raises OSError."""
+    found = read(path, keys)
+    if not found.there or found.plain or found.lines:
         return ""
-    strange = line is not None and line.file == path.name and not line.is_genuine(keys)
-    return line.of if line and strange and line.what in (BEGUN, COMPACTED) else ""
+    with _opened(path) as file:
+        line = _line(file.readline())
+    return line.of if line and line.file == path.name and line.what in (BEGUN, COMPACTED) else ""
 
 
 def replace(path: Path, of: str, keys: ChainKeys, at: int, send: Send | None = None) -> None:

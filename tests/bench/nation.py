@@ -1,0 +1,244 @@
+"""A country of 34 provinces on PostgreSQL, kept between runs: its desk's pages, on the clock and by processor.
+
+`make bench ONLY=nation` fills it once, below `.cache/nation/`, and measures that one as long as its fingerprint is the
+same: of the tables, the rules that records are judged by, and the files that fill it. So a page is measured before and
+after a change of the product on the very same rows. `LOA_BENCH_NATION=FOLDER` keeps it elsewhere.
+
+Photos have their rows as phones announced them; of twelve the bytes are there, which all of a million would not be.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any, Final
+
+import psutil
+from sqlalchemy import func, insert, make_url, select, update
+
+from bench.desk import Desk
+from bench.lab import Lab
+from bench.pages import PAGES, RECORDS
+from bench.realm import Shape, fill
+from bench.table import Line
+from server.core.db import db, reading, writing
+from server.models import Device, Membership, Officer, Photo, Record, Unit
+from support.installation.databases import Postgresql
+from support.installation.served import Served, served
+from support.world.world import World, password_hash, world
+
+ROOT: Final = Path(__file__).parents[2]
+COMMUNES: Final = 10_600
+NATION: Final = Shape("nation", (34, COMMUNES), ("province", "commune"), max(RECORDS, COMMUNES), pairs=6, shots=12)
+SERVER: Final = {"shared_buffers": "1GB", "max_wal_size": "4GB", "work_mem": "32MB"}
+"""Settings of PostgreSQL that who serves a country has at least; the defaults are for a small machine."""
+STAFF: Final = 21_000
+PHONES: Final = 20_000
+SAMPLES: Final = int(os.environ.get("LOA_BENCH_ROUNDS", "7"))
+WANTED: Final = "<= 300"
+WHO: Final = {"tinh": "country", "province": "province", "huyen": "province 0", "xa1": "commune", "quantri": "admin"}
+MORE: Final = tuple(
+    (name, f"/desk/{path}")
+    for name, path in {
+        "units": "units",
+        "units, one of them": "units?q=do+77",
+        "silent units": "totals/silent",
+        "board, all": "board?show=all",
+        "devices": "devices",
+        "audit": "audit",
+        "campaigns": "campaigns",
+        "fast review": "review",
+        "report": "report",
+        "documents": "report/documents",
+        "lock": "figures/lock",
+        "locked": "locked",
+        "exports": "exports",
+        "totals": "totals",
+        "texts": "texts",
+        "comparison": "comparison",
+        "statements": "statements",
+        "training": "training",
+        "runbook": "runbook",
+        "jobs": "jobs",
+    }.items()
+)
+"""Beside those of pages.py."""
+EVERYBODY: Final = ("queue", "gallery", "search, a frequent word", "matrix", "board", "home", "people")
+_FILLED_BY: Final = ("migrations/versions", "sync", "tests/bench/realm.py", "tests/bench/multiply.py")
+"""Beside `_staff`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A filled country that runs: where its database is, its folder, and the server of the database."""
+
+    url: str
+    data_dir: Path
+    postmaster: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Milliseconds of one answer: on the clock, of the application's processor, of the database's."""
+
+    clock: float
+    application: float
+    database: float
+
+
+def run(lab: Lab) -> list[Line]:  # noqa: ARG001  # it keeps a database of its own
+    """A line for each page, for each of its three figures; wanted is the one on the clock, of a quiet machine."""
+    lines: list[Line] = []
+    with kept() as nation, served(nation.url, nation.data_dir, LOA_WORKERS="1") as server:
+        for what, who, cost in timed(server, nation):
+            name = f"{what} ({WHO[who]})"
+            print(f"nation: {name} {cost.clock:.0f} = {cost.application:.0f} + {cost.database:.0f}", file=sys.stderr)
+            lines += [
+                Line("nation", name, "ms", {"postgresql": cost.clock}, WANTED),
+                Line("nation", f"{name}, processor", "ms", {"postgresql": cost.application + cost.database}),
+            ]
+    return lines
+
+
+@contextmanager
+def kept() -> Iterator[Kept]:
+    """The country, filled if it is not there; its database runs for the length of a with-block."""
+    parent = Path(os.environ.get("LOA_BENCH_NATION", ROOT / ".cache/nation"))
+    folder = parent / fingerprint()
+    done = folder / "filled.json"
+    if not done.exists():
+        shutil.rmtree(parent, ignore_errors=True)  # of older rules: one is large enough
+        folder.mkdir(parents=True)
+    engine = Postgresql(folder, kept=True, settings=SERVER)
+    try:
+        if not done.exists():
+            done.write_text(json.dumps(_filled(engine.fresh(), folder / "data")), "utf-8")
+        said = json.loads(done.read_text("utf-8"))
+        print(f"nation: {said['counts']}, filled in {said['seconds']:.0f} s", file=sys.stderr)
+        yield Kept(engine.url_of(said["database"]), folder / "data", engine.pid)
+    finally:
+        engine.close()
+
+
+def fingerprint() -> str:
+    """What a filled country depends on, in short: whatever else changes reads the same rows."""
+    found = hashlib.sha256(f"{NATION!r} {STAFF} {PHONES} {inspect.getsource(_staff)}".encode())
+    for each in _FILLED_BY:
+        path = ROOT / each
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.suffix in (".py", ".json"):
+                found.update(file.read_bytes())
+    return found.hexdigest()[:16]
+
+
+def _filled(url: str, folder: Path) -> dict[str, Any]:
+    begun = time.monotonic()
+    with world(url, folder) as made:
+        fill(made, NATION)
+        _staff(made)
+        counts = _counts(made)
+    return {"database": make_url(url).database, "seconds": time.monotonic() - begun, "counts": counts}
+
+
+def _staff(made: World) -> None:
+    """People and phones until there are as many as wanted, spread over the communes; who signs in has a password.
+
+    Only the first commune's own person has been there before: the copies of them have no password.
+    """
+    with made.app.app_context(), writing() as session:
+        communes = session.scalars(select(Unit.id).where(Unit.level == "commune").order_by(Unit.id)).all()
+        people = session.scalar(select(func.count()).select_from(Officer)) or 0
+        phones = session.scalar(select(func.count()).select_from(Device)) or 0
+        names = [f"{number:016d}" for number in range(max(0, STAFF - people))]
+        rows = [
+            {"id": id_, "username": f"d{id_[8:]}", "name": f"Cán bộ đo {int(id_)}", "created_at": 1} for id_ in names
+        ]
+        places = dict(zip(names, islice(cycle(communes), len(names)), strict=True))
+        session.execute(insert(Officer), rows)
+        session.execute(
+            insert(Membership),
+            [
+                {"id": f"m{id_[1:]}", "officer_id": id_, "unit_id": unit, "role": "officer", "since": 1}
+                for id_, unit in places.items()
+            ],
+        )
+        given = names[: max(0, PHONES - phones)]
+        device = {"label": "máy đo", "mark": "0000", "created_at": 1, "seen_at": 1}
+        tokens = [hashlib.sha256(id_.encode()).hexdigest() for id_ in given]
+        session.execute(
+            insert(Device),
+            [
+                {"id": f"p{id_[1:]}", "officer_id": id_, "token_hash": token, **device}
+                for id_, token in zip(given, tokens, strict=True)
+            ],
+        )
+        reviewer = select(Membership.officer_id).join(Unit, Unit.id == Membership.unit_id)
+        reviewer = reviewer.where(Unit.name == "province 1", Membership.role == "reviewer")
+        session.execute(update(Officer).where(Officer.id.in_(reviewer)).values(username="province"))
+        signing = Officer.username.in_(["xa1", "province"])
+        session.execute(update(Officer).where(signing).values(password_hash=password_hash()))
+    with made.app.app_context(), db.engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        connection.exec_driver_sql("VACUUM ANALYZE officer, membership, device")
+        db.session.remove()
+
+
+def _counts(made: World) -> dict[str, int]:
+    with made.app.app_context(), reading() as session:
+        named = {"units": Unit, "people": Officer, "phones": Device, "records": Record, "photos": Photo}
+        found = {name: session.scalar(select(func.count()).select_from(model)) or 0 for name, model in named.items()}
+    with made.app.app_context():
+        db.engine.dispose()
+    return found
+
+
+def timed(server: Served, nation: Kept) -> Iterator[tuple[str, str, Cost]]:
+    """Each page, who asks for it, and what it costs: the least of several."""
+    assert server.process is not None
+    named = [*((what, path) for what, _, path in PAGES), *MORE]
+    wanted = os.environ.get("LOA_BENCH_PAGES", "").split(";")
+    for who in WHO:
+        desk = Desk(server.port, who)
+        for what, path in named:
+            if wanted != [""] and what not in wanted:
+                continue
+            if who in ("tinh", "province") or what in EVERYBODY or what in dict(MORE):
+                cost = _least(desk, path, server.process.pid, nation.postmaster)
+                if cost is not None:
+                    yield what, who, cost
+
+
+def _least(desk: Desk, path: str, application: int, database: int) -> Cost | None:
+    """The least of each; None for who may not see the page."""
+    found: list[Cost] = []
+    for _ in range(SAMPLES + 1):
+        before = used(application), used(database)
+        begun = time.perf_counter()
+        status = desk.ask(path)
+        clock = time.perf_counter() - begun
+        assert status < 500, (status, path)
+        if status != 200:
+            return None
+        after = used(application), used(database)
+        found.append(Cost(clock * 1000, (after[0] - before[0]) * 1000, (after[1] - before[1]) * 1000))
+    # Of the processor the middle: its clock ticks in hundredths of a second.
+    middle = len(found) // 2
+    application_ms = sorted(each.application for each in found)[middle]
+    return Cost(min(each.clock for each in found), application_ms, sorted(each.database for each in found)[middle])
+
+
+def used(pid: int) -> float:
+    """Seconds of processor that a program and its children have used."""
+    process = psutil.Process(pid)
+    alive = [each.cpu_times() for each in process.children(recursive=True)]
+    return float(sum(process.cpu_times()[:4])) + float(sum(each.user + each.system for each in alive))
