@@ -150,9 +150,7 @@ def test_nobody_hides_behind_a_replaced_file(replaced: Machine, world: World, tm
         assert {kind for kind, *_ in faults(again)} == {FaultKind.HEADS_SHORT}
 
 
-def test_an_altered_beginning_is_not_hidden_by_another_restore(
-    replaced: Machine, world: World, tmp_path: Path
-) -> None:
+def test_an_altered_beginning_is_not_hidden_by_another_restore(replaced: Machine, world: World, tmp_path: Path) -> None:
     """The backup does not know the file that was begun after it: its other lines tell whose it is."""
     replaced.done("restore", "--replace", tmp_path / "backup")
     with replaced.holding(world) as again:
