@@ -44,7 +44,7 @@ def run(_lab: Lab) -> list[Line]:
         _line(f"compared closely {at}", "a photo", found.near / found.asked, ""),
         _line("looked at", "ms a photo", mean(found.look_ms), ""),
         _line(f"asked among {photos:,}", "ms a photo", mean(found.ask_ms), "<= 100"),
-        _line("compared closely", "ms a pair", mean(found.judge_ms or [0]), ""),
+        _line(f"compared closely {at}", "ms a photo", mean(found.judge_ms or [0]), ""),
         _line("kept", "bytes a photo", found.bytes_kept / photos, ""),
     ]
 

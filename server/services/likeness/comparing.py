@@ -29,7 +29,7 @@ from server.decoding.service import decode
 from server.models import Campaign, LikenessPending, Photo, PhotoMatch, PhotoRef, PhotoWindows, Stream, Unit
 from server.services.jobs import Attempt
 from server.services.likeness.asking import ANEW, FOUND
-from server.services.likeness.judging import LikenessVerdict, judge
+from server.services.likeness.judging import LikenessVerdict, judge_all
 from server.services.likeness.pictures import SIDE, Greys
 from server.services.likeness.search import Index
 from server.services.likeness.seen import PhotoViews
@@ -138,7 +138,7 @@ def _part(attempt: Attempt, rows: Sequence[tuple[str, int]], pictures: _Pictures
         for each in waiting:
             attempt.progress(0, 1)
             if any(province == place[0] for province, _ in each.places):
-                found += _asked(each, index, pictures)
+                found += judge_all(each.sha256, each.seen, index.ask(each.seen), pictures)
     with writing() as session:
         _store(session, rows, found)
 
@@ -197,18 +197,6 @@ def _index(place: Place) -> Index:
             )
         ).all()
     return Index.of([(sha256, hashes, parts, spots) for sha256, hashes, parts, spots in rows])
-
-
-def _asked(each: _Waiting, index: Index, pictures: _Pictures) -> list[LikenessVerdict]:
-    own, found = pictures(each.sha256), dict[str, LikenessVerdict]()
-    for near in index.ask(each.seen):
-        theirs = pictures(near.name) if near.name not in (each.sha256, *found) else None
-        if own is None or theirs is None:
-            continue
-        verdict = judge((each.sha256, near.name), own, theirs, each.seen.corners[near.mine], near)
-        if verdict is not None:
-            found[near.name] = verdict
-    return list(found.values())
 
 
 def _store(session: Session, rows: Sequence[tuple[str, int]], found: Sequence[LikenessVerdict]) -> None:

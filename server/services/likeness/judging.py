@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from server.services.likeness import light, registering
+from server.services.likeness import detail, light, registering
 from server.services.likeness.numeric import np
 from server.services.likeness.pictures import UNIT, Greys, Matrix, moved, onto
 from server.services.likeness.registering import Agreement
 from server.services.likeness.search import Near
+from server.services.likeness.seen import PhotoViews
 from server.services.likeness.views import overlap, views
 
 SHARE: Final = 0.62
@@ -50,6 +51,8 @@ LIT: Final = 0.9
 PANEL: Final = (0.8, 0.35, 0.85)
 """Parts of both pictures that overlap so much are at one place. They differ where so few blocks are found, and those of
 the whole pictures that lie there go together less than this."""
+DETAILED: Final = 12
+"""Pairs of one photo, each as it may lie, of which the detail is asked at most."""
 COVERED: Final = (12, 0.45, 0.5)
 """Blocks found, and their share, that are enough for a photo which lies so and was written over, by all that is bright
 and dark in it; and the share where only the found ones are as bright."""
@@ -67,21 +70,44 @@ class LikenessVerdict:
 
 def judge(hashes: tuple[str, str], own: Greys, theirs: Greys, corners: Any, near: Near) -> LikenessVerdict | None:
     """Compare two photos as the windows say; None if they are not alike. `corners`: of the first one's view."""
-    lies = _lies(near, corners)
-    if lies is None:
-        return None
-    agreed = _agreed(own, theirs, lies)
-    if agreed is None and near.laid is not None and lies.within:
-        others = (_agreed(own, theirs, each) for each in _by_views(near.laid, lies.within, own, theirs))
-        agreed = next((each for each in others if each is not None), None)
-    if agreed is None:
-        return None
-    found, laid = agreed
-    first, second = sorted(hashes)
-    if first != hashes[0]:
-        laid = np.linalg.inv(laid)
-    numbers = [float(each) for each in (laid / np.abs(laid).max()).reshape(-1)]
-    return LikenessVerdict((first, second), found.textured >= TEXTURED, round(100 * found.share), numbers)
+    found = _by_light(hashes, own, theirs, corners, near)
+    if isinstance(found, LikenessVerdict):
+        return found
+    return next((each for doubt in found for each in [_by_detail(doubt, own, theirs)] if each is not None), None)
+
+
+def judge_all(
+    name: str, seen: PhotoViews, nears: Iterable[Near], pictures: Callable[[str], Greys | None]
+) -> list[LikenessVerdict]:
+    """Compare a photo with all that may be the same. `pictures`: those by name, None for one that is not there.
+
+    Detail costs four times what blocks and light do together, and one poster on many walls is near to itself on all of
+    them. So it is asked last, and of the DETAILED that have most blocks in common.
+    """
+    own, found, doubts = pictures(name), dict[str, LikenessVerdict](), list[tuple[str, _Doubt]]()
+
+    def other(of: str) -> Greys | None:
+        return None if of == name or (of in found and found[of].sure) else pictures(of)
+
+    def keep(of: str, verdict: LikenessVerdict) -> None:
+        if verdict.sure or of not in found:
+            found[of] = verdict
+
+    for near in nears:
+        theirs = other(near.name)
+        if own is None or theirs is None:
+            continue
+        verdict = _by_light((name, near.name), own, theirs, seen.corners[near.mine], near)
+        if isinstance(verdict, LikenessVerdict):
+            keep(near.name, verdict)
+        else:
+            doubts += [(near.name, each) for each in verdict]
+    for of, doubt in sorted(doubts, key=lambda each: -each[1].agreed.share)[:DETAILED]:
+        theirs = other(of)
+        last = _by_detail(doubt, own, theirs) if own is not None and theirs is not None else None
+        if last is not None:
+            keep(of, last)
+    return list(found.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,30 +124,72 @@ class _Lies:
     view: Any = None
 
 
-def _agreed(own: Greys, theirs: Greys, lies: _Lies) -> tuple[Agreement, Matrix] | None:
-    """Return how the pictures agree, and the matrix from the first to the other; None if they are not alike."""
-    found = registering.compare(own, lies.part, theirs, lies.other)
-    if found.textured < LEAST or found.share < MAYBE:
+@dataclass(frozen=True, slots=True)
+class _Doubt:
+    """Two pictures, as they lie, that light does not call alike: detail may. `laid`: from the first to the other."""
+
+    pair: tuple[str, str]
+    agreed: Agreement
+    laid: Matrix
+    within: str
+
+
+def _by_light(
+    hashes: tuple[str, str], own: Greys, theirs: Greys, corners: Any, near: Near
+) -> LikenessVerdict | Sequence[_Doubt]:
+    """Compare blocks and light, as the pictures seem to lie. Returns what is in doubt unless these call both alike."""
+    lies, doubts = _lies(near, corners), list[_Doubt]()
+    for each in _ways(lies, near, own, theirs) if lies is not None else ():
+        found = registering.compare(own, each.part, theirs, each.other)
+        if found.textured < LEAST or found.share < MAYBE:
+            continue
+        doubt = _Doubt(hashes, found, found.part @ np.linalg.inv(each.part), each.within)
+        if not _is_alike(own, theirs, each, found, doubt.laid):
+            doubts.append(doubt)
+        elif each.within or not _shows_another(own, theirs, doubt.laid):
+            return _verdict(doubt, certain=True)
+    return doubts
+
+
+def _by_detail(doubt: _Doubt, own: Greys, theirs: Greys) -> LikenessVerdict | None:
+    shared = detail.compare(own, theirs, doubt.laid)
+    if not shared.is_alike or (not doubt.within and _shows_another(own, theirs, doubt.laid)):
         return None
-    laid = found.part @ np.linalg.inv(lies.part)
+    return _verdict(doubt, certain=shared.is_certain)
+
+
+def _verdict(of: _Doubt, *, certain: bool) -> LikenessVerdict:
+    first, second = sorted(of.pair)
+    laid = of.laid if first == of.pair[0] else np.linalg.inv(of.laid)
+    numbers = [float(each) for each in (laid / np.abs(laid).max()).reshape(-1)]
+    sure = certain and of.agreed.textured >= TEXTURED
+    return LikenessVerdict((first, second), sure, round(100 * of.agreed.share), numbers)
+
+
+def _ways(lies: _Lies, near: Near, own: Greys, theirs: Greys) -> Iterator[_Lies]:
+    """Yield how two pictures may lie: as was said, and where spots said it, as the edges of a part tell."""
+    yield lies
+    if near.laid is not None and lies.within:
+        yield from _by_views(near.laid, lies.within, own, theirs)
+
+
+def _is_alike(own: Greys, theirs: Greys, lies: _Lies, found: Agreement, laid: Matrix) -> bool:
+    """Whether pictures that lie so are alike, by their blocks and by their light."""
     shared = light.compare(own, theirs, laid, _looked_at(lies, laid))
     exact = is_similar(laid, own.size, theirs.size, EXACT)
     whole = exact or _is_lit(found, shared, LAMP) or (found.share >= ALL and shared.together >= WELL)
     if shared.is_other and not whole:
         full = _full(own, theirs, laid, lies.within)
         if full is None or not _is_lit(full, shared, CLEAR):
-            return None
-    if not shared.is_same and not (exact and _is_covered(found, shared)):
-        if lies.within == "own":
-            back = np.linalg.inv(laid)
-            alike = _is_photo(found, theirs, own, back, moved(back, UNIT) if lies.view is None else lies.view)
-        elif lies.within == "theirs":
-            alike = _is_photo(found, own, theirs, laid, moved(laid, UNIT) if lies.view is None else lies.view)
-        else:
-            alike = _worth(found) >= WHOLE
-        if not alike:
-            return None
-    return None if not lies.within and _shows_another(own, theirs, laid) else (found, laid)
+            return False
+    if shared.is_same or (exact and _is_covered(found, shared)):
+        return True
+    if lies.within == "own":
+        back = np.linalg.inv(laid)
+        return _is_photo(found, theirs, own, back, moved(back, UNIT) if lies.view is None else lies.view)
+    if lies.within == "theirs":
+        return _is_photo(found, own, theirs, laid, moved(laid, UNIT) if lies.view is None else lies.view)
+    return _worth(found) >= WHOLE
 
 
 def _looked_at(lies: _Lies, laid: Matrix) -> tuple[Any, Any]:

@@ -144,7 +144,7 @@ class Index:
         """Return the photos that may be the same: those with its spots, then those with near windows."""
         by_spots = [
             Near(self._names[each.row], UNIT, 0, 0, 0, 0, 0, is_part=False, laid=each.laid)
-            for each in self._spots.ask(seen.spots)
+            for each in self._spots.ask(seen.asked)
         ]
         return [*by_spots, *self._by_windows(seen.bits, most)]
 

@@ -18,11 +18,15 @@ PART = np.dtype([("corners", "<f4", (4, 2)), ("hashes", "<u8", 2)])
 
 @dataclass(frozen=True, slots=True)
 class PhotoViews:
-    """A photo's views, the whole picture first: their corners, and the bits of their windows; and its spots."""
+    """A photo's views, the whole picture first: their corners, and the bits of their windows; and its spots.
+
+    `spots`: those by which it is found. `asked`: those with which others are looked for, small ones too.
+    """
 
     corners: Sequence[Any]
     bits: Sequence[Any]
     spots: Spots
+    asked: Spots
 
     @classmethod
     def of(cls, picture: Greys) -> PhotoViews:
@@ -30,7 +34,8 @@ class PhotoViews:
         corners = [view.corners for view in views(picture)]
         side = windows.SIDE
         bits = [windows.bits(picture.laid(onto(each), (side, side))) for each in corners]
-        return cls(corners, bits, Spots.of(picture))
+        found = Spots.of(picture)
+        return cls(corners, bits, found, found.with_fine(picture))
 
     @property
     def kept(self) -> tuple[bytes, bytes, bytes]:

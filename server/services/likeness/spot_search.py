@@ -17,17 +17,21 @@ from server.services.likeness.pictures import Matrix
 from server.services.likeness.spots import SPOT, Spots
 from server.services.likeness.windows import VARIANTS
 
-NEAR: Final = 14
+NEAR: Final = 18
 """Most bits, of 128, in which like spots differ."""
 KEYS: Final = 6
 WIDTH: Final = 20
 """Tables, and the bits of their keys."""
-COMMON: Final = 250
+COMMON: Final = 400
 """A key of more spots tells nothing."""
 EACH: Final = 24
 """Most spots, the nearest, that one may be."""
 LEAST: Final = 4
 """Spots that must lie to each other as in the asked photo."""
+OF_ONE, AT_ONCE = 4, 180
+"""Most spots of one photo, the nearest, that one may be; and most pairs that are laid over each other."""
+TRIED: Final = 12
+"""Ways to lie that are counted, of a group of like spots."""
 GROUPS: Final = 60
 MOST: Final = 4
 
@@ -61,7 +65,8 @@ class SpotIndex:
 
     def ask(self, seen: Spots) -> list[SpotNear]:
         """Return the photos with most spots in the same places, at most MOST, those with most first."""
-        at, bits = seen.at[: spots.ASKED], seen.bits[: spots.ASKED]
+        most = spots.ASKED + spots.FINE
+        at, bits = seen.at[:most], seen.bits[:most]
         if len(at) < LEAST or not len(self._bits):
             return []
         one, place, way = self._matches(bits)
@@ -103,8 +108,8 @@ class SpotIndex:
 
     def _agreeing(self, row: int, variant: int, seen: Spots, asked: Any, numbers: Any, places: Any) -> SpotNear | None:
         """Return how most of these spots of one photo lie over those of the asked one; None if too few do."""
-        if len(places) > 120:
-            asked, numbers, places = asked[:120], numbers[:120], places[:120]
+        few = np.flatnonzero(np.arange(len(numbers)) - np.searchsorted(numbers, numbers) < OF_ONE)[:AT_ONCE]
+        asked, numbers, places = asked[few], numbers[few], places[few]
         kept = self._at[places] / 65535.0
         turned = asked[:, :2] @ _turn(variant).T
         grown = kept[:, 2] / asked[:, 2]
@@ -112,8 +117,12 @@ class SpotIndex:
         gone = grown[:, None, None] * (turned[None] - turned[:, None]) - (kept[None, :, :2] - kept[:, None, :2])
         off = np.linalg.norm(gone, axis=2) <= 0.1 * grown[:, None] * ours + 1.5 * kept[None, :, 2]
         agree = off & (np.abs(np.log2(grown[None] / grown[:, None])) < 0.5)
-        best = agree[int(np.argmax(agree.sum(axis=1)))]
-        votes = min(len(np.unique(numbers[best])), len(np.unique(places[best])))
+        # Windows of a house, and stripes, are like many others. Each spot votes once, or a shift by one of them wins.
+        votes, first = 0, 0
+        for nth in np.argsort(-agree.sum(axis=1), kind="stable")[:TRIED]:
+            told = min(len(np.unique(numbers[agree[nth]])), len(np.unique(places[agree[nth]])))
+            votes, first = max((votes, first), (told, int(nth)), key=lambda each: each[0])
+        best = agree[first]
         if votes < LEAST:
             return None
         step = _fitted(turned[best], kept[best])

@@ -13,6 +13,8 @@ from functools import cache
 from itertools import pairwise
 from typing import Any, Final
 
+from PIL import Image
+
 from server.services.likeness.numeric import np
 from server.services.likeness.pictures import Greys
 
@@ -23,8 +25,10 @@ KEPT: Final = (48, 32)
 """Most spots kept of a photo: large ones, which a small copy in a chat has, too, and small ones, which it has alone."""
 LARGE: Final = 4.5
 """Least size of a large one in pixels, of 640."""
-ASKED: Final = 240
-"""Most spots with which a photo is asked."""
+ASKED, FINE = 240, 120
+"""Most spots with which a photo is asked; and most of those that are smaller than all others."""
+FINER: Final = 1.5
+"""How much larger the picture is in which these are looked for."""
 STEPS: Final = 3
 """Sizes looked for up to the double."""
 BLUR: Final = 1.6
@@ -58,16 +62,25 @@ class Spots:
         longer, scale, found, bits = max(picture.size), 1.0, [np.zeros((0, 4))], [np.zeros((0, 16, 8), dtype=bool)]
         while min(grey.shape) >= 4 * RIM:
             levels = _blurs(grey)
-            some = _extremes(levels)
-            found.append(some[:, :4] * [scale, scale, scale, 1.0])
-            bits += [_told(levels[number], some[some[:, 4] == number]) for number in range(1, STEPS + 1)]
-            order = np.argsort(some[:, 4], kind="stable")
-            found[-1] = found[-1][order]
+            some, told = _of_one(levels)
+            found.append(some * [scale, scale, scale, 1.0])
+            bits.append(told)
             grey, scale = levels[STEPS][::2, ::2], scale * 2
         all_found, all_bits = np.concatenate(found), np.concatenate(bits)
         order = np.argsort(-all_found[:, 3], kind="stable")
         wide, high = picture.size
         return cls((wide / longer, high / longer), all_found[order, :3] / longer, all_bits[order])
+
+    def with_fine(self, picture: Greys) -> Spots:
+        """Return the spots with which a picture is asked: the strongest of these, and of smaller ones the strongest.
+
+        A photo in a chat on a phone that was photographed is a third as large as its original, and so are its spots.
+        """
+        wide, high = (round(FINER * side) for side in picture.size)
+        larger = picture.levels[0].resize((wide, high), Image.Resampling.BICUBIC)
+        found, bits = _of_one(_blurs(np.asarray(larger, dtype=np.float32)), FINE)
+        at = np.concatenate([self.at[:ASKED], found[:, :3] / max(wide, high)])
+        return Spots(self.sides, at, np.concatenate([self.bits[:ASKED], bits]))
 
     def stored(self) -> bytes:
         """Return what is kept: the picture's sides and its most striking spots."""
@@ -79,6 +92,16 @@ class Spots:
             made[name][1:] = np.rint(np.clip(self.at[chosen, nth], 0, 1) * 65535)
         made["bits"][1:] = packed(self.bits[chosen])
         return bytes(made.tobytes())
+
+
+def _of_one(levels: list[Any], most: int | None = None) -> tuple[Any, Any]:
+    """Return the spots of one picture and its blurs, the strongest `most` of them: (x, y, size, strength), bits."""
+    some = _extremes(levels)
+    if most is not None:
+        some = some[np.argsort(-some[:, 3], kind="stable")[:most]]
+    some = some[np.argsort(some[:, 4], kind="stable")]
+    bits = [_told(levels[number], some[some[:, 4] == number]) for number in range(1, STEPS + 1)]
+    return some[:, :4], np.concatenate(bits)
 
 
 def packed(of: Any) -> Any:
@@ -107,12 +130,13 @@ def _blurs(grey: Any) -> list[Any]:
     levels, size = [grey], BLUR
     for nth in range(1, STEPS + 3):
         wanted = BLUR * 2 ** (nth / STEPS)
-        levels.append(_blurred(levels[-1], float(np.sqrt(wanted**2 - size**2))))
+        levels.append(blurred(levels[-1], float(np.sqrt(wanted**2 - size**2))))
         size = wanted
     return levels
 
 
-def _blurred(grey: Any, size: float) -> Any:
+def blurred(grey: Any, size: float) -> Any:
+    """Return a picture blurred by this many pixels."""
     half = int(np.ceil(2.5 * size))
     weights = np.exp(-(np.arange(-half, half + 1) ** 2) / (2 * size * size))
     weights = (weights / weights.sum()).astype(np.float32)

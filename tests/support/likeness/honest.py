@@ -152,6 +152,17 @@ def _poster(number: int, dice: Any) -> Picture:
     return grained(seen(ground, dice, tilt=0.05, nearer=0.1).resize(SIZE, Image.Resampling.BOX), dice)
 
 
+def poster_near(design: int, dice: Any, grain: float) -> Picture:
+    """Draw a photo that one printed poster nearly fills, on a wall of its own: two of them share the print alone."""
+    ground, sheet = _ground(dice).resize((800, 600), Image.Resampling.BILINEAR), _sheet(design % DESIGNS)
+    grown = min(float(dice.uniform(0.8, 0.98)) * 600 / sheet.height, 790 / sheet.width)
+    small = sheet.resize((int(grown * sheet.width), int(grown * sheet.height)), Image.Resampling.BOX).convert("RGBA")
+    turned = small.rotate(float(dice.uniform(-3, 3)), Image.Resampling.BILINEAR, expand=True)
+    x, y = (int(dice.uniform(0.2, 0.8) * most) for most in (800 - turned.width, 600 - turned.height))
+    ground.paste(turned, (x, y), turned)
+    return grained(seen(ground, dice, tilt=0.05, nearer=0.1).resize(SIZE, Image.Resampling.BOX), dice, grain)
+
+
 @cache
 def _sheet(design: int) -> Picture:
     dice = np.random.default_rng([79, design])

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from server.services.likeness.judging import LikenessVerdict, judge
+from server.services.likeness.judging import LikenessVerdict, judge_all
 from server.services.likeness.pictures import SIDE, Greys
 from server.services.likeness.search import Index
 from server.services.likeness.seen import PhotoViews
@@ -140,8 +140,8 @@ def measure(
 def is_found(copy: Greys, number: int, index: Index, drawn: Drawn) -> bool:
     """Whether the photo is found by its copy. Strangers that are found, too, do not count here."""
     seen = PhotoViews.of(copy)
-    own = (near for near in index.ask(seen) if near.name == str(number))
-    return any(judge(("copy", near.name), copy, drawn(number), seen.corners[near.mine], near) for near in own)
+    found = judge_all("copy", seen, index.ask(seen), lambda name: copy if name == "copy" else drawn(int(name)))
+    return any(str(number) in verdict.pair for verdict in found)
 
 
 def _verdicts(
@@ -151,9 +151,7 @@ def _verdicts(
     near = [each for each in index.ask(seen) if each.name != name]
     found.ask_ms.append(1000 * (time.perf_counter() - begun))
     found.near += len(near)
-    verdicts = []
-    for each in near:
-        theirs, begun = drawn(int(each.name)), time.perf_counter()
-        verdicts.append(judge((name, each.name), own, theirs, seen.corners[each.mine], each))
-        found.judge_ms.append(1000 * (time.perf_counter() - begun))
-    return [verdict for verdict in verdicts if verdict]
+    begun = time.perf_counter()
+    verdicts = judge_all(name, seen, near, lambda of: own if of == name else drawn(int(of)))
+    found.judge_ms.append(1000 * (time.perf_counter() - begun))
+    return verdicts
