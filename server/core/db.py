@@ -256,27 +256,8 @@ LEAST_TURNS = 4
 @cache
 def _made() -> SQLAlchemy:
     from flask_sqlalchemy import SQLAlchemy  # noqa: PLC0415  # see below
-    from flask_sqlalchemy.session import Session as SessionOfApp  # noqa: PLC0415
 
-    class OneDatabase(SessionOfApp):
-        """There is one database. To look for the one of each statement, 24 times a push, is one percent of its work."""
-
-        found: Engine | None = None
-
-        def get_bind(  # the names are the library's
-            self,
-            mapper: Any = None,  # noqa: ARG002
-            clause: Any = None,  # noqa: ARG002
-            bind: Any = None,
-            **_: Any,
-        ) -> Engine | Connection:
-            if bind is not None:
-                return cast("Engine | Connection", bind)
-            if self.found is None:
-                self.found = self._db.engine
-            return self.found
-
-    return SQLAlchemy(model_class=Base, session_options={"class_": OneDatabase})
+    return SQLAlchemy(model_class=Base)
 
 
 def __getattr__(name: str) -> Any:
