@@ -60,7 +60,7 @@ def backup(context: CheckContext) -> Iterator[HealthFinding]:
     if failed > done:
         yield HealthFinding("backup", "failed", Level.BAD, said)
     elif not done:
-        yield HealthFinding("backup", "never", Level.WARN)
+        yield HealthFinding("backup", "first" if context.settings.backup_dir else "never", Level.WARN)
     else:
         old = context.now - done > BACKUP_DAYS * DAY_MS
         yield HealthFinding("backup", "old" if old else "good", Level.BAD if old else Level.GOOD, said)

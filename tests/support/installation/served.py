@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 LOA = Path(sys.executable).parent / "loa"
-READY_WITHIN_S = 30
+READY_WITHIN_S = 180
 
 
 @dataclass
