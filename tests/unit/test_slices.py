@@ -13,7 +13,12 @@ from support.quick import LONGEST, POSTGRESQL_IN_CI, SQLITE_FIRST, TOGETHER, dat
 TESTS = Path(__file__).parents[1]
 ROOT = TESTS.parent
 MODULE = 'scope="' + 'module"'
-CHEAP = {"tests/unit/test_docs.py", "tests/property/test_even_histories.py", "tests/property/test_uploads.py"}
+CHEAP = {
+    "tests/unit/test_alert_mail.py",
+    "tests/unit/test_docs.py",
+    "tests/property/test_even_histories.py",
+    "tests/property/test_uploads.py",
+}
 """What these make takes less than a second; the histories have a test for each."""
 LONG = [f"{place}::{nth}" for place in LONGEST for nth in range(2)]
 SHORT = [f"tests/api/test_codes.py::{nth}" for nth in range(100)]
