@@ -140,8 +140,9 @@ def run() -> NoReturn:
     atexit._run_exitfuncs()  # noqa: SLF001  # what the interpreter calls itself before it takes modules apart
     for stream in (sys.stdout, sys.stderr):
         try:
-            stream.flush()
-        except OSError:
+            if stream is not None:  # closed by the caller: `>&-`
+                stream.flush()
+        except (OSError, ValueError):
             status = status or 1
     os._exit(status)
 

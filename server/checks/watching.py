@@ -1,12 +1,13 @@
 """The worker checks each minute, keeps what it found, and gives the alarm when something turned red or good again.
 
-An alarm that does not get through is a line in the log, and is not given again: the red bar still says what is wrong.
+An alarm that does not get through is a line in the log, and is given again at the next look, by each way that failed.
 """
 
 from __future__ import annotations
 
 import logging
 import subprocess
+import threading
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -24,6 +25,10 @@ from server.settings import Settings
 log = logging.getLogger(__name__)
 EVERY_S: Final = 60
 ALERT_S: Final = 60
+MAIL_S: Final = 90
+"""A mail server that says something each second is waited for no longer: the next checks must begin."""
+OWED: Final = "alert_owed"
+"""A file of the data folder: the ways by which the last alarm has still to go."""
 GOOD_NIGHT: Final = "good_night"
 """A file of the data folder: its time is that of the last backup after which nothing was red. For a dead-man alarm."""
 
@@ -41,8 +46,7 @@ def look(settings: Settings) -> list[HealthFinding]:
     findings.write(settings.data_dir, found, now_ms())
     red = [one for one in found if one.level is Level.BAD]
     _note_good_night(settings, good=not red)
-    if {_red(one) for one in red} != before:
-        _alert(settings, [words.finding(one, "vi") for one in red])
+    _alert(settings, [words.finding(one, "vi") for one in red], new={_red(one) for one in red} != before)
     return found
 
 
@@ -70,25 +74,52 @@ def _note_good_night(settings: Settings, *, good: bool) -> None:
         atomic_files.write(path, nights[-1].name + "\n")
 
 
-def _alert(settings: Settings, lines: list[str]) -> None:
-    """Say it with a line for each red check; without one, all is well again."""
-    texts = words.catalogue("vi")
-    said = "\n".join(lines or [str(texts["check.all_good"])]) + "\n"
-    if settings.alert_command:
-        _call(settings.alert_command, said)
-    if settings.alert_mail is not None:
-        subject = str(texts["check.mail_red" if lines else "check.mail_good"])
+def _alert(settings: Settings, lines: list[str], *, new: bool) -> None:
+    """Say it with a line for each red check; without one, all is well again. `new`: else only what is owed."""
+    ways = {"command": _call, "mail": _mail}
+    path = settings.data_dir / OWED
+    owed = list(ways) if new else path.read_text("utf-8").split() if path.exists() else []
+    said = "\n".join(lines or [str(words.catalogue("vi")["check.all_good"])]) + "\n"
+    left = [way for way in owed if way in ways and not ways[way](settings, said, red=bool(lines))]
+    if left:
+        atomic_files.write(path, " ".join(left) + "\n")
+    elif owed:
+        path.unlink(missing_ok=True)
+
+
+def _mail(settings: Settings, said: str, *, red: bool) -> bool:
+    """True if the mail was handed in, or none is wanted."""
+    mail, texts = settings.alert_mail, words.catalogue("vi")
+    if mail is None:
+        return True
+    subject = str(texts["check.mail_red"] if red else texts["check.mail_good"])
+    failed = ["Timeout"]
+
+    def send() -> None:
         try:
-            settings.alert_mail.send(subject.format(host=urlsplit(settings.public_url).hostname), said)
-        except OSError as error:  # smtplib's errors are some
-            log.error("the alert mail failed: %s", type(error).__name__)  # noqa: TRY400  # a message may hold addresses
+            mail.send(subject.format(host=urlsplit(settings.public_url).hostname), said)
+            failed.clear()
+        except OSError as error:  # smtplib's errors are some; a message may hold addresses
+            failed[:] = [type(error).__name__]
+
+    sending = threading.Thread(target=send, daemon=True)
+    sending.start()
+    sending.join(MAIL_S)
+    for name in failed:
+        log.error("the alert mail failed: %s", name)
+    return not failed
 
 
-def _call(command: str, said: str) -> None:
+def _call(settings: Settings, said: str, *, red: bool) -> bool:  # noqa: ARG001  # it reads what was found
+    """True if the command took it, or there is none."""
+    command = settings.alert_command
+    if not command:
+        return True
     try:
         done = subprocess.run([command], input=said, text=True, timeout=ALERT_S, check=False, capture_output=True)  # noqa: S603  # the settings' own program
     except (OSError, subprocess.TimeoutExpired) as error:
         log.error("the alert command failed: %s", type(error).__name__)  # noqa: TRY400
-        return
+        return False
     if done.returncode:
         log.error("the alert command ended with %d", done.returncode)
+    return done.returncode == 0

@@ -30,24 +30,30 @@ class AlertMail:
         """Return what three settings say; None if none is set. Raises ValueError with a sentence."""
         if not (url or sender or to):
             return None
-        parts, receivers = urlsplit(url), tuple(to.split())
-        if parts.scheme not in PORTS or not parts.hostname or parts.path.strip("/"):
+        receivers = tuple(to.split())
+        try:
+            parts = urlsplit(url)
+            port = parts.port or PORTS.get(parts.scheme, 0)
+        except ValueError:  # it names a piece of the password
+            parts, port = urlsplit(""), 0
+        host = parts.hostname or ""
+        if not (host and port) or parts.scheme not in PORTS or parts.path.strip("/") or parts.query or parts.fragment:
             raise ValueError(
                 "LOA_ALERT_SMTP must be the server's address, like smtps://user:password@mail.example.vn, or smtp:// "
-                "for one with STARTTLS."
+                "for one with STARTTLS. In a password write % and two digits for signs such as # ? / @."
             )
         if not receivers or not all(_ADDRESS.fullmatch(each) for each in (sender, *receivers)):
             raise ValueError("LOA_ALERT_FROM is one mail address, and LOA_ALERT_TO one or more, parted by blanks.")
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
         if not (user + password).isascii():
             raise ValueError("LOA_ALERT_SMTP has a sign in user or password that mail servers do not take: use ASCII.")
-        port = parts.port or PORTS[parts.scheme]
-        return cls(parts.hostname, port, parts.scheme == "smtps", user, password, sender, receivers)
+        return cls(host, port, parts.scheme == "smtps", user, password, sender, receivers)
 
     def send(self, subject: str, text: str) -> None:
         """Hand it in. Raises OSError, of which smtplib's errors are.
 
-        Without TLS only on this machine: a server that does not offer STARTTLS is refused.
+        Without TLS only to this machine and without a password: there the server's certificate is often its own alone.
+        Anywhere else one that does not offer STARTTLS is refused.
         """
         import smtplib  # noqa: PLC0415  # settings are read by each command, and few send mails
         import ssl  # noqa: PLC0415
@@ -66,8 +72,9 @@ class AlertMail:
             line = smtplib.SMTP(self.host, self.port, timeout=TIMEOUT_S)
         with line:
             line.ehlo()
-            if not self.implicit and (self.host not in _LOOPBACK or line.has_extn("starttls")):
+            if not self.implicit and (self.host not in _LOOPBACK or self.user):
                 line.starttls(context=trust)
             if self.user:
                 line.login(self.user, self.password)
-            line.send_message(mail)
+            if refused := line.send_message(mail):
+                raise smtplib.SMTPRecipientsRefused(refused)

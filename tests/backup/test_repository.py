@@ -75,7 +75,7 @@ def test_a_second_night_copies_no_photo_again(
 
 def test_it_is_read_without_a_restore_and_damage_is_mended(kept: Machine, store: Path) -> None:
     kept.done("backup")
-    assert "1 nights" in kept.done("backup", "verify")
+    assert "nights: 1" in kept.done("backup", "verify")
     damage(store / "photos" / ONE.sha256[:2] / ONE.sha256)
     assert "whole" in kept.done("backup", "verify", "--quick")
     said = kept.loa("backup", "verify")

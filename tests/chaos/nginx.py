@@ -43,8 +43,8 @@ def advised(port: int, targets: Sequence[int], tls: dict[str, str] | None = None
     files = f"  ssl_certificate {tls['LOA_TLS_CERT']};\n  ssl_certificate_key {tls['LOA_TLS_KEY']};\n" if tls else ""
     block, certificate = re.subn(r"^ *ssl_certificate\S* \S+;\n", "", block, flags=re.MULTILINE)
     block = block.replace("  ssl_protocols", f"{files}  ssl_protocols", 1)
-    several = "\n".join(f"  server {LOOPBACK}:{target};" for target in targets)
-    block, shared = re.subn(r"(consistent;\n)  server 127\.0\.0\.1:8080;", rf"\1{several}", block)
+    several = "\n".join(f"  server {LOOPBACK}:{target} fail_timeout=30s;" for target in targets)
+    block, shared = re.subn(r"(consistent;\n)  server 127\.0\.0\.1:8080 fail_timeout=30s;", rf"\1{several}", block)
     block, first = re.subn(r"127\.0\.0\.1:8080", f"{LOOPBACK}:{targets[0]}", block)
     assert (listening, certificate, shared, first) == (1, 2, 1, 1)
     return str(block)

@@ -121,7 +121,9 @@ def of_checks() -> set[str]:
     named = set(re.findall(r'HealthFinding\(\s*"(\w+)"', source))
     outcomes = {*re.findall(r'"(\w+)"', source), "files", "network", "programs"}
     found = {f"check.{name}.{outcome}" for name in named for outcome in outcomes}
-    return found | {f"{key}.do" for key in found} | {"check.all_good", "check.failed"}
+    return (
+        found | {f"{key}.do" for key in found} | {"check.all_good", "check.failed", "check.mail_red", "check.mail_good"}
+    )
 
 
 def of_the_desk() -> set[str]:

@@ -3,7 +3,8 @@
 A code counts when an error is made with it (`Problem`, `Refused`, a decoder's `Unfit`) or an answer carries it, in the
 test's own process and in servers of the nursery; a sentence that is looked up does not. Every process of a run notes
 what it sees in one file, in the folder that the environment names. What `make test` raised is kept; `make costly` adds
-its own, names the codes that no test of either raised, and fails where there is one: so `make ci` does.
+its own, and names the codes that no test of either raised. It fails for none: a run that was cut, or that repeats what
+failed, has not all of them.
 `pytest --raised PATHS` names those that a slice raised in no test.
 """
 
@@ -41,7 +42,7 @@ def begin() -> None:
 
 
 def end(config: pytest.Config) -> tuple[Sequence[str], bool]:
-    """Return the codes that nothing raised, in the table's order, and whether there must be none; the folder goes."""
+    """Return the codes that nothing raised, in the table's order, and whether to name them; the folder goes."""
     folder = Path(os.environ.pop(FOLDER))
     raised = set(_read(folder / "codes"))
     shutil.rmtree(folder)

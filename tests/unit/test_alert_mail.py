@@ -162,6 +162,13 @@ def test_what_turns_red_is_mailed_once_and_good_again_once(
     assert good["Subject"] == "Loa loa.example.vn: đã hoạt động bình thường trở lại"
     level = Level.BAD
     assert watching.look(settings)[0].level is Level.BAD
+    later = Inbox()
+    with served(certificate, later, "tls") as port:
+        env |= {"LOA_ALERT_SMTP": f"smtps://loa:{QUOTED}@localhost:{port}"}
+        settings = Settings.from_environment(env | {"LOA_ALERT_TO": "truc@example.vn lanhdao@example.vn"})
+        watching.look(settings)
+        watching.look(settings)
+    assert [mail["Subject"] for mail in later.mails] == [red["Subject"]], "what did not get through goes later, once"
 
 
 @pytest.mark.parametrize(
@@ -174,6 +181,9 @@ def test_what_turns_red_is_mailed_once_and_good_again_once(
         ("smtps://mail.example.vn", "a@b.vn", "c@b.vn,d@b.vn"),
         ("", "a@b.vn", "c@b.vn"),
         ("smtps://loa:m%E1%BA%ADt@mail.example.vn", "a@b.vn", "c@b.vn"),
+        ("smtps://loa:12#34@mail.example.vn", "a@b.vn", "c@b.vn"),
+        ("smtps://loa:geh#eim@mail.example.vn", "a@b.vn", "c@b.vn"),
+        ("smtps://mail.example.vn?tls", "a@b.vn", "c@b.vn"),
     ],
 )
 def test_settings_that_reach_nobody_are_refused(tmp_path: Path, url: str, sender: str, to: str) -> None:

@@ -20,9 +20,10 @@ OF_CONSTANTS = {
     "server/services/photos/garbage.py": ["a statement made of parts"],
     "server/desk/charts.py": ["Markup"],
     "server/services/audit/witness.py": ["a log elsewhere than on standard error"],
+    "server/core/alert_mail.py": ["smtplib"],
 }
 """Statements put together of constants that stand in the same file; heads of the audit log, which no text is in;
-tags of a drawing, into which `Markup.format` escapes what it is given."""
+tags of a drawing, into which `Markup.format` escapes what it is given; mails whose headers are settings."""
 IN_A_PAGE = re.compile(
     r"innerHTML|outerHTML|insertAdjacentHTML|dangerouslySetInnerHTML|document\.write|\beval\(|new Function\(|srcdoc"
 )

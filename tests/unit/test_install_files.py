@@ -64,7 +64,7 @@ def test_the_unit_and_nginx_reach_this_machine_alone(said: dict[str, str], tmp_p
         assert len(passed) > 5
         assert set(passed) == {("proxy_pass", "http://loa"), ("proxy_pass", "http://loa_rescue")}
         assert re.findall(r"\bupstream (\w+)", rules) == ["loa", "loa_rescue"]
-        assert re.findall(r"\bserver ([^{;]+);", rules) == [f"127.0.0.1:{port}"] * 2
+        assert re.findall(r"\bserver ([^{; ]+)[^{;]*;", rules) == [f"127.0.0.1:{port}"] * 2
 
 
 def test_folders_of_the_whole_machine_are_open_to_its_programs(said: dict[str, str], tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ never came about: the server was killed, or the database refused. Each host has 
 with an id of its own (`of`), which the log names when the file begins.
 
 A new machine has a file before it gets the keys and the database of the old one, begun with a key of its own that is
-gone then. Its restore sets that file aside, and the second line of the new one says so (`replaced`). A file with one
-line that a key of this installation made is never set aside: one altered line would hide all others.
+gone then. Its restore sets that file aside, and the second line of the new one says so (`replaced`). Who alters the
+first line of a file to have it set aside hides no more than who deletes it: its copies have lines of these keys.
 
 Each line says all that is needed to judge it, so copies that are kept elsewhere (witness.py) are judged alike.
 """
@@ -58,7 +58,7 @@ class Head(NamedTuple):
 
 
 class ReplacedFile(NamedTuple):
-    """A file on this machine of which none of this installation's keys made a line.
+    """A file on this machine that none of this installation's keys began.
 
     An installation that this one replaced made it, or this one before its keys were lost.
 
@@ -185,13 +185,17 @@ def begin(path: Path, of: str, keys: ChainKeys, send: Send | None = None) -> Non
 
 
 def of_other_keys(path: Path, keys: ChainKeys) -> str:
-    """Return the id that a file began with if none of these keys made a line of it; else nothing. Raises OSError."""
-    found = read(path, keys)
-    if not found.there or found.plain or found.lines:
+    """Return the id of a file that was begun with none of these keys; empty for any other. Raises OSError.
+
+    Lines of these keys may follow: a command between the return of the keys and the restore wrote them.
+    """
+    try:
+        with _opened(path) as file:
+            line = _line(file.readline())
+    except FileNotFoundError:
         return ""
-    with _opened(path) as file:
-        line = _line(file.readline())
-    return line.of if line and line.file == path.name and line.what in (BEGUN, COMPACTED) else ""
+    strange = line is not None and line.file == path.name and not line.is_genuine(keys)
+    return line.of if line and strange and line.what in (BEGUN, COMPACTED) else ""
 
 
 def replace(path: Path, of: str, keys: ChainKeys, at: int, send: Send | None = None) -> None:

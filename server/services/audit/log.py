@@ -154,11 +154,11 @@ _FIRST_LINES: Final = 2
 
 
 def replace_files(session: Session) -> None:
-    """After a restore: begin this machine's files anew if no key of this installation made a line of them.
+    """After a restore: begin this machine's files anew if no key of this installation began them.
 
     A new machine's own first key wrote them, so nobody can check them with the keys that were put back. A file that
-    this log names is its own: if nobody can check it, it was altered, and so the fault stays. Who alters each line of
-    a file that this log does not know did no more than who removes it: copies elsewhere tell, as in `outside`.
+    this log names is its own: if nobody can check it, it was altered, and so the fault stays. Who alters the beginning
+    of a file that this log does not know did no more than who removes it: copies elsewhere tell, as in `outside`.
     The cases' file comes first: a restore that is cut short between the two goes on with the other. Raises OSError.
     """
     place = _place(session)

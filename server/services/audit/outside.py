@@ -106,7 +106,7 @@ class OutsideLog:
         return self.set_aside(heads.NAME)
 
     def set_aside(self, name: str) -> list[ReplacedFile]:
-        """Those of the files of this name, of which none of this installation's keys made a line."""
+        """Those of the files of this name, which none of this installation's keys began."""
         genuine = (self.files[name], *self.copies[name].values())
         return list(dict.fromkeys(each for file in genuine for each in file.replaced))
 
@@ -224,7 +224,7 @@ def _file(name: str, seen: OutsideLog, rows: Rows, keys: ChainKeys) -> Iterator[
         if kept.is_file() and file_digest(kept) != old.digest:
             yield ChainFault(FaultKind.HEADS_ALTERED, 1, old.lines, kept.name)
     others = {old.of for old in seen.set_aside(name)}
-    copies = {of: file for of, file in copies.items() if file.lines or of not in others}
+    copies = {of: file for of, file in copies.items() if file.lines or of not in others}  # a genuine line is ours
     for of, file in (dict(copies) | ({own.of: now} if own.of else {})).items():
         row = rows.get((of, name))
         if row is not None:

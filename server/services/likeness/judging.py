@@ -102,7 +102,8 @@ def judge_all(
             keep(near.name, verdict)
         else:
             doubts += [(near.name, each) for each in verdict]
-    for of, doubt in sorted(doubts, key=lambda each: -each[1].agreed.share)[:DETAILED]:
+    open_ones = [each for each in doubts if not (each[0] in found and found[each[0]].sure)]
+    for of, doubt in sorted(open_ones, key=lambda each: -each[1].agreed.share)[:DETAILED]:
         theirs = other(of)
         last = _by_detail(doubt, own, theirs) if own is not None and theirs is not None else None
         if last is not None:
