@@ -76,12 +76,12 @@ def check(*there: str, made_by: str = "") -> None:
             raise ForeignTables(
                 t(
                     "The tables are of a development version before 28/11/2026 (revision {each}), and "
-                    "{own_version} takes them from {first} on: bring them to {max} with the last development "
+                    "{own_version} takes them from {first} on: bring them to {last} with the last development "
                     "version first. Nothing was changed.",
                     each=each,
                     own_version=own_version(),
                     first=first,
-                    max=max(_names(bridge=True)),
+                    last=max(_names(bridge=True)),
                 )
             )
         whose = t(", made by {version}", version=made_by) if made_by else ""

@@ -263,8 +263,8 @@ def _retention(said: str) -> dict[str, int]:
             raise UnsafeSettings(
                 t(
                     "LOA_RETENTION says how long files of an archive are kept, like signed=permanent "
-                    "figures=20, in years from 1 to 99; kinds are {join}.",
-                    join=", ".join(RETAINED),
+                    "figures=20, in years from 1 to 99; kinds are {kinds}.",
+                    kinds=", ".join(RETAINED),
                 )
             )
         found[kind] = 0 if years == "permanent" else int(years)
@@ -288,7 +288,7 @@ def _bucket(env: Mapping[str, str]) -> Bucket | None:
     if missing:
         if any(value for name, value in env.items() if name.startswith("LOA_S3_")):
             raise UnsafeSettings(
-                t("Photos on S3 need {join}; not set: {join2}.", join=", ".join(needed), join2=", ".join(missing))
+                t("Photos on S3 need {all}; not set: {lacking}.", all=", ".join(needed), lacking=", ".join(missing))
             )
         return None
     prefix, ca = env.get("LOA_S3_PREFIX", ""), env.get("LOA_S3_CA", "")

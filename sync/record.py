@@ -30,7 +30,7 @@ import json
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, reduce
+from functools import reduce
 from itertools import chain
 from operator import or_
 from typing import Final
@@ -85,12 +85,9 @@ def distinct(values: Iterable[Value]) -> list[Value]:
     return [by_key[key] for key in sorted(by_key)]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class State:
-    """S-1: the survivors of every field, and what follows from them.
-
-    What a push asks several times of a record is worked out once: hidden, photos and documents.
-    """
+    """S-1: the survivors of every field, and what follows from them."""
 
     fields: Mapping[str, tuple[Write, ...]]
 
@@ -117,7 +114,7 @@ class State:
         several = (name for name, alive in self.fields.items() if len(alive) > 1 and name not in MARKS)
         return sorted(name for name in several if not name.startswith(KEPT_PREFIX) and len(self.sides(name)) > 1)
 
-    @cached_property
+    @property
     def hidden(self) -> bool:
         """S-7: deleted, and every other survivor was seen by a delete."""
         deletes = self.fields.get("deleted", ())
@@ -136,12 +133,12 @@ class State:
         """S-9: any survivor of `submitted` is true."""
         return any(write.set["submitted"] is True for write in self.fields.get("submitted", ()))
 
-    @cached_property
+    @property
     def photos(self) -> dict[str, dict[str, str | int | bool | None]]:
         """S-6: the photos on the record, by register name, ordered by the time they were taken."""
         return self._registers(PHOTO_PREFIX, "taken_at")
 
-    @cached_property
+    @property
     def documents(self) -> dict[str, dict[str, str | int | bool | None]]:
         """S-13: the PDF files on the record, by register name, in the order in which they were added."""
         return self._registers(DOCUMENT_PREFIX, "added_at")
@@ -189,7 +186,7 @@ class Fold:
     @property
     def state(self) -> State:
         """The state of the writes added so far."""
-        return State(dict(self.fields))  # writes that are added later do not alter it
+        return State(self.fields)
 
     def after(self, write: Write) -> dict[str, tuple[Write, ...]]:
         """The survivors that each field set by this write would have after adding it. Changes nothing."""

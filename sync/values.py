@@ -55,19 +55,19 @@ def check_name(name: object) -> str:
 
 def check_scalar(name: str, value: object) -> Scalar:
     """Check a scalar: null, boolean, integer within ±(2^53-1), or text, which is returned in NFC."""
-    if isinstance(value, str):  # most are
-        if not is_well_formed(value):
-            raise Refused("bad_text", name)
-        text = normal(value)
-        if len(text) > _LONGEST_TEXT:
-            raise Refused("too_long", name)
-        return text
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int):
         if abs(value) > INTEGER_MAX:
             raise Refused("bad_number", name)
         return value
+    if isinstance(value, str):
+        if not is_well_formed(value):
+            raise Refused("bad_text", name)
+        text = normal(value)
+        if len(text) > _LONGEST_TEXT:
+            raise Refused("too_long", name)
+        return text
     raise Refused("bad_number" if isinstance(value, NotAnInteger) else "wrong_type", name)
 
 

@@ -158,18 +158,17 @@ def _checked(
 def _lost_without_keys(manifest: Manifest, sums: dict[str, str]) -> str:
     """Return the sentence that says what of this backup nobody could read with the keys of this machine."""
     rescue = sum(name.startswith(f"{layout.RESCUE}/") for name in sums)
-    counted = {
-        "second factors": manifest.tables.get("second_factor", 0),
-        "rescue files that wait": rescue,
-        "lines of the audit log, which nobody can check": manifest.tables.get("audit_line", 0),
-    }
-    lost = ", ".join(f"{count} {what}" for what, count in counted.items() if count)
-    return (
+    counted = (
+        (manifest.tables.get("second_factor", 0), t("second factors")),
+        (rescue, t("rescue files that wait")),
+        (manifest.tables.get("audit_line", 0), t("lines of the audit log, which nobody can check")),
+    )
+    lost = ", ".join(f"{count} {what}" for count, what in counted if count)
+    return t(
         "The keys of this backup are not here: put secret_key or LOA_SECRET_KEY back, and keyring.json if there is "
-        "one, from the copy that is kept apart. With --without-keys these are lost for good: "
-        f"{lost or 'nothing that is counted'}, what is sealed in confidential cases, printed codes, and rescue files "
-        "that phones still make. "
-        "Nothing was changed."
+        "one, from the copy that is kept apart. With --without-keys these are lost for good: {lost}, what is sealed "
+        "in confidential cases, printed codes, and rescue files that phones still make. Nothing was changed.",
+        lost=lost or t("nothing that is counted"),
     )
 
 

@@ -74,14 +74,20 @@ def ways_in(session: Session, settings: Settings) -> str:
     from server.services.installation import sample
 
     lines = [
-        f"The demo:         {settings.public_url}/",
-        f"  phone app       {settings.public_url}/app/",
-        f"  desk            {settings.public_url}/desk/",
-        f"Desk accounts, all with the password {PASSWORD}:",
+        f"{t('The demo:'):<17} {settings.public_url}/",
+        f"  {t('phone app'):<15} {settings.public_url}/app/",
+        f"  {t('desk'):<15} {settings.public_url}/desk/",
+        t("Desk accounts, all with the password {password}:", password=PASSWORD),
     ]
     lines += [f"  {username:<15} {officer_named(session, username).name}" for username in DESK_USERS]
-    lines.append(f"Confidential cases: sign in as {' or '.join(CASE_USERS)}; passphrase {sample.CASE_PASSPHRASE}")
-    lines.append("Codes for the phone app:")
+    lines.append(
+        t(
+            "Confidential cases: sign in as {users}; passphrase {passphrase}",
+            users=", ".join(CASE_USERS),
+            passphrase=sample.CASE_PASSPHRASE,
+        )
+    )
+    lines.append(t("Codes for the phone app:"))
     for username in COMMUNE_USERS:
         officer = officer_named(session, username)
         code = codes.make_code(session, officer.id, None, settings.keyring)

@@ -46,7 +46,7 @@ COUNTS: Final = b"must_recount"
 STARTS_S: Final = 60
 """Seconds for steps of the tables that move no data, and until the new release is well."""
 COPIED_A_SECOND: Final = 20_000_000
-"""Bytes of the database that the backup copies: as measured at a million records on a busy machine, for slow disks."""
+"""Bytes that the backup copies: as measured of a database of a million records on a busy machine (tests/release)."""
 COUNTED_A_SECOND: Final = 7_200_000
 """Bytes of the database whose records are counted anew, where a step asks for it (tests/release/README.md)."""
 prefix_option = click.option("--prefix", type=click.Path(path_type=Path), default="/opt/loa", show_default=True)
@@ -315,7 +315,7 @@ def _backed_up(releases: Releases, settings: Settings, old: str) -> Path:
         # Not the last by name: once the clock was ahead, that is another day's.
         made = [night for night in repository.snapshots(nights) if night not in before]
         if not made:
-            raise BadBackup(f"{nights} has no new backup.")
+            raise BadBackup(t("{folder} has no new backup.", folder=nights))
         return repository.set_apart(made[-1])
     place = _backup_place(settings, old)
     click.echo(run(releases.program(old), "backup", place), nl=False)
@@ -335,36 +335,38 @@ def _backup_folder(settings: Settings) -> Path:
     return settings.backup_dir or settings.data_dir.parent / f"{settings.data_dir.name}-upgrades"
 
 
-def _database_size(settings: Settings) -> int:
-    """Return the bytes of the database."""
+def _sizes(settings: Settings) -> tuple[int, int]:
+    """Return the bytes of the database, and of the photos that the backup copies: none where it has a repository."""
     from sqlalchemy import create_engine, text
 
-    if settings.sqlite_file is not None:
-        return settings.sqlite_file.stat().st_size
+    file = settings.sqlite_file
     engine = create_engine(settings.database_url)
     try:
         with database_told(), engine.connect() as connection:
-            return int(connection.scalar(text("SELECT pg_database_size(current_database())")) or 0)
+            asked = text("SELECT pg_database_size(current_database())")
+            size = int(connection.scalar(asked) or 0) if file is None else file.stat().st_size
+            photos = int(connection.scalar(text("SELECT sum(size_bytes) FROM photo")) or 0)
     finally:
         engine.dispose()
+    return size, photos if settings.backup_dir is None else 0
 
 
 def _look_before(settings: Settings, old: str, new: str, *, counts: bool) -> None:
-    """Say what will be done and how long it may take; refuse without room for twice the database.
+    """Say what will be done and how long it may take; refuse without room for twice the database and the backup.
 
     `counts`: all records will be counted anew.
     """
-    size = _database_size(settings)
-    for folder in (settings.data_dir, _backup_folder(settings)):
+    size, photos = _sizes(settings)
+    for folder, needed in ((settings.data_dir, 2 * size), (_backup_folder(settings), 2 * size + photos)):
         there = next(each for each in (folder, *folder.parents) if each.exists())
         free = shutil.disk_usage(there).free
-        if free < 2 * size:
+        if free < needed:
             raise click.ClickException(
                 t(
                     "{folder} has {free} MB left, and the upgrade needs {needed} MB. Nothing was changed.",
                     folder=folder,
                     free=free // 10**6,
-                    needed=2 * size // 10**6,
+                    needed=needed // 10**6,
                 )
             )
     click.echo(
@@ -376,12 +378,18 @@ def _look_before(settings: Settings, old: str, new: str, *, counts: bool) -> Non
             size=size // 10**6,
         )
     )
-    click.echo(t("Nobody is served meanwhile: about {minutes} minutes.", minutes=minutes(size, counts=counts)))
+    if photos:
+        said = t(
+            "All photos are copied, {size} MB; with backup_dir set, only those of the day are.", size=photos // 10**6
+        )
+        click.echo(said)
+    took = minutes(size, photos, counts=counts)
+    click.echo(t("Nobody is served meanwhile: about {minutes} minutes.", minutes=took))
 
 
-def minutes(size: int, *, counts: bool) -> int:
-    """Return how long an upgrade of a database of so many bytes takes, in whole minutes, upwards."""
-    seconds = STARTS_S + size // COPIED_A_SECOND + (size // COUNTED_A_SECOND if counts else 0)
+def minutes(size: int, photos: int, *, counts: bool) -> int:
+    """Return how long an upgrade of a database and photos of so many bytes takes, in whole minutes, upwards."""
+    seconds = STARTS_S + (size + photos) // COPIED_A_SECOND + (size // COUNTED_A_SECOND if counts else 0)
     return -(-seconds // 60)
 
 

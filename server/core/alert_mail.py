@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Final, Self
 from urllib.parse import unquote, urlsplit
 
+from server.core.shell_words import t
+
 TIMEOUT_S: Final = 30
 PORTS: Final = {"smtps": 465, "smtp": 587}
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
@@ -39,14 +41,18 @@ class AlertMail:
         host = parts.hostname or ""
         if not (host and port) or parts.scheme not in PORTS or parts.path.strip("/") or parts.query or parts.fragment:
             raise ValueError(
-                "LOA_ALERT_SMTP must be the server's address, like smtps://user:password@mail.example.vn, or smtp:// "
-                "for one with STARTTLS. In a password write % and two digits for signs such as # ? / @."
+                t(
+                    "LOA_ALERT_SMTP must be the server's address, like smtps://user:password@mail.example.vn, or "
+                    "smtp:// for one with STARTTLS. In a password write % and two digits for signs such as # ? / @."
+                )
             )
         if not receivers or not all(_ADDRESS.fullmatch(each) for each in (sender, *receivers)):
-            raise ValueError("LOA_ALERT_FROM is one mail address, and LOA_ALERT_TO one or more, parted by blanks.")
+            raise ValueError(t("LOA_ALERT_FROM is one mail address, and LOA_ALERT_TO one or more, parted by blanks."))
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
         if not (user + password).isascii():
-            raise ValueError("LOA_ALERT_SMTP has a sign in user or password that mail servers do not take: use ASCII.")
+            raise ValueError(
+                t("LOA_ALERT_SMTP has a sign in user or password that mail servers do not take: use ASCII.")
+            )
         return cls(host, port, parts.scheme == "smtps", user, password, sender, receivers)
 
     def send(self, subject: str, text: str) -> None:

@@ -5,8 +5,9 @@
 - The loop itself answers requests that were cut or are late.
 - A thread that reads a long body keeps its client to the floor (pace.py, line.py). An eighth of the threads never
   serves such bodies: a request sent whole always gets an answer.
-- An address holds at most three quarters of the threads, and addresses take turns (turns.py): 400 phones behind one
-  operator's NAT need fewer. Behind trusted proxies the address is the one they forward.
+- An address holds at most three quarters of the threads, five eighths for long bodies, and addresses take turns
+  (turns.py): of 400 phones behind one operator's NAT that bring photos, some wait, and no short call does. Behind
+  trusted proxies the address is the one they forward.
 - Signing in has few threads: hundreds who come at once wait in the loop, not beside those who sync. Browsers that
   signed in before, by their signed cookie, have a line of their own, in which accounts take turns.
 - When threads run short, the slowest clients that threads wait for are cut, if they are slower than any phone.
@@ -94,7 +95,8 @@ class SlowLines(ThreadWorker):
         lanes = {PLAIN: threads, BODY: max(1, threads - self._spare)}
         lanes |= {DOOR: min(AT_THE_DOOR, max(1, threads // 2)), KNOWN: min(OF_THE_KNOWN, max(1, threads // 4))}
         self._share = OwnShare(self.app.shares, self.age)
-        self._turns: ThreadTurns[TConn] = ThreadTurns(threads, max(1, threads * 3 // 4), lanes)
+        of_one, bodies_of_one = (max(1, threads * part // 8) for part in (6, 5))
+        self._turns: ThreadTurns[TConn] = ThreadTurns(threads, of_one, bodies_of_one, lanes)
 
     # --- in
 

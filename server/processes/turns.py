@@ -1,6 +1,8 @@
 """Which request gets the next thread.
 
 - An address holds at most a part of the threads, whatever it opens: its other requests wait, and nobody else's do.
+- Its long bodies hold fewer: hundreds of phones share an operator's address, and a short call of one of them must not
+  wait until the photos of the others have come.
 - Addresses take turns, and so do lanes: kinds of requests that may hold so many threads and no more.
 """
 
@@ -21,14 +23,19 @@ BODY: Final = "body"
 
 
 class ThreadTurns(Generic[T]):
-    """Those who wait for a thread, and those who hold one. `of_one`: most threads of an address."""
+    """Those who wait for a thread, and those who hold one.
 
-    def __init__(self, threads: int, of_one: int, lanes: Mapping[str, int]) -> None:
+    `of_one`: most threads of an address; `bodies_of_one`: most that its long bodies hold.
+    """
+
+    def __init__(self, threads: int, of_one: int, bodies_of_one: int, lanes: Mapping[str, int]) -> None:
         self._threads, self._of_one, self._lanes = threads, of_one, lanes
+        self._bodies_of_one = bodies_of_one
         self._waiting: dict[str, dict[str, deque[T]]] = {lane: {} for lane in lanes}
         self._holders: dict[T, tuple[str, str]] = {}
         self._of_lane: Counter[str] = Counter()
         self._of_address: Counter[str] = Counter()
+        self._bodies_of: Counter[str] = Counter()
 
     @property
     def are_all_held(self) -> bool:
@@ -58,7 +65,7 @@ class ThreadTurns(Generic[T]):
         for lane, lines in self._waiting.items():
             if not lines or lane in shut or self.is_full(lane):
                 continue
-            address = next((each for each in lines if self._of_address[each] < self._of_one), None)
+            address = next((each for each in lines if self._may_begin(each, lane)), None)
             if address is None:
                 continue
             line = lines.pop(address)
@@ -69,8 +76,15 @@ class ThreadTurns(Generic[T]):
             self._holders[one] = (address, lane)
             self._of_address[address] += 1
             self._of_lane[lane] += 1
+            self._bodies_of[address] += lane == BODY
             return one
         return None
+
+    def _may_begin(self, address: str, lane: str) -> bool:
+        """True if the address may hold one more."""
+        if lane == BODY and self._bodies_of[address] >= self._bodies_of_one:
+            return False
+        return self._of_address[address] < self._of_one
 
     def over(self, one: T) -> None:
         """Take the thread back."""
@@ -79,5 +93,6 @@ class ThreadTurns(Generic[T]):
             address, lane = held
             self._of_lane[lane] -= 1
             self._of_address[address] -= 1
+            self._bodies_of[address] -= lane == BODY
             if not self._of_address[address]:
-                del self._of_address[address]
+                del self._of_address[address], self._bodies_of[address]

@@ -101,7 +101,7 @@ def test_a_handshake_that_drips_holds_nobody_up(database_url: str, tmp_path: Pat
 
         took = own_loop.run(both())
         print(f"handshakes: {drips.count} drips; health over TLS beside {took * 1000:.0f} ms")
-        assert took <= P99_S * 2  # with its own handshake
+        assert took <= P99_S * 4  # in the second in which 620 handshakes begin; who waited for them would wait 12 s
 
 
 def _asked_over_tls(made: Hub) -> None:

@@ -210,6 +210,7 @@ def test_an_upgrade_is_said_to_take_longer_where_all_is_counted_anew(tmp_path: P
     assert counts_anew(wheel, "1000")
     assert not counts_anew(wheel, "1001")
     assert counts_anew(wheel, "0049"), "on its way over the bridge"
-    assert minutes(0, counts=False) == 1
+    assert minutes(0, 0, counts=False) == 1
     of_a_million = 6_000_000_000
-    assert minutes(of_a_million, counts=True) > minutes(of_a_million, counts=False) > 1
+    assert minutes(of_a_million, 0, counts=True) > minutes(of_a_million, 0, counts=False) > 1
+    assert minutes(of_a_million, 300 * 10**9, counts=False) > 4 * 60, "photos are most of it"

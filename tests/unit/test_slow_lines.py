@@ -121,7 +121,7 @@ def taken(turns: ThreadTurns[str], *shut: str) -> list[str]:
 
 
 def test_an_address_holds_a_part_of_the_threads_and_addresses_take_turns() -> None:
-    turns: ThreadTurns[str] = ThreadTurns(8, 6, {PLAIN: 8, DOOR: 2, BODY: 7})
+    turns: ThreadTurns[str] = ThreadTurns(8, 6, 5, {PLAIN: 8, DOOR: 2, BODY: 7})
     for number in range(100):
         turns.wait(f"a{number}", "a", PLAIN)
     assert taken(turns) == [f"a{number}" for number in range(6)]
@@ -136,8 +136,22 @@ def test_an_address_holds_a_part_of_the_threads_and_addresses_take_turns() -> No
     assert taken(turns) == ["a7", "b1"], "not the 92 of a first"
 
 
+def test_long_bodies_of_an_address_leave_room_for_its_short_calls() -> None:
+    turns: ThreadTurns[str] = ThreadTurns(8, 6, 5, {PLAIN: 8, DOOR: 2, BODY: 7})
+    for number in range(20):
+        turns.wait(f"photo{number}", "a", BODY)
+    assert taken(turns) == [f"photo{number}" for number in range(5)]
+    turns.wait("call", "a", PLAIN)
+    turns.wait("other", "b", BODY)
+    assert sorted(taken(turns)) == ["call", "other"]
+    turns.over("call")
+    assert taken(turns) == [], "its photos wait for each other"
+    turns.over("photo3")
+    assert taken(turns) == ["photo5"]
+
+
 def test_a_lane_holds_so_many_threads_and_one_may_be_shut() -> None:
-    turns: ThreadTurns[str] = ThreadTurns(8, 6, {PLAIN: 8, DOOR: 2, BODY: 7})
+    turns: ThreadTurns[str] = ThreadTurns(8, 6, 5, {PLAIN: 8, DOOR: 2, BODY: 7})
     for number in range(50):
         turns.wait(f"door{number}", f"address{number}", DOOR)
     turns.wait("phone", "p", PLAIN)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import select
@@ -94,7 +93,6 @@ def writes_of(session: Session, record_ids: Iterable[str]) -> dict[str, list[Wri
 
 
 _COLUMNS = tuple(Record.__table__.columns.keys())
-_values = attrgetter(*_COLUMNS)
 
 
 @dataclass(slots=True)
@@ -128,7 +126,7 @@ class NewRecord:
 
     def columns(self) -> dict[str, Any]:
         """The row to insert."""
-        return dict(zip(_COLUMNS, _values(self), strict=True))
+        return {name: getattr(self, name) for name in _COLUMNS}
 
 
 AnyRecord = Record | NewRecord
