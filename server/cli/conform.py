@@ -36,8 +36,8 @@ def conform(  # noqa: PLR0913  # the options of a command
     """Prove the server at URL, or a client, rule by rule. Exit status 1 if a rule failed, 2 if nothing was proved."""
     from server.conformance.servers import CannotBegin, ServerUnderTest
 
-    if (backup is None) != (restore is None):
-        raise click.UsageError("A --backup needs a --restore, and a restore a backup.")
+    if (backup is None) != (restore is None) or (backup and client):
+        raise click.UsageError(t("Give --backup and --restore together, and only with the URL of a server."))
     if client:
         report = prove_client(client, level)
     elif url and (code or token):

@@ -321,7 +321,7 @@ def test_a_command_that_fails_ends_it(database_url: str, tmp_path: Path) -> None
         alone = conform(url, "--token", made.token("xa1"), "--backup", "false")
         status, _, _, said = conform(url, "--token", made.token("xa1"), "--backup", "true", "--restore", "false")
     assert alone[0] == 2
-    assert "needs a --restore" in alone[3]
+    assert "--backup and --restore together" in alone[3]
     assert status == 2
     assert "the command for the restore ended with 1" in said
 
