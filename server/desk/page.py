@@ -63,6 +63,7 @@ def init_app(app: Flask, menu: Menu) -> None:
         actor=words.actor,
         filter_state=words.filter_state,
         error=words.error,
+        finding=words.finding,
         language=language,
         here=here,
     )
