@@ -84,7 +84,7 @@ def ways_in(session: Session, settings: Settings) -> str:
     lines.append(
         t(
             "Confidential cases: sign in as {users}; passphrase {passphrase}; the page that asks for a code shows it",
-            users=", ".join(CASE_USERS),
+            users=", ".join(reversed(CASE_USERS)),
             passphrase=sample.CASE_PASSPHRASE,
         )
     )
