@@ -22,7 +22,10 @@ _CURSOR = ("unit", "campaign", "position", "tag", "floor")
 
 def request(cursors: Iterable[Json] = (), writes: Sequence[Json] = (), **more: Any) -> Json:
     """The body of an exchange."""
-    held = [{name: cursor[name] for name in _CURSOR} for cursor in cursors]
+    held = [
+        {name: cursor[name] for name in _CURSOR if name != "floor" or cursor["floor"] != cursor["position"]}
+        for cursor in cursors
+    ]
     push = {"push": new_id(), "writes": list(writes)} if writes else {}
     return {"app": APP, "cursors": held, **push, **more}
 

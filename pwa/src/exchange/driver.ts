@@ -22,6 +22,7 @@ import {
   pushText,
   type Question,
   type Request,
+  sentCursors,
   wireOf,
 } from "../core/protocol";
 import type { OutboxEntry } from "../core/record";
@@ -259,7 +260,10 @@ class Phone {
       ...(writes && { writes }),
     };
     await this.hangUp();
-    const asked = await jsonRequest(request, "application/x-ndjson");
+    const asked = await jsonRequest(
+      { ...request, cursors: sentCursors(request.cursors) },
+      "application/x-ndjson",
+    );
     this.#answer = blocks(hear(this.#token, "sync", asked, this.#env.fetch));
     return { is: "sent", request };
   }
