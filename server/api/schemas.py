@@ -55,13 +55,13 @@ class OpenSchema(Schema):
 
 
 class CursorIn(OpenSchema):
-    """SPEC C-2. Without `floor` it is the position."""
+    """SPEC C-2."""
 
     unit = fields.String(required=True, validate=ID)
     campaign = fields.String(required=True, validate=ID)
     position = fields.Integer(required=True, strict=True, validate=_NATURAL)
     tag = fields.String(required=True, validate=[validate.Length(max=16), is_text])
-    floor = fields.Integer(strict=True, validate=_NATURAL)
+    floor = fields.Integer(required=True, strict=True, validate=_NATURAL)
 
 
 _SIMPLE = {

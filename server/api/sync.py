@@ -45,7 +45,7 @@ class Sync(MethodView):
     @bp.doc(parameters=sent(optional=("Content-Encoding",)))
     def post(self, body: dict[str, Any]) -> Response:
         """Store what was pushed, then tell what is new."""
-        cursors = [Cursor(**{"floor": row["position"], **row}) for row in body["cursors"]]
+        cursors = [Cursor(**row) for row in body["cursors"]]
         asked = {name: body[name] for name in ("writes", "photos", "app", "push", "ask", "restored", "known", "pull")}
         kept = wire.held_work(body.get("held"))
         mark = WireMark.read(body.get("mark"))

@@ -173,7 +173,6 @@ class _Play:
                 return None
             return "the sync has ended" if came is None else f"another request comes: {json.dumps(came)[:200]}"
         came = {"writes": [], "photos": [], "cursors": [], **came}
-        came["cursors"] = [{"floor": row["position"], **row} for row in came["cursors"]]  # C-2
         if (size := len(json.dumps(came["writes"]))) > 80_000:
             return f"a push of {size} bytes"
         return self.names.fault(wanted, came)
@@ -186,7 +185,6 @@ class _Play:
             return {"status": status, "retry_after": said.get("retry_after"), "body": problem | {"detail": ""}}
         self._time += said.get("days", 0) * 24 * 3600 * 1000 + 1000
         asked = {"writes": [], "cursors": [], **(self._asked or {})}
-        asked["cursors"] = [{"floor": row["position"], **row} for row in asked["cursors"]]
         filled = self.names.fill({name: value for name, value in said.items() if name not in ("stored", "days")})
         stored = {self.names.fill(name): position for name, position in said.get("stored", {}).items()}
         rows = {row["id"]: row for row in filled.pop("results", [])}

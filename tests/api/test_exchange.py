@@ -184,21 +184,6 @@ def test_an_unknown_cursor_starts_from_zero(phone: MakePhone) -> None:
     assert one.state(record).value("quantity") == 1
 
 
-def test_a_cursor_without_a_floor_is_at_its_end(phone: MakePhone) -> None:
-    """C-2: in all that matters it is the cursor as it came."""
-    one, two = phone("xa1"), phone("xa2")
-    record = one.create(quantity=1)
-    one.sync(), two.sync()
-    one.edit(record, quantity=2)
-    one.sync()
-    whole = two.body()
-    assert all(row["floor"] == row["position"] for row in whole["cursors"])
-    short = whole | {"cursors": [{k: v for k, v in row.items() if k != "floor"} for row in whole["cursors"]]}
-    as_it_came, left_out = (two.send(body)[1] for body in (whole, short))
-    assert left_out["changes"] == as_it_came["changes"] != []
-    assert left_out["cursors"] == as_it_came["cursors"]
-
-
 @pytest.mark.parametrize("text", [unicodedata.normalize("NFD", "Đã treo ở cổng"), " treo ", "treo\x85"])
 @pytest.mark.parametrize("lost", [False, True])
 def test_what_the_hub_changed_is_told_to_who_wrote_it(phone: MakePhone, text: str, lost: bool) -> None:

@@ -209,14 +209,6 @@ export interface Cursor {
   readonly floor: number;
 }
 
-/** Cursors as they are sent: `floor` only amid a pull of several blocks, which is rare (SPEC C-2). */
-export function sentCursors(cursors: readonly Cursor[]): object[] {
-  return cursors.map(({ unit, campaign, position, tag, floor }) => ({
-    ...{ unit, campaign, position, tag },
-    ...(floor !== position && { floor }),
-  }));
-}
-
 /** With the lines of the stream (L-3). */
 export interface CursorRow extends Cursor, Pick<Lines, "sealed" | "closed"> {}
 

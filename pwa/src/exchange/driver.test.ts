@@ -373,7 +373,7 @@ describe("text", () => {
     server.minimum_app = 99;
     serve(({ said }) => {
       const [head] = server.answer(said);
-      const [{ position, tag, floor = position }] = said.cursors;
+      const [{ position, tag, floor }] = said.cursors;
       return lines([
         head ?? {},
         { cursors: [{ unit: "u", campaign: "c", position, tag, floor, reset: false }], more: false },

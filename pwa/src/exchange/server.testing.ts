@@ -155,7 +155,7 @@ export class SyncServer {
   /** C-4: from zero where it does not know the cursor, which the first block says. */
   #changes(held: Cursor, own: ReadonlySet<string>): object[] {
     const known = this.#tag(held.position) === held.tag;
-    const { position, floor = position } = known ? held : NEW;
+    const { position, floor } = known ? held : NEW;
     const last = new Map<string, number>();
     for (const one of this.#log) {
       last.delete(one.wire.record);

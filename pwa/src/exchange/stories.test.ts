@@ -108,7 +108,6 @@ class Player {
     while (this.#waiting?.said.ask) await this.#answer({ asked: { known: false, runs: [] } });
     if (!("request" in step)) return;
     const came = this.#waiting && { cursors: [], photos: [], writes: [], ...this.#waiting.said };
-    if (came) came.cursors = came.cursors.map((row: Json) => ({ floor: row.position, ...row }));
     const wanted = step.request?.$may ?? step.request;
     this.#ended = !came && step.request?.$may;
     if (this.#ended) return;

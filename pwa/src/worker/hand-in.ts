@@ -4,7 +4,7 @@
 // asks for the last answer by the push's id (SPEC ), sends again what was handed in before that, which harms nothing
 // and says until then what it knows, that the records wait. Photos go with the app.
 
-import { APP, type Cursor, heldOf, pushText, sentCursors, wireOf } from "../core/protocol";
+import { APP, heldOf, pushText, wireOf } from "../core/protocol";
 import type { OutboxEntry } from "../core/record";
 import { type Effect, type Happening, NEW, step } from "../exchange/reducer";
 import { idOf } from "../platform/ids";
@@ -113,7 +113,7 @@ async function requestOf(
   sent: readonly string[],
   question: { readonly writes?: readonly OutboxEntry[] },
 ): Promise<object> {
-  const cursors: readonly Cursor[] = await answer(storeOf(db, "cursors").getAll());
+  const cursors: unknown[] = await answer(storeOf(db, "cursors").getAll());
   const restored: unknown = await answer(metaOf(db).get("restored"));
   const mark: unknown = await answer(metaOf(db).get("mark"));
   const refused: number = await answer(storeOf(db, "writes").index("state").count("refused"));
@@ -124,15 +124,7 @@ async function requestOf(
   // An answer may have been changed on the page between the look at the outbox and the note that it goes.
   const kept = new Map((await pendingIn(db)).map((row) => [row.wire.id, wireOf(row)]));
   const writes = question.writes?.map((one) => kept.get(one.id) ?? one);
-  return {
-    app: APP,
-    cursors: sentCursors(cursors),
-    restored,
-    mark,
-    held: heldOf(left + refused, files),
-    ...question,
-    writes,
-  };
+  return { app: APP, cursors, restored, mark, held: heldOf(left + refused, files), ...question, writes };
 }
 
 function storeOf(db: IDBDatabase, name: string): IDBObjectStore {
