@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import re
 import subprocess
 import sys
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import pytest
 
 from server.checks import CheckContext, machine
-from server.cli import install
+from server.cli import install, upgrade
 from server.cli.machine_setup import Releases, healthy
 from server.core.clock import now_ms
 from server.settings import Settings
@@ -167,3 +170,22 @@ def _installed(release: Path, tmp_path: Path, **more: str) -> subprocess.Complet
     env = {"PATH": os.environ["PATH"], "LOA_PREFIX": str(tmp_path / "opt"), "LOA_SIGNERS": str(tmp_path / "none")}
     words = ["sh", str(release / "install.sh"), "--unpack-only"]
     return subprocess.run(words, env=env | more, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("../out", tarfile.REGTYPE), ("/out", tarfile.REGTYPE), ("link", tarfile.SYMTYPE), ("twice", tarfile.LNKTYPE)],
+)
+def test_an_archive_writes_nothing_outside_its_folder(tmp_path: Path, name: str, kind: bytes) -> None:
+    """It is unpacked before its signature is looked at, on Debian 12 by a Python whose tarfile knows no filter."""
+    with tarfile.open(tmp_path / "archive", "w") as tar:
+        good = tarfile.TarInfo("loa/run.sh")
+        good.mode, good.size = 0o4755, 2
+        tar.addfile(good, io.BytesIO(b"ok"))
+        bad = tarfile.TarInfo(name)
+        bad.type, bad.linkname = kind, "/etc"
+        tar.addfile(bad)
+    with pytest.raises(click.ClickException, match="cannot be unpacked"):
+        upgrade._unpacked(tmp_path / "archive", tmp_path / "scratch")  # noqa: SLF001  # before anything is judged
+    assert [path.name for path in (tmp_path / "scratch").rglob("*")] == ["loa", "run.sh"]
+    assert (tmp_path / "scratch/loa/run.sh").stat().st_mode & 0o7777 == 0o755
