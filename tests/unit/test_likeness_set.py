@@ -64,7 +64,7 @@ def test_the_tables_find_what_is_near_in_each_way_to_mirror_it() -> None:
     for each in asked:
         places = dice.permutation(np.arange(1, 64))[: dice.integers(0, NEAR + 3)]
         each.reshape(-1)[places] ^= True
-    one, at, mirrored, far = HashTable(packed(kept)).close(packed(asked))
+    one, at, mirrored, far, _ = HashTable(packed(kept)).close(packed(asked))
     found = {(int(a), int(b)): (int(way), int(bits_)) for a, b, way, bits_ in zip(one, at, mirrored, far, strict=True)}
     ways = [np.bitwise_count(packed(asked)[:, None] ^ packed(variant(kept, way))[None]) for way in range(4)]
     least, best = np.min(ways, axis=0), np.argmin(ways, axis=0)
