@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from server.core.shell_words import t
+
 _HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 
 
@@ -35,15 +37,18 @@ class MapTiles:
         if not url and not attribution:
             return None
         if not url:
-            raise BadTiles("LOA_MAP_ATTRIBUTION goes with LOA_MAP_TILES, the address of that map.")
+            raise BadTiles(t("LOA_MAP_ATTRIBUTION goes with LOA_MAP_TILES, the address of that map."))
         parts = urlsplit(url)
         places = all(f"{{{place}}}" in f"{parts.path}?{parts.query}" for place in "xyz")
         # The server's name goes into a header: nothing in it may end a word there.
         if parts.scheme != "https" or not _HOST.fullmatch(parts.netloc) or not places or not url.isprintable():
             raise BadTiles(
-                "LOA_MAP_TILES must be an address of map tiles on one server, with {z}, {x} and {y}, like "
-                "https://tiles.example.vn/{z}/{x}/{y}.png."
+                t(
+                    "LOA_MAP_TILES must be an address of map tiles on one server, with {places}, like {example}.",
+                    places="{z}, {x}, {y}",
+                    example="https://tiles.example.vn/{z}/{x}/{y}.png",
+                )
             )
         if not attribution:
-            raise BadTiles("LOA_MAP_ATTRIBUTION must say whose map LOA_MAP_TILES is; the map shows it.")
+            raise BadTiles(t("LOA_MAP_ATTRIBUTION must say whose map LOA_MAP_TILES is; the map shows it."))
         return cls(url, attribution)

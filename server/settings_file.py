@@ -17,6 +17,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from server.core.shell_words import t
+
 PLACE: Final = Path("/etc/loa/loa.toml")
 NAME: Final = "LOA_SETTINGS"
 PATHS: Final = frozenset(
@@ -61,13 +63,19 @@ def read(path: Path) -> dict[str, str]:
             said = tomllib.load(file)
     except PermissionError as error:
         raise BadSettingsFile(
-            f"The settings {path} cannot be read by this user; run the command as root (sudo)."
+            t("The settings {path} cannot be read by this user; run the command as root (sudo).", path=path)
         ) from error
     except (OSError, UnicodeDecodeError) as error:
-        raise BadSettingsFile(f"The settings {path} cannot be read ({error}); see {NAME}.") from error
+        raise BadSettingsFile(
+            t("The settings {path} cannot be read ({error}); see {variable}.", path=path, error=error, variable=NAME)
+        ) from error
     except tomllib.TOMLDecodeError as error:
         raise BadSettingsFile(
-            f"The settings {path} cannot be read: {error}. Put each text between single quotes."
+            t(
+                "The settings {path} cannot be read: {error}. Put each text between single quotes.",
+                path=path,
+                error=error,
+            )
         ) from error
     return {f"LOA_{key.upper()}": _text(path, key, value) for key, value in said.items()}
 
@@ -77,13 +85,23 @@ def _text(path: Path, key: str, value: object) -> str:
         import difflib  # noqa: PLC0415  # every command reads this file, and few are wrong
 
         (near, *_) = [*difflib.get_close_matches(key, KEYS, 1), ""]
-        raise BadSettingsFile(f"{path} has the unknown setting {key}{f'; is it {near}?' if near else '.'}")
+        if near:
+            raise BadSettingsFile(
+                t("{path} has the unknown setting {key}; is it {near}?", path=path, key=key, near=near)
+            )
+        raise BadSettingsFile(t("{path} has the unknown setting {key}.", path=path, key=key))
     if isinstance(value, list) and all(isinstance(each, str) for each in value):
         return " ".join(value)
     if isinstance(value, bool | int):
         return str(int(value))
     if not isinstance(value, str):
-        raise BadSettingsFile(f"{path}: {key} must be a text between quotes, or a number.")
+        raise BadSettingsFile(t("{path}: {key} must be a text between quotes, or a number.", path=path, key=key))
     if key in PATHS and value and not value.startswith("/"):
-        raise BadSettingsFile(f"{path}: {key} must begin with /, for a service runs in another folder than your shell.")
+        raise BadSettingsFile(
+            t(
+                "{path}: {key} must begin with /, for a service runs in another folder than your shell.",
+                path=path,
+                key=key,
+            )
+        )
     return value

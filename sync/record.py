@@ -145,6 +145,8 @@ class State:
 
     def _registers(self, prefix: str, time: str) -> dict[str, dict[str, str | int | bool | None]]:
         names = [name for name in self.fields if name.startswith(prefix)]
+        if not names:
+            return {}
         found = {name: value for name in names if isinstance(value := self.value(name), dict)}
         if len(found) < 2:
             return found
@@ -153,8 +155,14 @@ class State:
     @property
     def all_sides(self) -> dict[str, list[Value]]:
         """D-2, D-3: the values by field, without fields that are only null or have no survivor (S-3)."""
-        found = ((name, self.sides(name)) for name in self.fields)
-        return {name: sides for name, sides in found if sides and sides != [None]}
+        found: dict[str, list[Value]] = {}
+        for name, alive in self.fields.items():
+            if len(alive) == 1:  # as in `sides`, without a call for each field of each record
+                if (value := alive[0].set[name]) is not None:
+                    found[name] = [value]
+            elif (sides := self.sides(name)) and sides != [None]:
+                found[name] = sides
+        return found
 
     @property
     def ids(self) -> dict[str, list[str]]:
@@ -297,7 +305,7 @@ def findable(kind: Kind | None, state: State) -> Findable:
     """Return what a record of this kind is found by; the kind is None if no file has it any more."""
     day, place, slogan = "", None, None
     texts: list[str] = []
-    for each in kind.fields if kind else ():
+    for each in kind.found_by if kind else ():
         # In display order (W-3). Of day, place and slogan the first value counts that is one, whichever each holds it.
         alive = state.fields.get(each.name)
         if not alive:
@@ -317,10 +325,10 @@ def findable(kind: Kind | None, state: State) -> Findable:
 
 
 def _answer(kind: Kind, state: State) -> str:
-    for each in kind.fields:
-        if each.said_by and not each.retired and len(state.sides(each.name)) < 2:
+    for each, said_by in kind.yes_or_no:
+        if len(state.sides(each.name)) < 2:
             said = state.value(each.name)
-            by = answered_by(each, {each.name: said, each.said_by: state.value(each.said_by)})
+            by = answered_by(each, {each.name: said, said_by: state.value(said_by)})
             return UNSAID if said is None else OLD if by == OLD else ""
     return ""
 

@@ -161,6 +161,10 @@ class Kind:
     source: Mapping[str, Any]
     by_name: Mapping[str, Field]
     """The fields."""
+    found_by: tuple[Field, ...]
+    """Fields by which a record is found: its texts, its day, its place and its slogan."""
+    yes_or_no: tuple[tuple[Field, str], ...]
+    """Fields that have three answers and are asked, each with the one that says who answered (SPEC F-25)."""
 
     def register(self, name: str) -> Register | None:
         """The register that a field like `aired/20210721` belongs to."""
@@ -169,6 +173,8 @@ class Kind:
 
     def day_to_come(self, values: Mapping[str, Value], today: date) -> tuple[str, int] | None:
         """F-22: of the fields that confirm a day after `today`, the one with the last day, and how many days ahead."""
+        if not self.registers:
+            return None
         late = [
             ((date.fromisoformat(f"{day[:4]}-{day[4:6]}-{day[6:]}") - today).days, name)
             for name, value in values.items()
@@ -192,6 +198,9 @@ class Kind:
         return self.by_name.get(name)
 
 
+_FOUND_BY: Final = ("text", "date", "schedule", "place", "slogan")
+
+
 def parse_kind(source: Mapping[str, Any]) -> Kind:
     """A kind from its JSON. Raises KeyError or TypeError if the file does not have the right form."""
     fields = tuple(_field(row) for row in source["fields"])
@@ -211,6 +220,8 @@ def parse_kind(source: Mapping[str, Any]) -> Kind:
         act=source.get("act", False),
         source=source,
         by_name={each.name: each for each in reversed(fields)},
+        found_by=tuple(each for each in fields if each.type in _FOUND_BY),
+        yes_or_no=tuple((each, each.said_by) for each in fields if each.said_by and not each.retired),
     )
 
 

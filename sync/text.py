@@ -25,12 +25,12 @@ _ILL_FORMED: Final = re.compile("[\ud800-\udfff\x00]")
 
 def is_well_formed(text: str) -> bool:
     """True for text without lone surrogates (they cannot be UTF-8) and without NUL (PostgreSQL refuses it)."""
-    return _ILL_FORMED.search(text) is None
+    return "\0" not in text if text.isascii() else _ILL_FORMED.search(text) is None
 
 
 def normal(text: str) -> str:
     """NFC without blanks at the ends. Line breaks inside are kept: a note may have several lines."""
-    return unicodedata.normalize("NFC", text).strip()
+    return (text if text.isascii() else unicodedata.normalize("NFC", text)).strip()
 
 
 def _in_ranges(lines: list[str]) -> frozenset[int]:

@@ -8,7 +8,6 @@ set -eu
 [ -n "${LOA_DATA_DIR:-}" ] || chmod 700 var
 data=$(cd "${LOA_DATA_DIR:-var}" && pwd)
 [ ! -e "$data/loa.sqlite" ] || exit 0
-echo "First start: making the demo." >&2
 rm -f "$data/demo.part" "$data/demo.part-wal" "$data/demo.part-shm"
-LOA_DATABASE_URL="sqlite:///$data/demo.part" .venv/bin/loa demo "$@" >/dev/null
+LOA_DATABASE_URL="sqlite:///$data/demo.part" .venv/bin/loa demo --aside "$@" >/dev/null
 mv "$data/demo.part" "$data/loa.sqlite"

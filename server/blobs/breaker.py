@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from server.blobs import StoreSilent
+from server.core.shell_words import t
 
 REST_S: Final = 5.0
 """Seconds between two tries of a silent store."""
@@ -54,7 +55,7 @@ class Breaker:
             if self._silent_until is None:
                 return
             if now < self._silent_until:
-                raise StoreSilent("The photo store gave no answer a moment ago.")
+                raise StoreSilent(t("The photo store gave no answer a moment ago."))
             self._silent_until = now + REST_S  # this caller tries for all
 
     def _trip(self) -> None:

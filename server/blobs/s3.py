@@ -23,6 +23,7 @@ from server.blobs import StoreRefuses, StoreSilent
 from server.blobs.bucket import Bucket
 from server.blobs.s3_client import Client
 from server.core import atomic_files
+from server.core.shell_words import t
 
 DAMAGED: Final = "damaged"
 PROBES: Final = "probes"
@@ -58,7 +59,7 @@ class S3Blobs:
                 return
             if held is not None and self._client.replace(_name(key), data, held.etag):
                 return
-        raise StoreSilent("Others change the same photo at the same time.")
+        raise StoreSilent(t("Others change the same photo at the same time."))
 
     def open(self, key: str) -> BinaryIO | None:
         """See Blobs.open. The photo is fetched whole first, so that a slow phone holds no connection of the store.
@@ -139,19 +140,19 @@ class S3Blobs:
         try:
             held = client.whole(probe)
             if held is None or held.data != b"1":
-                raise StoreRefuses("The photo store does not give back what it took; see LOA_S3_ENDPOINT.")
+                raise StoreRefuses(t("The photo store does not give back what it took; see LOA_S3_ENDPOINT."))
             if client.create(probe, b"2") or client.replace(probe, b"2", f'"{"0" * 32}"'):
-                raise StoreRefuses("The photo store does not know conditional writes (If-None-Match, If-Match).")
+                raise StoreRefuses(t("The photo store does not know conditional writes (If-None-Match, If-Match)."))
             if not client.replace(probe, b"3", held.etag):
-                raise StoreRefuses("The photo store refuses a conditional write that is right (If-Match).")
+                raise StoreRefuses(t("The photo store refuses a conditional write that is right (If-Match)."))
             if client.keeps_versions(probe):
                 raise StoreRefuses(
-                    "The bucket keeps old versions, so loa purge would remove nothing: switch versioning off there."
+                    t("The bucket keeps old versions, so loa purge would remove nothing: switch versioning off there.")
                 )
         finally:
             client.delete([probe])
         if client.size(probe) is not None:
-            raise StoreRefuses("The photo store does not delete, so loa purge would remove nothing.")
+            raise StoreRefuses(t("The photo store does not delete, so loa purge would remove nothing."))
 
     def _pieces(self, key: str) -> Iterator[bytes]:
         """The bytes; none where there are none, or where damaged ones were set aside."""

@@ -32,6 +32,7 @@ from obstore.store import S3Store
 from server.blobs import StoreRefuses, StoreSilent
 from server.blobs.breaker import WAIT_S, Breaker
 from server.blobs.bucket import Bucket
+from server.core.shell_words import t
 
 if TYPE_CHECKING:
     from obstore import PutMode
@@ -94,7 +95,7 @@ class Client:
                 left -= len(piece)
                 yield bytes(piece)
             if left:
-                raise StoreSilent("The photo store sent less than it said.")
+                raise StoreSilent(t("The photo store sent less than it said."))
 
     def whole(self, name: str) -> StoredObject | None:
         """The bytes with their version; None if there are none."""
@@ -178,14 +179,21 @@ class Client:
                 raise
             except FileNotFoundError as error:
                 if _NO_BUCKET in str(error):
-                    raise StoreRefuses(f"The photo store has no bucket {self._name}; see LOA_S3_BUCKET.") from None
+                    raise StoreRefuses(
+                        t("The photo store has no bucket {name}; see LOA_S3_BUCKET.", name=self._name)
+                    ) from None
                 raise
             except (PermissionDeniedError, UnauthenticatedError) as error:
                 raise StoreRefuses(
-                    f"The photo store refuses the key{_cause(error)}; see LOA_S3_KEY_ID and LOA_S3_SECRET."
+                    t(
+                        "The photo store refuses the key{cause}; see LOA_S3_KEY_ID and LOA_S3_SECRET.",
+                        cause=_cause(error),
+                    )
                 ) from None
             except BaseError as error:  # its text has the address and the answer, and belongs in no log
-                raise StoreSilent(f"The photo store does not answer{_cause(error)}; see LOA_S3_ENDPOINT.") from None
+                raise StoreSilent(
+                    t("The photo store does not answer{cause}; see LOA_S3_ENDPOINT.", cause=_cause(error))
+                ) from None
 
 
 def _cause(error: BaseError) -> str:

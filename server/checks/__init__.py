@@ -47,5 +47,5 @@ def run(settings: Settings, session: Session | None) -> list[HealthFinding]:
             found += check(context)
         except Exception as error:  # noqa: BLE001  # whatever the cause: it could not be checked, and that is said
             log.warning("check %s: %s", name, type(error).__name__)
-            found.append(HealthFinding(name, "failed", Level.WARN, {"error": type(error).__name__}))
+            found.append(HealthFinding(name, "error", Level.WARN, {"error": type(error).__name__}))
     return found

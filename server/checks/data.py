@@ -20,6 +20,8 @@ from server.services.audit.acts import Act
 from server.services.jobs import listing
 
 BACKUP_DAYS, TRIAL_DAYS, BEHIND_DAYS = 2, 14, 14
+BACKUP_LASTS_MS = DAY_MS // 2
+"""A backup that began longer ago and did not end was killed."""
 
 
 def tables(context: CheckContext) -> Iterator[HealthFinding]:
@@ -53,14 +55,14 @@ def backup(context: CheckContext) -> Iterator[HealthFinding]:
     act, at = AuditLine.act, func.max(AuditLine.at)
     last = {
         name: context.session.scalar(select(at).where(act == name.value)) or 0
-        for name in (Act.BACKUP_DONE, Act.BACKUP_FAILED, Act.RESTORE_TRIED)
+        for name in (Act.BACKUP_BEGUN, Act.BACKUP_DONE, Act.BACKUP_FAILED, Act.RESTORE_TRIED)
     }
-    done, failed = last[Act.BACKUP_DONE], last[Act.BACKUP_FAILED]
-    said = {"day": f"{local(done):%H:%M %d/%m/%Y}"} if done else {"day": "–"}
-    if failed > done:
+    done, failed, begun = last[Act.BACKUP_DONE], last[Act.BACKUP_FAILED], last[Act.BACKUP_BEGUN]
+    said = {"day": f"{local(done):%H:%M %d/%m/%Y}" if done else "–", "at": done}
+    if failed > done or (begun > done and context.now - begun > BACKUP_LASTS_MS):
         yield HealthFinding("backup", "failed", Level.BAD, said)
     elif not done:
-        yield HealthFinding("backup", "first" if context.settings.backup_dir else "never", Level.WARN)
+        yield HealthFinding("backup", "first" if context.settings.backup_dir else "never", Level.WARN, said)
     else:
         old = context.now - done > BACKUP_DAYS * DAY_MS
         yield HealthFinding("backup", "old" if old else "good", Level.BAD if old else Level.GOOD, said)

@@ -12,7 +12,7 @@ import atexit
 import gc
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 import click
@@ -62,8 +62,11 @@ def usual_garbage_collection() -> None:
 
 
 @contextmanager
-def application(*, migrate: bool = False) -> Iterator[Flask]:
-    """Yield the application inside its context; with `migrate`, update the tables first."""
+def application(*, migrate: bool = False, named: bool = True) -> Iterator[Flask]:
+    """Yield the application inside its context; with `migrate`, update the tables first.
+
+    `named`: say at the end which database was written to.
+    """
     from server.application import create_app  # seconds
     from server.blobs import StoreUnavailable
     from server.core.db import db
@@ -78,7 +81,7 @@ def application(*, migrate: bool = False) -> Iterator[Flask]:
         app = create_app(configured())
         with app.app_context():
             try:
-                with _acting(db.engine, installed(app).settings):
+                with _acting(db.engine, installed(app).settings, named=named):
                     yield app
             except StoreUnavailable as reason:
                 raise click.ClickException(str(reason)) from reason
@@ -102,7 +105,7 @@ def changing() -> Iterator[Settings]:
 
 
 @contextmanager
-def _acting(engine: Engine, settings: Settings) -> Iterator[None]:
+def _acting(engine: Engine, settings: Settings, *, named: bool = True) -> Iterator[None]:
     """Act as the user of the shell, on tables of this version; say what was written to."""
     from server import migrate
     from server.services.audit import log
@@ -110,7 +113,7 @@ def _acting(engine: Engine, settings: Settings) -> Iterator[None]:
     with acting_as(ActorKind.COMMAND, _words(), user_name()):
         if not migrate.is_current(engine):
             raise click.ClickException(migrate.told(engine))
-        with _telling_database(engine, settings):
+        with _telling_database(engine, settings) if named else nullcontext():
             usual_garbage_collection()
             try:
                 yield

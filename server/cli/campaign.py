@@ -71,7 +71,7 @@ def open_one(file: BinaryIO, id_: str | None, *, twice: bool) -> None:
         unit = unit_coded(session, letter.unit)
         new = replace(letter.campaign, expected=_expected(session, unit.id, letter))
         if faults(new, unit.level):
-            raise click.ClickException(f"{file.name}: {WRONG_LEVELS}")
+            raise click.ClickException(f"{file.name}: {t(WRONG_LEVELS)}")
         before = same_one(session, unit.id, new)
         if before is not None and not twice:
             raise click.ClickException(

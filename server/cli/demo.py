@@ -31,7 +31,8 @@ DESK_USERS = ("xa.chinhnghia", "huyen.kimdong", "tinh.hungyen", "quantri")
 @click.command()
 @click.option("--communes", type=click.IntRange(1), default=COMMUNES, show_default=True, help="How many are busy.")
 @click.option("--show", "only_show", is_flag=True, help="Make nothing; print the ways in, with fresh codes.")
-def demo(communes: int, *, only_show: bool) -> None:
+@click.option("--aside", is_flag=True, hidden=True)
+def demo(communes: int, *, only_show: bool, aside: bool) -> None:
     """Fill an empty database with the demo; prints addresses, accounts and codes. Tables are brought up to date."""
     from server.core.db import reading
 
@@ -44,7 +45,7 @@ def demo(communes: int, *, only_show: bool) -> None:
         )
     from server.demo.making import make_demo  # the wheel lacks it
 
-    with application(migrate=True) as app:
+    with application(migrate=True, named=not aside) as app:  # tools/first_start.sh gives the file its name after
         if not only_show:
             with reading() as session:
                 refuse_if_used(session)
@@ -82,8 +83,8 @@ def ways_in(session: Session, settings: Settings) -> str:
     lines += [f"  {username:<15} {officer_named(session, username).name}" for username in DESK_USERS]
     lines.append(
         t(
-            "Confidential cases: sign in as {users}; passphrase {passphrase}",
-            users=", ".join(CASE_USERS),
+            "Confidential cases: sign in as {users}; passphrase {passphrase}; the page that asks for a code shows it",
+            users=", ".join(reversed(CASE_USERS)),
             passphrase=sample.CASE_PASSPHRASE,
         )
     )

@@ -24,6 +24,7 @@ from typing import Any, ClassVar
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from server.core.clock import ZONE
+from server.core.shell_words import later, t
 from server.services.campaigns.expected import MOST_LINES
 from server.services.campaigns.files import USES, NewFile
 from server.services.campaigns.lifecycle import REVIEW_RULES, NewCampaign, faults
@@ -76,7 +77,7 @@ class FactsIn(Schema):
     recipients = fields.List(fields.String(validate=_TEXT))
 
 
-WRONG_LEVELS = "each of due_levels lies after starts_on and, but for the unit's own level, not after due_before"
+WRONG_LEVELS = later("each of due_levels lies after starts_on and, but for the unit's own level, not after due_before")
 
 
 class Letter(Schema):
@@ -125,11 +126,11 @@ class Letter(Schema):
         files = [NewFile(each["use"], each["title"], Path(each["path"]), each["hotline"]) for each in given]
         letter, own = _facts(data), "\n".join(" ".join(line.splitlines()) for line in data.pop("expected_own"))
         unit, new = data.pop("unit"), NewCampaign(**data)
-        later = next((level for level, day in new.due_levels.items() if day > new.due_before.isoformat()), "")
-        for name in faults(new, later):  # whether that is the level of the unit is seen when it is opened
+        last = next((level for level, day in new.due_levels.items() if day > new.due_before.isoformat()), "")
+        for name in faults(new, last):  # whether that is the level of the unit is seen when it is opened
             if name.startswith("due."):
-                raise ValidationError(WRONG_LEVELS, "due_levels")
-            raise ValidationError("starts_on, ends_on and due_before must follow one another", "due_before")
+                raise ValidationError(t(WRONG_LEVELS), "due_levels")
+            raise ValidationError(t("starts_on, ends_on and due_before must follow one another"), "due_before")
         return Read(unit, new, files, letter, own)
 
 

@@ -25,6 +25,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from server.conformance.matching import Json, Names, Proof, new_id
+from server.core.shell_words import t
 from sync.code import check_digit
 
 TIMEOUT_S: Final = 60
@@ -90,7 +91,7 @@ class ServerUnderTest:
             self.names.values |= {"code": digits, "mistyped": digits[:-1] + wrong}
             self._story(content["enrolment"])
             if "token" not in self.names.values:
-                raise CannotBegin("the code was not taken")
+                raise CannotBegin(t("the code was not taken"))
         self._choose(campaign)
         try:
             for story in content["stories"]:
@@ -156,9 +157,9 @@ class ServerUnderTest:
         try:
             status = subprocess.run(shlex.split(self.commands[what]), check=False).returncode  # noqa: S603  # the caller's own
         except (OSError, ValueError) as error:
-            raise CannotBegin(f"the command for the {what} cannot be run: {error}") from error
+            raise CannotBegin(t("the command for the {what} cannot be run: {error}", what=what, error=error)) from error
         if status:
-            raise CannotBegin(f"the command for the {what} ended with {status}")
+            raise CannotBegin(t("the command for the {what} ended with {status}", what=what, status=status))
 
     def _remember(self, writes: list[Any], body: Any) -> None:
         """Note the records that were made, to delete them at the end."""
@@ -239,13 +240,15 @@ class ServerUnderTest:
         """Choose the practice campaign, and find the officer's unit (X-43)."""
         came = self._call("GET", "/catalog", b"", {})
         if came.status != 200:
-            raise CannotBegin(f"GET /catalog is answered {came.status}: is the token right?")
+            raise CannotBegin(t("GET /catalog is answered {status}: is the token right?", status=came.status))
         catalog = came.body
         practice = [row for row in catalog["campaigns"] if row["practice"] and not row["archived"]]
         chosen = [row for row in practice if wanted in (None, row["id"], row["name"])]
         if len(chosen) != 1:
             names = ", ".join(f"{row['name']} ({row['id']})" for row in practice) or "none"
-            raise CannotBegin(f"one practice campaign must be chosen with --campaign; this unit takes part in: {names}")
+            raise CannotBegin(
+                t("one practice campaign must be chosen with --campaign; this unit takes part in: {names}", names=names)
+            )
         self.campaign, self.kinds = chosen[0]["id"], chosen[0]["kinds"]
         self.unit = next(row["id"] for row in catalog["units"] if row["merged_into"] is None)
         self._kept |= {"token": self.names.values["token"], "unit": self.unit, "campaign": self.campaign}
@@ -256,7 +259,7 @@ class ServerUnderTest:
         came = self._call("POST", "/sync", json.dumps({"app": APP, "pull": False, "writes": writes}).encode(), {})
         body = came.body
         if came.status != 200:
-            raise CannotBegin(f"a push is answered {came.status}")
+            raise CannotBegin(t("a push is answered {status}", status=came.status))
         self._remember(writes, body)
         rows: list[Json] = body["results"]
         return rows
@@ -267,14 +270,14 @@ class ServerUnderTest:
         for _ in range(MOST_PAGES):
             came = self._call("POST", "/sync", json.dumps({"app": APP, "cursors": cursors}).encode(), {})
             if came.status != 200:
-                raise CannotBegin(f"a pull is answered {came.status}")
+                raise CannotBegin(t("a pull is answered {status}", status=came.status))
             body = came.body
             changes += body["changes"]
             reset = [row for row in body["cursors"] if row["reset"]]
             cursors = body["cursors"]
             if not body["more"]:
                 return changes, [row | {"reset": row in reset} for row in cursors]
-        raise CannotBegin("a pull does not end")
+        raise CannotBegin(t("a pull does not end"))
 
     def _clean(self) -> None:
         """Delete what was made: each record by a write that has seen all of it, so it is hidden (S-7)."""

@@ -19,6 +19,7 @@ from typing import Any
 from server.core import atomic_files
 from server.core.keyring import FIRST, KEY_BYTES, Keyring, Secret
 from server.core.secrets_at_rest import fingerprints
+from server.core.shell_words import t
 
 NAME = "keyring.json"
 FORM = 1
@@ -48,8 +49,11 @@ def read(path: Path, first: str | None) -> Keyring | None:
         return Keyring(later, audit)
     if first is None or _fingerprint(oldest := _first(first)) != begun:
         raise BadKeyring(
-            f"The keyring {path} was begun with another secret: set LOA_SECRET_KEY to that one, "
-            "or put the file secret_key back."
+            t(
+                "The keyring {path} was begun with another secret: set LOA_SECRET_KEY to that one, or put the file "
+                "secret_key back.",
+                path=path,
+            )
         )
     return Keyring((oldest, *later), audit)
 
@@ -90,11 +94,13 @@ def _said(path: Path) -> dict[str, Any] | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise BadKeyring(f"The keyring {path} cannot be read ({error.strerror}); see LOA_KEYRING_FILE.") from error
+        raise BadKeyring(
+            t("The keyring {path} cannot be read ({error}); see LOA_KEYRING_FILE.", path=path, error=error.strerror)
+        ) from error
     except ValueError as error:
         raise _damaged(path) from error
     if mode & 0o077:
-        raise BadKeyring(f"The keyring {path} is open to others on this machine: chmod 600 it.")
+        raise BadKeyring(t("The keyring {path} is open to others on this machine: chmod 600 it.", path=path))
     if not isinstance(said, dict) or said.get("form") != FORM:
         raise _damaged(path)
     return said

@@ -12,6 +12,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+from typing import Final
 
 from server.core.keyring import Key, Keyring, Purpose
 from sync.code import CODE_DIGITS, check_digit
@@ -27,13 +28,22 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
+DEVICE_TOKEN_BYTES: Final = 16
+"""128 random bits: nobody guesses them (ASVS 7.2.3), and each request of a phone carries them."""
+
+
+def new_device_token() -> str:
+    """A fresh token of a device that enrolled without a nonce."""
+    return secrets.token_urlsafe(DEVICE_TOKEN_BYTES)
+
+
 def token_for(device_id: str, nonce: str, key: Key) -> str:
     """The token of a device, derived from the nonce its client drew. Always the same, so a lost answer can be repeated.
 
     Neither the nonce nor the key is in the database.
     """
     drawn = hmac.new(key.material, f"token:{device_id}:{nonce}".encode(), hashlib.sha256).digest()
-    return base64.urlsafe_b64encode(drawn).decode("ascii").rstrip("=")
+    return base64.urlsafe_b64encode(drawn[:DEVICE_TOKEN_BYTES]).decode("ascii").rstrip("=")
 
 
 def token_hash(token: str) -> str:

@@ -7,6 +7,8 @@ import pwd
 import re
 from typing import Final
 
+from server.core.shell_words import t
+
 SHELL_USER: Final = os.getuid()
 """Whose shell started the process, before it became the user that serves."""
 
@@ -22,7 +24,7 @@ def become(name: str) -> None:
     try:
         user = pwd.getpwnam(name)
     except KeyError as error:
-        raise NoUser(f"There is no user {name} on this machine, named as user in the settings.") from error
+        raise NoUser(t("There is no user {name} on this machine, named as user in the settings.", name=name)) from error
     os.initgroups(user.pw_name, user.pw_gid)
     os.setgid(user.pw_gid)
     os.setuid(user.pw_uid)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from server.core.shell_words import t
 from server.services.organisation.unit_changes import UnitRow
 from sync.text import normal
 
@@ -35,11 +36,11 @@ def read(named: str, default: date) -> UnitList:
         return UnitList(list(_rows(Path(__file__).with_name(f"{named}.csv"))), BUILT_IN[named])
     path = Path(named)
     if not path.is_file():
-        raise BadList(f"{named} is neither a file nor one of {', '.join(BUILT_IN)}.")
+        raise BadList(t("{named} is neither a file nor one of {known}.", named=named, known=", ".join(BUILT_IN)))
     try:
         return UnitList(list(_rows(path)), default)
     except UnicodeDecodeError as error:
-        raise BadList(f"{named} is not UTF-8 text; save it as CSV UTF-8.") from error
+        raise BadList(t("{named} is not UTF-8 text; save it as CSV UTF-8.", named=named)) from error
 
 
 def _rows(path: Path) -> Iterator[UnitRow]:
@@ -47,30 +48,37 @@ def _rows(path: Path) -> Iterator[UnitRow]:
         table = csv.DictReader(file)
         missing = [name for name in COLUMNS if name not in (table.fieldnames or ())]
         if missing:
-            raise BadList(f"{path.name} lacks the column {missing[0]}; needed are {','.join(COLUMNS)}.")
+            raise BadList(
+                t(
+                    "{name} lacks the column {column}; needed are {columns}.",
+                    name=path.name,
+                    column=missing[0],
+                    columns=",".join(COLUMNS),
+                )
+            )
         above: set[str] = set()
         for raw in table:
             row = UnitRow(**{name: normal(raw[name] or "") for name in COLUMNS})
             reason = _wrong(row, above)
             if reason:
-                raise BadList(f"{path.name}, line {table.line_num}: {reason}.")
+                raise BadList(t("{name}, line {line}: {reason}.", name=path.name, line=table.line_num, reason=reason))
             above.add(row.code)
             yield row
         if not above:
-            raise BadList(f"{path.name} holds no units.")
+            raise BadList(t("{name} holds no units.", name=path.name))
 
 
 def _wrong(row: UnitRow, above: set[str]) -> str:
     for name, longest in COLUMNS.items():
         value = getattr(row, name)
         if not value and name != "parent_code":
-            return f"{name} is empty"
+            return t("{name} is empty", name=name)
         if len(value) > longest:
-            return f"{name} is longer than {longest}"
+            return t("{name} is longer than {longest}", name=name, longest=longest)
     if row.code in above:
-        return f"the code {row.code} stands twice"
+        return t("the code {code} stands twice", code=row.code)
     if row.parent_code and row.parent_code not in above:
-        return f"the unit {row.parent_code} above it does not stand before it"
+        return t("the unit {above} above it does not stand before it", above=row.parent_code)
     if not row.parent_code and above:
-        return "only the first unit has nothing above it"
+        return t("only the first unit has nothing above it")
     return ""

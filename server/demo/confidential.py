@@ -1,4 +1,4 @@
-"""Two invented confidential cases of the first commune, and the two officers who hold the case key.
+"""Two invented confidential cases of the first commune; two officers hold the case key, each with a second factor.
 
 A case that is nearly done, and one that came in some days ago and of which nobody has asked anything yet.
 """
@@ -8,14 +8,17 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+import pyotp
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.core.clock import today
+from server.core.clock import now_ms, today
 from server.core.db import reading, writing
+from server.core.keyring import Keyring
 from server.demo.people import CASE_USERS, Cast
 from server.models import CaseRight, Membership, Officer, Unit
+from server.services.access import second_factor
 from server.services.cases import acting, making, rights
 from server.services.cases.acting import DONE, EVENT, LINE, STEP, TableRow
 from server.services.cases.making import NewCase
@@ -48,6 +51,8 @@ def tell(app: Flask, cast: Cast) -> None:
     """Give the two rights, make the case key and both cases. The caller must be in the application's context."""
     province, commune = (cast.people[name].officer_id for name in CASE_USERS)
     ring = installed(app).keyring
+    for officer in (province, commune):
+        _equip(officer, ring)
     with writing() as session:
         above = session.get_one(Unit, cast.people[_PROVINCE].unit_id)
         rights.first(session, vault.closed(session, ring), session.get_one(Officer, province), above)
@@ -70,6 +75,14 @@ def tell(app: Flask, cast: Cast) -> None:
         ]
         acting.table(session, opened, commune, helped, rows, "")
         _make(session, opened, cast, ("identified_here", "male", "youth", "police", "consent", "representative"), 5)
+
+
+def _equip(officer: str, ring: Keyring) -> None:
+    """Set up the second factor that the role asks for. Its authenticator is nobody's: a demo shows the code itself."""
+    with writing() as session:
+        begun = second_factor.begin(session, officer, ring)
+        code = pyotp.TOTP(str(second_factor.secret_of(begun, ring))).at(now_ms() // 1000)
+        second_factor.confirm(session, officer, code, ring)
 
 
 def _begin(app: Flask, officer: str) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from server.core.clock import local, now_ms, stopped_at
 from server.core.db import writing
 from server.core.passwords import hash_password
+from server.core.shell_words import t
 from server.demo import confidential, first_commune, given, letter, signed, written
 from server.demo.people import BUSY_2025, FIRST_COMMUNE, PASSWORD, Cast, gather, gather_2025, user_of
 from server.demo.photo import shoot
@@ -45,7 +46,7 @@ def make_demo(app: Flask, say: Say, communes: int) -> None:
     password_hash = hash_password(PASSWORD)
     begun = now + int(letter.BEGAN.total_seconds()) * 1000 - DAY
     with stopped_at(begun), writing() as session:
-        say("Making units and accounts.")
+        say(t("Making the demo: units and accounts."))
         cast = gather(session, password_hash)
         campaigns = _open(session, cast, now)
         files = given.give(session, installed(app).blobs, session.get_one(Campaign, campaigns[0]))
@@ -62,7 +63,13 @@ def make_demo(app: Flask, say: Say, communes: int) -> None:
     after = signed.late(cast, now) if communes > signed.AHEAD else []
     every = [*(step for step, _ in steps), *after]
     scenes = list(dict.fromkeys(scene for step in every if not isinstance(step, Decided) for scene in step.scenes))
-    say(f"Drawing {len(scenes)} photos, telling what happened in {(now - begun) // DAY} days.")
+    say(
+        t(
+            "Drawing {photos} photos, telling what happened in {days} days.",
+            photos=len(scenes),
+            days=(now - begun) // DAY,
+        )
+    )
     # Spawned, not forked: a child must not share the parent's database connection.
     with ProcessPoolExecutor(DRAWERS, multiprocessing.get_context("spawn")) as drawers:
         drawn = dict(zip(scenes, [drawers.submit(shoot, scene) for scene in scenes], strict=True))
@@ -71,17 +78,17 @@ def make_demo(app: Flask, say: Say, communes: int) -> None:
         for number, (step, tree) in enumerate(steps, 1):
             of[tree].play(step)
             if number % TOLD_EVERY == 0:
-                say(f"  {number} of {len(steps)} events.")
+                say("  " + t("{number} of {count} events.", number=number, count=len(steps)))
         if communes > 1:
             telling.confirm(cast.communes()[communes - 1].id, now - signed.BEGINS)
         if after:
-            say("Signing a district's report.")
+            say(t("Signing a district's report."))
             signed.tell(telling, now, after)
         written.tell(telling, trees[0].coordinator, trees[0].reviewer)
         written.tell(of["2025"], trees[1].coordinator)
-    say("Making two confidential cases.")
+    say(t("Making two confidential cases."))
     confidential.tell(app, cast)
-    say("Comparing photos, making hints.")
+    say(t("Comparing photos, making hints."))
     _check(app)
 
 

@@ -20,8 +20,10 @@ from server.desk import bad_filter, charts, guard, showing, words
 from server.desk.confirmed import confirmed
 from server.desk.menu import Menu
 from server.desk.where import here
+from server.services.access import second_factor
 from server.services.installation import sample
 from server.serving.every_request import language
+from server.serving.installation import installed
 from sync.protocol import CODE_MAKER_DAYS
 
 TRUE: Final[ColumnElement[Any]] = true()
@@ -63,6 +65,7 @@ def init_app(app: Flask, menu: Menu) -> None:
         actor=words.actor,
         filter_state=words.filter_state,
         error=words.error,
+        finding=words.finding,
         language=language,
         here=here,
     )
@@ -87,7 +90,7 @@ def init_app(app: Flask, menu: Menu) -> None:
     for show in shows:
         app.jinja_env.globals[show.__name__] = show
     app.jinja_env.globals.update(chart_drawing=charts.drawing, chart_sign=charts.sign)
-    app.jinja_env.globals["told_here"] = guard.told_here
+    app.jinja_env.globals.update(told_here=guard.told_here, sample_code=sample_code)
     app.context_processor(lambda: _context(menu))
     app.register_error_handler(bad_filter.BadFilter, bad_filter.answer)
 
@@ -101,6 +104,15 @@ def is_demo() -> bool:
         except SQLAlchemyError:
             g.demo = False
     return bool(g.demo)
+
+
+def sample_code() -> str | None:
+    """Return the code that the account's authenticator shows now; None unless this is a demo, where nobody has it."""
+    found = guard.session_state() if is_demo() else None
+    if found is None:
+        return None
+    with reading() as database:
+        return second_factor.demo_code(database, found.officer, installed().keyring)
 
 
 def before() -> None:

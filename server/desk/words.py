@@ -69,7 +69,7 @@ def finding(found: HealthFinding, lang: str = "") -> str:
     """Return what a check of the installation found, and what to do, in this language or that of the request."""
     texts = catalogue(lang or language())
     key = f"check.{found.check}.{found.outcome}"
-    said = str(texts.get(key) or texts["check.failed"]).format(check=found.check, **found.values)
+    said = str(texts.get(key) or texts["check.error"]).format(check=found.check, **found.values)
     return f"{said} {texts[f'{key}.do']}" if f"{key}.do" in texts else said
 
 

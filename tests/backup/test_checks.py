@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import http.server
 import json
 import re
@@ -18,10 +19,12 @@ import pytest
 from server import checks
 from server.checks import CHECKS, CheckContext, machine, watching
 from server.core import findings
-from server.core.clock import now_ms
-from server.core.db import reading
+from server.core.clock import HOUR_MS, now_ms, stopped_at
+from server.core.db import reading, writing
 from server.core.findings import HealthFinding, Level
 from server.desk import words
+from server.services.audit import log
+from server.services.audit.acts import Act
 from server.settings import Settings
 from support.clients.client import Client
 from support.installation.backups import full_disk
@@ -104,6 +107,56 @@ def test_the_red_bar_is_for_the_top_and_metrics_for_this_machine(here: Machine, 
     assert client.get("/metrics", environ_overrides=near, headers={"X-Forwarded-For": "1.2.3.4"}).status_code == 404
 
 
+def tiles(world: World) -> dict[str, tuple[str, str]]:
+    """The tiles of the administrator's first page: how each looks, and its number, by its text."""
+    every = re.findall(r'<li class="(\w*)">.*?<b>([^<]*)</b> <span>([^<]*)</span>', first_page(world, "quantri"))
+    return {text: (look, number) for look, number, text in every}
+
+
+def test_the_tiles_say_what_the_checks_found(
+    here: Machine, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A backup that was begun only is none, and one that failed is red; nothing is read but what the worker kept."""
+    here = replace(here, more={"LOA_BACKUP_DIR": str(tmp_path / "other" / "loa")})
+    (tmp_path / "other" / "loa").mkdir(parents=True)
+    here.data_dir.chmod(0o700)
+    assert tiles(world)["việc nền"] == ("none", "không chạy"), "nobody ever checked"
+    with monkeypatch.context() as patch:
+        patch.setattr("server.backups.sqlite.dump", full_disk)
+        patch.setattr("server.backups.postgresql.dump", full_disk)
+        assert "The backup was not finished" in here.refused("backup")
+    found(here, world)
+    assert tiles(world)["lần sao lưu mới nhất không thành công"] == ("none", "chưa có")
+    here.done("backup")
+    assert tiles(world)["lần sao lưu mới nhất không thành công"] == ("none", "chưa có"), "what was kept"
+    said = found(here, world)
+    now = tiles(world)
+    assert now["việc nền"] == ("done", "đang chạy")
+    assert now["việc nền bị lỗi trong 7 ngày"] == ("done", "0")
+    assert now["sao lưu gần nhất"][0] == "done"
+    assert re.fullmatch(r"\d+/\d+ \d+:\d+", now["sao lưu gần nhất"][1])
+    for place in ("dữ liệu", "sao lưu"):
+        assert re.fullmatch(r"\d[\d.]*/\d[\d.]* GB", now[f"còn trống ở ổ đĩa {place}"][1])
+    look = [one for one in said.values() if one.level is Level.WARN]
+    assert look
+    page = first_page(world, "quantri")
+    assert f"{len(look)} điều cần xem ở máy chủ" in page
+    assert all(html.escape(words.finding(one, "vi"), quote=False) in page for one in look)
+    assert "điều cần xem ở máy chủ" not in first_page(world, "tinh")
+    with monkeypatch.context() as patch:
+        patch.setattr("server.backups.databases.check_dump", full_disk)
+        here.refused("backup")
+    found(here, world)
+    assert tiles(world)["lần sao lưu mới nhất không thành công"][0] == "none"
+
+
+def test_a_backup_that_was_killed_is_a_failed_one(here: Machine, world: World) -> None:
+    here.data_dir.mkdir(exist_ok=True)
+    with world.app.app_context(), stopped_at(now_ms() - 13 * HOUR_MS), writing() as session:
+        log.append(session, Act.BACKUP_BEGUN)
+    assert found(here, world)["backup", "failed"].level is Level.BAD
+
+
 def test_a_worker_that_is_silent_for_five_minutes_is_dead(here: Machine, world: World) -> None:
     here.data_dir.mkdir(exist_ok=True)
     assert findings.read(here.data_dir, now_ms()) is None
@@ -122,7 +175,7 @@ def test_a_check_that_fails_keeps_no_other_from_running(here: Machine, world: Wo
         said = found(here, world)
     finally:
         CHECKS.remove("broken")
-    assert said["broken", "failed"].values == {"error": "RuntimeError"}
+    assert said["broken", "error"].values == {"error": "RuntimeError"}
     assert ("tables", "good") in said
 
 

@@ -19,12 +19,11 @@ from server.core.clock import now_ms
 from server.core.db import reading
 from server.core.findings import Level
 from server.services.jobs.leases import DONE
-from server.services.progress.condition import condition
 from server.serving.installation import installed
 from server.settings import Settings
 from support.clients.client import Client
 from support.clients.uploading import blob
-from support.installation.backups import ONE, TWO, damage, full_disk
+from support.installation.backups import ONE, TWO, damage
 from support.installation.machine import Machine
 from support.jobs.inline import done
 from support.world.world import World
@@ -267,27 +266,6 @@ def test_which_nights_are_kept() -> None:
     months = {name[:6] for name in kept}
     assert len(months) == 12
     assert repository.kept(kept) == kept
-
-
-def test_the_tile_reads_what_was_done_and_is_red_on_what_failed(
-    kept: Machine, world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def state() -> tuple[bool, bool]:
-        with world.app.app_context(), reading() as session:
-            found = condition(session, kept.data_dir, None)
-            return found.backup_failed, found.lacks_backup
-
-    with monkeypatch.context() as patch:
-        patch.setattr("server.backups.sqlite.dump", full_disk)
-        patch.setattr("server.backups.postgresql.dump", full_disk)
-        assert "The backup was not finished" in kept.refused("backup")
-    assert state() == (True, True)
-    kept.done("backup")
-    assert state() == (False, False)
-    with monkeypatch.context() as patch:
-        patch.setattr("server.backups.databases.check_dump", full_disk)
-        assert "The backup was not finished" in kept.refused("backup")
-    assert state() == (True, True)
 
 
 def test_two_at_once_are_one(kept: Machine, store: Path) -> None:

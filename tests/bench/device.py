@@ -23,8 +23,9 @@ _CURSOR = ("unit", "campaign", "position", "tag", "floor")
 def request(cursors: Iterable[Json] = (), writes: Sequence[Json] = (), **more: Any) -> Json:
     """The body of an exchange."""
     held = [{name: cursor[name] for name in _CURSOR} for cursor in cursors]
-    push = {"push": new_id(), "writes": list(writes)} if writes else {}
-    return {"app": APP, "cursors": held, **push, **more}
+    push = {"writes": list(writes), "push": new_id()} if writes else {}
+    mark = {"mark": more.pop("mark")} if "mark" in more else {}
+    return {**mark, "cursors": held, **push, **more, "app": APP}
 
 
 @dataclass

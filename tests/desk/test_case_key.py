@@ -18,6 +18,7 @@ from server.services.access import accounts, welcome
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.cases import rights
+from server.services.installation import sample
 from server.services.keyholders import holders, losing, vault
 from server.services.organisation import staff
 from server.serving.installation import installed
@@ -73,6 +74,18 @@ def test_the_first_holder_makes_the_key_and_admits_the_next_by_signs(world: Worl
     assert [act for act in acts(world) if act.startswith(("case_key", "key_holder"))] == [
         "case_key_made", "case_key_opened", "key_holder_waits", "key_holder_admitted", "case_key_opened",
     ]  # fmt: skip
+
+
+def test_a_demo_alone_fills_in_the_passphrase(world: World, desk: MakeDesk) -> None:
+    def filled(one: Any) -> str:
+        one.get(PAGE)
+        return str(one.form(f"{PAGE}/open").values["password"][0])
+
+    one = signed_in(world, desk(), "mat_tinh")
+    assert (filled(one), sample.CASE_PASSPHRASE in one.html) == ("", False)
+    with world.app.app_context(), writing() as session:
+        sample.mark(session, [])
+    assert (filled(one), sample.CASE_PASSPHRASE in one.text) == (sample.CASE_PASSPHRASE, True)
 
 
 def test_a_changed_key_of_who_waits_is_found_by_the_signs(world: World, desk: MakeDesk) -> None:

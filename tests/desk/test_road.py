@@ -115,6 +115,9 @@ def test_every_page_of_the_demo_says_where_in_the_tour_one_is(world: World, desk
         assert [number for number, (mark, _) in enumerate(steps, 1) if "following" in mark] == [at % 4 + 1]
         assert sum("<form" in step for _, step in steps) == (3 if at in (1, 3, 4) else 4), "the phone opens from any"
         assert "Đổi vai" in bar
+        one.get("/")
+        assert 'aria-current="step"' not in one.html, "the page of all steps is none of them"
+        assert set(re.findall(r'<li class="card" id="(\w+)">', one.html)) == {"letter", "records", "review", "report"}
 
 
 def test_without_a_demo_no_page_has_a_tour(desk: MakeDesk) -> None:

@@ -16,6 +16,7 @@ from server.models import Officer, RecoveryCode, SecondFactor
 from server.services.access import recovery_codes, sealing, second_factor, welcome
 from server.services.access.sealing import SealedSecret
 from server.services.access.second_factor import CodeOutcome
+from server.services.installation import sample
 from support.clients.authenticator import BEGIN, CONFIRM, given, scanned, set_up
 from support.clients.desk import MakeDesk
 from support.world.world import PASSWORD, World
@@ -49,6 +50,43 @@ def test_after_the_password_the_code_is_asked_for_and_nothing_else_opens(desk: M
         assert two.post(two.form(ASK), code=own.code()).status_code == 303
         two.get("/desk/queue")
         assert two.status == 200
+
+
+def test_a_demo_alone_shows_the_code(desk: MakeDesk, world: World) -> None:
+    """Where no demo was made nobody learns it: no page has it, and the service has none to give."""
+    with stopped_at(at := now_ms()):
+        own, _ = set_up(desk("huyen"))
+
+    def shown(one: Any) -> str:
+        return str(one.form(ASK).values["code"][0])
+
+    def told() -> str | None:
+        with world.app.app_context(), reading() as session:
+            return second_factor.demo_code(session, world.officers["huyen"], world.keyring)
+
+    with stopped_at(at + STEP_MS):
+        one = signed_in(desk, "huyen")
+        one.get(ASK)
+        assert (shown(one), told()) == ("", None)
+        assert not {own.code(later) for later in (-30, 0, 30)} & set(re.findall(r"\d{6}", one.html))
+        assert "Bản dùng thử" not in one.text
+        with world.app.app_context(), writing() as session:
+            sample.mark(session, [])
+        one.get(ASK)
+        assert shown(one) == own.code()
+        assert f"{own.code()[:3]} {own.code()[3:]}" in one.text
+        assert one.post(one.form(ASK)).status_code == 303
+        two = signed_in(desk, "huyen")
+        two.get(ASK)
+        assert shown(two) == own.code(+30), "the other one was used"
+        assert two.post(two.form(ASK)).status_code == 303
+        three = signed_in(desk, "huyen")
+        three.get(ASK)
+        assert (shown(three), told()) == ("", None)
+        assert "Tải lại trang sau khoảng 30 giây" in three.text
+    with stopped_at(at + 3 * STEP_MS):
+        three.get(ASK)
+        assert three.post(three.form(ASK)).status_code == 303
 
 
 def test_a_code_is_taken_once_and_none_before_it(desk: MakeDesk) -> None:

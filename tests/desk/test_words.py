@@ -122,7 +122,7 @@ def of_checks() -> set[str]:
     outcomes = {*re.findall(r'"(\w+)"', source), "files", "network", "programs"}
     found = {f"check.{name}.{outcome}" for name in named for outcome in outcomes}
     return (
-        found | {f"{key}.do" for key in found} | {"check.all_good", "check.failed", "check.mail_red", "check.mail_good"}
+        found | {f"{key}.do" for key in found} | {"check.all_good", "check.error", "check.mail_red", "check.mail_good"}
     )
 
 

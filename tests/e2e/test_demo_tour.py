@@ -34,6 +34,7 @@ def test_each_step_of_the_tour_ends_with_the_next_one(province: Province, browse
         phone.get_by_role("button", name="Đăng ký").click()
         expect(phone.get_by_role("navigation", name="Ghi việc mới")).to_be_visible()
         phone.get_by_role("link", name="bước 3: duyệt").click()
+        expect(phone.locator(".road :target")).to_be_in_viewport()
         expect(phone.get_by_role("button", name="Duyệt kết quả")).to_be_visible()
         phone.close()
         for step, heading in (("3 Duyệt", "Duyệt kết quả"), ("4 Báo cáo", "Báo cáo"), ("1 Công văn", "Ngày toàn dân")):

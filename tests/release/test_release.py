@@ -314,7 +314,10 @@ def test_a_power_cut_at_each_step_back(site: Site, later: Path, tmp_path: Path) 
 @pytest.mark.costly(soak=True, kept_by="tests/release/test_release.py::test_a_release_is_installed")
 @pytest.mark.parametrize("site", ENGINES, indirect=True)
 def test_a_power_cut_at_each_step(site: Site, later: Path, tmp_path: Path) -> None:
-    """Before the switch all goes back, after it the upgrade is done; it can be tried again from each."""
+    """Before the switch all goes back, after it the upgrade is done; it can be tried again from each.
+
+    Each cut takes a minute or two: `LOA_FIRST_CUT=15` goes on from there, and `-s` tells how far it is.
+    """
     before = site.state()
     after = ("9.9.9", "9999 9999\n", before[2])
     steps = tmp_path / "steps"
@@ -326,10 +329,11 @@ def test_a_power_cut_at_each_step(site: Site, later: Path, tmp_path: Path) -> No
     count = len(steps.read_text().splitlines())
     assert count >= 9
     site.rollback("--yes")
-    ended = []
-    for at in range(1, count + 1):
+    ended, first = [], int(os.environ.get("LOA_FIRST_CUT", "1"))
+    for at in range(first, count + 1):
         assert cut(at) == -signal.SIGKILL
         step = steps.read_text().splitlines()[-1]
+        print(f"cut {at} of {count}: {step}", flush=True)
         if (site.opt / "upgrade.json").exists():
             site.rollback()
         found = site.state()
@@ -340,7 +344,8 @@ def test_a_power_cut_at_each_step(site: Site, later: Path, tmp_path: Path) -> No
             site.rollback("--yes")
             assert site.state() == before, step
     assert ended == sorted(ended)
-    assert (ended[0], ended[-1]) == (False, True)
+    assert ended[-1]
+    assert first > 1 or not ended[0]
 
 
 @pytest.mark.costly(soak=True, kept_by="tests/release/test_release.py::test_a_release_is_installed")

@@ -145,6 +145,14 @@ def test_a_file_that_the_list_does_not_name_is_never_run(release: Path, tmp_path
     assert not (tmp_path / "opt").exists()
 
 
+def test_it_speaks_the_language_of_the_shell(release: Path, tmp_path: Path) -> None:
+    (release / "run.txt").write_text("")
+    done = _installed(release, tmp_path, LANG="vi_VN.UTF-8")
+    assert "Các tệp sau không có trong danh sách, hoặc đã mất; chưa cài đặt gì:\nrun.txt" in done.stderr
+    done = _installed(release, tmp_path, LANG="vi_VN.UTF-8", LC_ALL="C.UTF-8")
+    assert "The list does not name these files" in done.stderr
+
+
 def test_python_does_not_look_into_the_folder(release: Path, tmp_path: Path) -> None:
     """Even if the list named it: a module there goes before none of Python's own."""
     (release / "venv.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
@@ -155,7 +163,7 @@ def test_python_does_not_look_into_the_folder(release: Path, tmp_path: Path) -> 
     assert not (tmp_path / "ran").exists()
 
 
-def _installed(release: Path, tmp_path: Path) -> subprocess.CompletedProcess[str]:
+def _installed(release: Path, tmp_path: Path, **more: str) -> subprocess.CompletedProcess[str]:
     env = {"PATH": os.environ["PATH"], "LOA_PREFIX": str(tmp_path / "opt"), "LOA_SIGNERS": str(tmp_path / "none")}
     words = ["sh", str(release / "install.sh"), "--unpack-only"]
-    return subprocess.run(words, env=env, capture_output=True, text=True, check=False)
+    return subprocess.run(words, env=env | more, capture_output=True, text=True, check=False)

@@ -7,9 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+from gunicorn.config import Config
+from gunicorn.http import RequestParser
+from gunicorn.http.wsgi import Response
 
 from server.core.keyring_file import of_first
 from server.processes import arrival, pace
+from server.processes.answer import short_head
 from server.processes.arrival import CONTINUE, Arrival
 from server.processes.line import PacedSocket
 from server.processes.pace import Pace
@@ -47,6 +51,24 @@ def moved(clock: Clock, one: Pace, count: int, *, each_s: float, times: int) -> 
 def test_a_length_is_read_once_and_an_odd_one_is_a_threads_to_judge(length: str, *, large: bool) -> None:
     head = arrival.RequestHead(f"POST / HTTP/1.1\r\nContent-Length: {length}\r\n\r\n".encode())
     assert head.is_large is large
+
+
+@pytest.mark.parametrize(
+    ("version", "asked", "said"),
+    [
+        ("1.1", "", []),
+        ("1.1", "Connection: close\r\n", ["Connection: close\r\n"]),
+        ("1.0", "Connection: keep-alive\r\n", ["Connection: keep-alive\r\n"]),
+    ],
+)
+def test_a_head_does_not_say_what_is_so_anyway(version: str, asked: str, said: list[str]) -> None:
+    """RFC 9112, 9.3: in HTTP/1.1 a connection is kept where nothing is said."""
+    config = Config()
+    request = next(RequestParser(config, iter([f"GET / HTTP/{version}\r\n{asked}\r\n".encode()]), ("127.0.0.1", 1)))
+    response = Response(request, None, config)
+    response.start_response("200 OK", [("Content-Length", "0")])
+    first, date, *rest = short_head(response)
+    assert (first, date[:6], rest) == (f"HTTP/{version} 200 OK\r\n", "Date: ", said)
 
 
 @pytest.mark.parametrize(("rate", "slow"), [(1, True), (900, True), (1_000, False), (5_000, False)])

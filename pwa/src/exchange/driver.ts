@@ -248,19 +248,21 @@ class Phone {
     const photos = [...new Set(sent.map((row) => row.sha256))];
     // without the writes that go now.
     const held = heldOf(pending + entries + refused - (question.writes?.length ?? 0), waiting);
+    const { writes: _kept, ...asked } = question;
+    // In this order: ids side by side are packed in a few bytes less.
     const request: Request = {
-      app: APP,
+      mark,
       cursors: cursorsOf(cursors),
       restored,
-      mark,
       ...(photos.length > 0 && { photos }),
       held,
-      ...question,
       ...(writes && { writes }),
+      ...asked,
+      app: APP,
     };
     await this.hangUp();
-    const asked = await jsonRequest(request, "application/x-ndjson");
-    this.#answer = blocks(hear(this.#token, "sync", asked, this.#env.fetch));
+    const post = await jsonRequest(request, "application/x-ndjson");
+    this.#answer = blocks(hear(this.#token, "sync", post, this.#env.fetch));
     return { is: "sent", request };
   }
 

@@ -47,7 +47,7 @@ export function Frame({ unit, officer, demo, practice, ended, replaced, idle, ou
       <aside>
         {demo && (
           <p class="band">
-            {t("demo")} · <a href="/">{t("demo_next")}</a>
+            {t("demo")} · <a href="/#review">{t("demo_next")}</a>
           </p>
         )}
         {practice && <p class="band practice">{t("practice")}</p>}

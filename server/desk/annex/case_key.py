@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from server.core import clock
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
+from server.desk import page
 from server.desk.access import typed
 from server.desk.annex import opened
 from server.desk.annex.door import closed
@@ -24,6 +25,7 @@ from server.desk.page import Notice
 from server.desk.words import error, t
 from server.errors import headers_of, status_of
 from server.models import KeyHolder, Officer
+from server.services.installation import sample
 from server.services.keyholders import holders, losing, recovery_sheet, sealing, vault
 from server.services.keyholders.holders import HolderState
 from server.services.units.scope import Scope
@@ -72,7 +74,7 @@ def show() -> Response:
 
 
 def _page(refused: Problem | None = None) -> Response:
-    is_open = bool(opened.app_vault().private)
+    is_open, passphrase = bool(opened.app_vault().private), sample.CASE_PASSPHRASE if page.is_demo() else ""
     with reading() as session:
         me = officer_id()
         row, key = session.get(KeyHolder, me), vault.key(session)
@@ -88,6 +90,7 @@ def _page(refused: Problem | None = None) -> Response:
             made=key is not None,
             length=holders.LENGTH,
             minutes=vault.IDLE_MS // clock.MINUTE_MS,
+            passphrase=passphrase,
             problem=error(refused.code) if refused else "",
             next=_next(),
         )

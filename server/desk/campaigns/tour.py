@@ -36,7 +36,7 @@ class TourStep:
 
 @dataclass(frozen=True, slots=True)
 class Tour:
-    """The steps, and where the person who looks is; -1 for somebody else."""
+    """The steps, and where the person who looks is; -1 for somebody else, and on the page of all."""
 
     steps: tuple[TourStep, ...]
     at: int
@@ -65,7 +65,9 @@ def _read(session: Session, me: Me, _asked: object) -> Tour | None:
         return None
     name = session.get_one(Officer, me.id).username
     tree = next((each for each in trees if name in (each.officer, each.reviewer, each.coordinator)), trees[0])
-    if name == tree.coordinator:
+    if request.blueprint == "home":  # the page of all steps is none of them
+        at = -1
+    elif name == tree.coordinator:
         at = 0 if request.blueprint in _LETTER else 3
     else:
         at = {tree.officer: 1, tree.reviewer: 2}.get(name, -1)

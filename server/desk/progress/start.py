@@ -11,24 +11,28 @@ from flask import render_template, url_for
 from sqlalchemy.orm import Session
 
 from server import migrate
+from server.core import findings
 from server.core.build import own_version
+from server.core.clock import now_ms
 from server.core.db import reading
+from server.core.findings import HealthFinding, Level
 from server.desk.asked_place import asked_place
 from server.desk.figures import heads
 from server.desk.guard import guarded, me, officer_id
 from server.models import Unit
 from server.services.campaigns import choices
 from server.services.figures import seals
-from server.services.organisation import absences
-from server.services.progress import board, condition, planned
+from server.services.organisation import absences, people
+from server.services.progress import board, planned
 from server.services.progress.board import BoardLine, BoardState, HeldCount
-from server.services.progress.condition import Condition
 from server.services.review import queue
 from server.services.review.queue import FLAGGED, REPLIED, TODO, QueueFilter
 from server.services.units.scope import Scope
 from server.serving.installation import installed
 
 bp = guarded("start")
+TILES = ("worker", "jobs", "backup", "disk", "certificate")
+"""The checks of the installation that have a tile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +63,28 @@ class Lane:
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceState:
-    """What administrators see: how the service does, people, those of them without a phone, drafts and campaigns."""
+class MachineState:
+    """What the checks of the installation found last. `tiles`: in their order; `look`: what is to be looked at.
 
-    condition: Condition | None
+    What must be done at once is in the red bar above.
+    """
+
+    tiles: list[HealthFinding]
+    look: list[HealthFinding]
+
+    @classmethod
+    def of(cls, found: list[HealthFinding] | None) -> MachineState:
+        """Sort the findings. None: nobody ever checked, so no worker is there."""
+        here = [HealthFinding("worker", "dead", Level.BAD)] if found is None else found
+        tiles = sorted((one for one in here if one.check in TILES), key=lambda one: TILES.index(one.check))
+        return cls(tiles, [one for one in here if one.level is Level.WARN])
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceState:
+    """What administrators see: how the machine does, people, those of them without a phone, drafts and campaigns."""
+
+    machine: MachineState | None
     version: str
     tables: str
     people: int
@@ -120,14 +142,13 @@ def _service(session: Session, scope: Scope) -> ServiceState | None:
     person = me()
     if person is None or not person.opens:
         return None
-    settings = installed().settings
-    people, bare = condition.accounts(session, scope)
-    certificate = settings.tls[0] if settings.tls else None
+    number, bare = people.accounts(session, scope)
+    found = findings.read(installed().settings.data_dir, now_ms()) if scope.is_chief() else None
     return ServiceState(
-        condition.condition(session, settings.data_dir, certificate) if scope.is_chief() else None,
+        MachineState.of(found) if scope.is_chief() else None,
         own_version(),
         migrate.expected()[0],
-        people,
+        number,
         bare,
         sum(each.status == "open" and not each.practice for each in choices.campaigns(session, scope)),
     )

@@ -45,7 +45,7 @@ from sqlalchemy.orm import Session, aliased
 from server.core.bulk import inserting
 from server.core.clock import DAY_MS, MINUTE_MS, new_id, now_ms
 from server.core.problem_details import Problem
-from server.core.secrets_at_rest import new_token, token_hash
+from server.core.secrets_at_rest import new_device_token, token_hash
 from server.models import Device, Membership, Officer, PersonQuota, Rescue
 from server.services.audit import log
 from server.services.audit.acts import Act
@@ -68,7 +68,7 @@ def add_device(session: Session, officer_id: str, label: str, *, script: bool = 
 
     The officer is notified of a program, as of a phone that enrolled with a code (people.py).
     """
-    token, now = new_token(), now_ms()
+    token, now = new_device_token(), now_ms()
     device = Device(
         id=new_id(),
         officer_id=officer_id,

@@ -28,6 +28,7 @@ from server.services.access.desk_sessions import FACTOR_COUNTS
 from server.services.access.sealing import SealedSecret
 from server.services.audit import log
 from server.services.audit.acts import Act
+from server.services.installation import sample
 from server.services.units import deputies
 from server.services.units.scope import CONFIDENTIAL, REVIEWER, ROLES
 
@@ -166,6 +167,19 @@ def check(session: Session, officer_id: str, typed: str, keyring: Keyring) -> Co
     if outcome is CodeOutcome.WRONG:
         _wrong(session, officer_id)
     return outcome
+
+
+def demo_code(session: Session, officer_id: str, keyring: Keyring) -> str | None:
+    """The code that the account's authenticator shows now, or next if that one was used: for a stranger to a demo.
+
+    None where the data is no sample, for an account without a second factor, and while both codes are used.
+    """
+    row = in_use(session, officer_id) if sample.is_demo(session) else None
+    secret = secret_of(row, keyring) if row else None
+    if row is None or secret is None:
+        return None
+    step = max(_now_step(), row.last_step + 1)
+    return pyotp.HOTP(secret).at(step) if step <= _now_step() + AROUND else None
 
 
 def end(session: Session, officer_id: str) -> bool:

@@ -203,7 +203,9 @@ ABOUT: Final = (
 """Kinds of what an act is done to."""
 _ID = re.compile(r"[A-Za-z0-9_.:@/ -]{0,64}")
 _WORD = re.compile(r"[A-Za-z0-9_.:-]{0,32}")
-"""Short enough that no token (43 characters) and no hash fits, and without blanks, so that no sentence does."""
+"""Short enough that no session of the desk (43 characters) and no hash fits, and without blanks: no sentence does."""
+_SECRET = re.compile(r"(?=.*[a-z])(?=.*[A-Z])[A-Za-z0-9_-]{22,}")
+"""A device's token: longer than an id, and small letters among capitals."""
 
 
 class NotNameable(ValueError):  # noqa: N818  # a programming error
@@ -217,7 +219,8 @@ def written(values: Values | None) -> str:
     for name, value in values.items():
         if name not in COLUMNS:
             raise NotNameable(name)
-        if not (value is None or isinstance(value, int) or _WORD.fullmatch(str(value))):
+        is_word = _WORD.fullmatch(str(value)) and not _SECRET.fullmatch(str(value))
+        if not (value is None or isinstance(value, int) or is_word):
             raise NotNameable(name)  # not the value: it would be in the server's log
     return json.dumps(dict(values), sort_keys=True, separators=(",", ":"))
 

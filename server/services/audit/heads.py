@@ -32,6 +32,7 @@ from typing import Any, BinaryIO, Final, NamedTuple
 
 from server.core import atomic_files
 from server.core.clock import local
+from server.core.shell_words import t
 from server.services.audit.chain import ChainKeys
 
 log = logging.getLogger(__name__)
@@ -282,7 +283,7 @@ def _add(path: Path, what: str, data: list[Any], keys: ChainKeys, send: Send | N
     with atomic_files.alone(path) as file:
         last = _last(file.fileno())
         if last is None:
-            raise OSError(f"{path.name} has no last line that can be read")
+            raise OSError(t("{name} has no last line that can be read", name=path.name))
         line = _stamped(HeadLine(path.name, last.of, last.nth + 1, last.end, what, data), keys)
         atomic_files.append_to(file, line.text.encode())
     _sent(send, path, line)

@@ -19,6 +19,7 @@ from queue import Full, Queue
 from typing import Final, Protocol
 
 from server.core import atomic_files
+from server.core.shell_words import t
 from server.services.audit import heads
 from server.services.audit.chain import ChainKeys
 from server.services.audit.heads import HeadFile
@@ -100,7 +101,12 @@ def of_setting(value: str) -> Witness | None:
     kind, _, place = value.partition(":")
     host, _, port = place.partition(":")
     if kind != SYSLOG or (place and not (host and (port or str(PORT)).isdecimal())) or value.endswith(":"):
-        raise BadWitness(f"LOA_AUDIT_WITNESS is {value}: write a path that begins with /, syslog, or syslog:HOST:PORT.")
+        raise BadWitness(
+            t(
+                "LOA_AUDIT_WITNESS is {value}: write a path that begins with /, syslog, or syslog:HOST:PORT.",
+                value=value,
+            )
+        )
     return Witness(Syslog((host, int(port or PORT)) if host else "/dev/log"))
 
 

@@ -15,6 +15,7 @@ from server.blobs import Blobs
 from server.core.atomic_files import file_digest
 from server.core.clock import now_ms
 from server.core.problem_details import Problem
+from server.core.shell_words import t
 from server.decoding.limits import Decoding, Unfit
 from server.decoding.service import decode
 from server.models import Campaign, CampaignFile, Stream
@@ -101,7 +102,7 @@ def give(session: Session, campaign_id: str, kept: StoredFile) -> CampaignFile:
     row = session.get(CampaignFile, id_)
     if row is None:
         if (session.scalar(select(func.count()).where(CampaignFile.campaign_id == campaign_id)) or 0) >= MOST_FILES:
-            raise BadFile(f"A campaign has at most {MOST_FILES} files.")
+            raise BadFile(t("A campaign has at most {most} files.", most=MOST_FILES))
         row = CampaignFile(id=id_, campaign_id=campaign_id, added_at=now_ms(), **asdict(replace(kept, hotline=None)))
         session.add(row)
         log.append(session, Act.CAMPAIGN_FILE_ADDED, ("file", row.id), new={"campaign": campaign_id})
@@ -173,7 +174,7 @@ def _id_of(campaign_id: str, use: str, sha256: str) -> str:
 def type_of(path: Path) -> str:
     """Detect the type from the contents, never from the name. Raises BadFile, Unfit for a PDF that runs something."""
     if path.stat().st_size > MOST_BYTES:
-        raise BadFile(f"{path.name} has more than {MOST_BYTES // 1024**2} MB.")
+        raise BadFile(t("{name} has more than {megabytes} MB.", name=path.name, megabytes=MOST_BYTES // 1024**2))
     data = path.read_bytes()
     if data.startswith(b"%PDF-"):
         if (code := images.fault(path)) is not None:
@@ -187,4 +188,4 @@ def type_of(path: Path) -> str:
         text = ""
     if text.strip() and is_well_formed(text):
         return _TEXT
-    raise BadFile(f"{path.name} is no text in UTF-8, JPEG, PNG or PDF.")
+    raise BadFile(t("{name} is no text in UTF-8, JPEG, PNG or PDF.", name=path.name))

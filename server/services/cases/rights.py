@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem
+from server.core.shell_words import t
 from server.models import CaseRight, Membership, Officer, Unit
 from server.models.installation import lock_catalog
 from server.services.audit import log
@@ -168,10 +169,10 @@ def first(session: Session, vault: Vault, officer: Officer, unit: Unit) -> CaseR
     """
     lock_catalog(session)
     if vault.id and session.scalars(select(CaseRight).where(*RIGHT_IN_FORCE).limit(1)).first() is not None:
-        raise ValueError("somebody has the right already: more are proposed and given at the desk")
+        raise ValueError(t("somebody has the right already: more are proposed and given at the desk"))
     here = Membership.unit_id == unit.id, Membership.role == CONFIDENTIAL, Membership.ended_at.is_(None)
     if session.scalars(select(Membership.id).where(Membership.officer_id == officer.id, *here)).first() is None:
-        raise ValueError("the officer has no confidential role at this unit")
+        raise ValueError(t("the officer has no confidential role at this unit"))
     now = now_ms()
     theirs = select(CaseRight).where(CaseRight.officer_id == officer.id, CaseRight.unit_id == unit.id)
     row = session.scalars(theirs.where(CaseRight.ended_at.is_(None)).with_for_update()).first()

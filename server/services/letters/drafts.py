@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from server.blobs import Blobs
 from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem
+from server.core.shell_words import t
 from server.models import Campaign, CampaignFile, CampaignLetter, LetterDraft, LetterDraftFile, Unit
 from server.services.campaigns import expected, files
 from server.services.campaigns.files import BadFile, NewFile
@@ -184,7 +185,7 @@ def keep(session: Session, draft: LetterDraft, kept: files.StoredFile) -> None:
         same.title = kept.title
         same.hotline = same.hotline if kept.hotline is None else kept.hotline
     elif len(there) >= files.MOST_FILES:
-        raise BadFile(f"A campaign has at most {files.MOST_FILES} files.")
+        raise BadFile(t("A campaign has at most {most} files.", most=files.MOST_FILES))
     else:
         session.add(LetterDraftFile(id=new_id(), draft_id=draft.id, **asdict(kept)))
     session.flush()

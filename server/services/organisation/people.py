@@ -311,3 +311,12 @@ def _devices(session: Session, officer_ids: Iterable[str]) -> dict[str, list[Dev
     for device in session.scalars(query):
         found.setdefault(device.officer_id, []).append(device)
     return found
+
+
+def accounts(session: Session, scope: Scope) -> tuple[int, int]:
+    """Return the number of people that the officer sees, and of those among them who never had a phone."""
+    seen = select(Membership.officer_id).where(scope.sees(Membership.unit_id), Membership.ended_at.is_(None)).distinct()
+    each = seen.subquery()
+    bare = ~exists().where(Device.officer_id == each.c.officer_id)
+    every = session.scalar(select(func.count()).select_from(each)) or 0
+    return every, session.scalar(select(func.count()).select_from(each).where(bare)) or 0

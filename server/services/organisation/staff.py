@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem
+from server.core.shell_words import t
 from server.models import Membership, Officer
 from server.models.installation import lock_catalog
 from server.services.audit import log
@@ -32,9 +33,9 @@ def add_officer(session: Session, new: NewOfficer) -> Officer:
     """Make an account. Raises ValueError when the user name is taken or blank."""
     username = normal(new.username).lower()
     if not username:
-        raise ValueError("a user name is needed")
+        raise ValueError(t("a user name is needed"))
     if find_officer(session, username) is not None:
-        raise ValueError(f"the user name {username} is taken")
+        raise ValueError(t("the user name {username} is taken", username=username))
     lock_catalog(session)
     officer = Officer(
         id=new_id(),

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms, today
+from server.core.shell_words import t
 from server.models import Membership, Unit
 from server.models.installation import lock_catalog
 from server.services.audit import log
@@ -40,9 +41,9 @@ def import_tree(session: Session, rows: Iterable[UnitRow], valid_from: date) -> 
     said = Counter(row.short_name for row in rows)
     for row in rows:
         if row.code in made:
-            raise ValueError(f"unit code {row.code} stands twice")
+            raise ValueError(t("unit code {code} stands twice", code=row.code))
         if row.parent_code and row.parent_code not in made:
-            raise ValueError(f"unit {row.code}: no unit {row.parent_code} above it")
+            raise ValueError(t("unit {code}: no unit {above} above it", code=row.code, above=row.parent_code))
         # "Ân Thi PT-1" must mean one record when spoken: a district and its town may share a short name.
         short_name = row.short_name if said[row.short_name] == 1 else row.name
         parent = made[row.parent_code] if row.parent_code else None
@@ -58,11 +59,11 @@ def add_unit(session: Session, row: UnitRow, parent: Unit, valid_from: date, id_
     `id_`: its id before a restore (SPEC B-7). Raises ValueError if the id or the code is in use.
     """
     if id_ is not None and session.get(Unit, id_) is not None:
-        raise ValueError(f"there is a unit {id_} already")
+        raise ValueError(t("there is a unit {id} already", id=id_))
     if session.scalar(select(Unit.id).where(Unit.code == row.code, Unit.merged_at.is_(None))) is not None:
-        raise ValueError(f"the code {row.code} is in use")
+        raise ValueError(t("the code {code} is in use", code=row.code))
     if session.scalar(select(Unit.id).where(Unit.code == row.code, Unit.valid_from == valid_from)) is not None:
-        raise ValueError(f"a unit with the code {row.code} began on that day before")
+        raise ValueError(t("a unit with the code {code} began on that day before", code=row.code))
     return _add(session, [row], {row.parent_code: parent}, valid_from, id_)[row.code]
 
 
@@ -124,15 +125,15 @@ def merge(
 
 def _check_merger(session: Session, old: Unit, into: Unit, on: date) -> None:
     if on > today():
-        raise ValueError("merge units on the day itself, or later")
+        raise ValueError(t("merge units on the day itself, or later"))
     if into.merged_at is not None:
-        raise ValueError(f"{into.name} was merged itself")
+        raise ValueError(t("{into} was merged itself", into=into.name))
     if old.merged_at is not None:
-        raise ValueError(f"{old.name} was merged before")
+        raise ValueError(t("{old} was merged before", old=old.name))
     if old.id in ancestry(session, into.id):
-        raise ValueError(f"{into.name} is {old.name} itself, or stands below it")
+        raise ValueError(t("{into} is {old} itself, or stands below it", into=into.name, old=old.name))
     if on <= old.valid_from:
-        raise ValueError(f"{old.name} is in force since {old.valid_from:%d/%m/%Y} only")
+        raise ValueError(t("{old} is in force since {day} only", old=old.name, day=f"{old.valid_from:%d/%m/%Y}"))
 
 
 def _make(session: Session, row: UnitRow, parent: Unit | None, valid_from: date, id_: str | None = None) -> Unit:

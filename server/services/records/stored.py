@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import select
@@ -93,6 +94,7 @@ def writes_of(session: Session, record_ids: Iterable[str]) -> dict[str, list[Wri
 
 
 _COLUMNS = tuple(Record.__table__.columns.keys())
+_VALUES = attrgetter(*_COLUMNS)
 
 
 @dataclass(slots=True)
@@ -126,7 +128,7 @@ class NewRecord:
 
     def columns(self) -> dict[str, Any]:
         """The row to insert."""
-        return {name: getattr(self, name) for name in _COLUMNS}
+        return dict(zip(_COLUMNS, _VALUES(self), strict=True))
 
 
 AnyRecord = Record | NewRecord
