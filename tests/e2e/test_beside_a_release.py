@@ -54,7 +54,7 @@ class Colleague:
 
     def records(self) -> dict[str, dict[str, Any]]:
         """By kind: the fields of the one record, and what was decided."""
-        changes = self._ask("sync", {"writes": [], "photos": []})["changes"]
+        changes = self._ask("sync", {"app": 3, "writes": [], "photos": []})["changes"]
         found: dict[str, dict[str, Any]] = {}
         for change in changes:
             said = found.setdefault(change["kind"], {"decision": change.get("decision")})
@@ -65,7 +65,7 @@ class Colleague:
 
     def confirmed_by(self) -> str:
         """Who confirmed the figures of the campaign."""
-        change = self._ask("sync", {"writes": [], "photos": []})["changes"][0]
+        change = self._ask("sync", {"app": 3, "writes": [], "photos": []})["changes"][0]
         return str(self._ask(f"figures/{change['campaign']}/{change['unit']}")["sealed_by"])
 
 
