@@ -448,7 +448,7 @@ def test_a_case_open_across_two_laws_asks_which(world: World, desk: MakeDesk) ->
     assert "Trước ngày 01/07/2025, đã được xác định là nạn nhân" in one.text
     assert "Chưa trả lời; đang theo luật của ngày tiếp nhận." in one.text
     assert "Điều 63 Luật số 53/2024/QH15" in one.text
-    assert one.form(f"/{case}/law").values["law"] == ["2011"], "the default is the law of the reception"
+    assert one.form(f"/{case}/law").values["law"] == [""], "nothing is answered before somebody answers"
     assert "k) Trợ cấp khó khăn ban đầu" not in one.text
     one.get("/desk/cases")
     assert "Chọn luật áp dụng" in one.text

@@ -19,6 +19,7 @@ from support.world.province import Province
 
 pytestmark = pytest.mark.slow
 WIDE: ViewportSize = {"width": 1366, "height": 768}
+PIXEL: ViewportSize = {"width": 393, "height": 851}
 NARROW: ViewportSize = {"width": 360, "height": 640}
 MOST_PX = 2_400
 """Height of the page of a case with ten benefits. It was 3,000 px, with a form for each."""
@@ -105,8 +106,11 @@ def test_under_the_law_of_2024(officer: Page) -> None:
     make(page, "identified_here", "20/08/2025")
     look(page, "2024_new")
     assert height(page) <= MOST_PX
-    for size in (WIDE, NARROW):
+    for size in (WIDE, PIXEL, NARROW):
         page.set_viewport_size(size)
+        box = page.get_by_role("radio", name="a) Hỗ trợ nhu cầu thiết yếu: Đã hỗ trợ", exact=True).bounding_box()
+        assert box is not None
+        assert 0 <= box["x"] <= size["width"] - box["width"], "what is to be ticked is in sight"
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], "tables scroll inside their box"
         assert not axe(page)
         look(page, f"2024_new_{size['width']}")
@@ -126,7 +130,7 @@ def test_under_the_law_of_2024(officer: Page) -> None:
     expect(page.get_by_text("là nạn nhân: Công an, văn bản số 45 ngày 10/09/2025")).to_be_visible()
     look(page, "2024_ten")
     assert height(page) <= MOST_PX, "ten benefits"
-    page.get_by_label("trở về nơi cư trú", exact=True).fill("15/09/2025")
+    page.get_by_label("Trở về nơi cư trú", exact=True).fill("15/09/2025")
     for what in ("h) Hỗ trợ học văn hóa", "i) Hỗ trợ học nghề, tư vấn, tạo điều kiện để có việc làm"):
         tick(page, what, "Đã báo quyền")
     tick(page, "k) Trợ cấp khó khăn ban đầu, hỗ trợ vay vốn", "Đã nộp hồ sơ")
@@ -156,11 +160,11 @@ def test_under_the_law_of_2011(officer: Page) -> None:
         tick(page, what, "Không nhận")
     for what in ("Hỗ trợ học văn hóa, học nghề", "Trợ cấp khó khăn ban đầu, hỗ trợ vay vốn"):
         tick(page, what, "Đã nộp hồ sơ")
-    page.get_by_label("được xác nhận là nạn nhân", exact=True).fill("29/07/2021")
-    page.get_by_label("nhận đơn, hồ sơ đề nghị hỗ trợ", exact=True).fill("02/08/2021")
-    page.get_by_role("checkbox", name="công an nhận đề nghị xác minh: Chưa biết").check()
+    page.get_by_label("Được xác nhận là nạn nhân", exact=True).fill("29/07/2021")
+    page.get_by_label("Nhận đơn, hồ sơ đề nghị hỗ trợ", exact=True).fill("02/08/2021")
+    page.get_by_role("checkbox", name="Công an nhận đề nghị xác minh: Chưa biết").check()
     save(page, "02/08/2021")
-    expect(page.get_by_role("checkbox", name="công an nhận đề nghị xác minh: Chưa biết")).to_be_checked()
+    expect(page.get_by_role("checkbox", name="Công an nhận đề nghị xác minh: Chưa biết")).to_be_checked()
     for box in page.locator("input[name^='step.'][type=checkbox]").all():
         box.check()
     for what in ("Hỗ trợ học văn hóa, học nghề", "Trợ cấp khó khăn ban đầu, hỗ trợ vay vốn"):
@@ -173,3 +177,51 @@ def test_under_the_law_of_2011(officer: Page) -> None:
     whole = " ".join(pages)
     for said in ("66/2011/QH12", "Đơn đề nghị hỗ trợ", "☑ 12/08/2021", "trong 03 ngày làm việc", "Dấu *"):
         assert said in whole, said
+
+
+def test_open_across_two_laws(officer: Page) -> None:
+    page = officer
+    make(page, "victim", "20/06/2025")
+    look(page, "across_asked")
+    asked = page.get_by_label("Trước ngày 01/07/2025, đã được xác định là nạn nhân")
+    expect(asked).to_have_value("")
+    asked.select_option("2024")
+    page.locator("form[action$='/law']").get_by_role("button").click()
+    expect(page.get_by_text("Chưa trả lời")).to_have_count(0)
+    tick(page, "a) Hỗ trợ nhu cầu thiết yếu", "Đã hỗ trợ")
+    save(page, "02/07/2025")
+    tick(page, "b) Hỗ trợ y tế", "Có nhu cầu")
+    page.get_by_label("Ngày của các mục vừa đánh dấu").fill("01/06/2025")
+    page.get_by_role("button", name="Ghi cả bảng").click()
+    expect(page.locator("tr.wrong")).to_have_count(1)
+    box = page.locator("tr.wrong").bounding_box()
+    assert box is not None
+    assert box["width"] > WIDE["width"] / 2, "a row that was refused is still a row of its table"
+    look(page, "across_refused")
+    tick(page, "b) Hỗ trợ y tế", "Có nhu cầu")
+    save(page, "03/07/2025")
+    page.get_by_text("Có văn bản kết luận: không phải nạn nhân").first.click()
+    form = page.locator("form[action$='/identify']").last
+    form.get_by_label("Cơ quan ban hành").select_option("police")
+    form.get_by_label("Số văn bản").fill("51")
+    form.get_by_label("Ngày văn bản").fill("20/07/2025")
+    look(page, "across_not_victim_form")
+    form.get_by_role("button").click()
+    expect(page.get_by_text("không phải nạn nhân: Công an, văn bản số 51 ngày 20/07/2025")).to_be_visible()
+    look(page, "across_not_victim")
+    page.get_by_text("Mở lại theo văn bản mới").first.click()
+    form = page.locator("form[action$='/open-anew']")
+    form.get_by_label("Lý do").select_option("new_facts")
+    form.get_by_label("Cơ quan ban hành").select_option("police")
+    form.get_by_label("Số văn bản").fill("77")
+    form.get_by_label("Ngày văn bản").fill("05/08/2025")
+    look(page, "across_anew_form")
+    form.get_by_role("button").click()
+    expect(page.get_by_text("Công an, văn bản số 77 ngày 05/08/2025")).to_be_visible()
+    look(page, "across_anew")
+    close(page, "31/12/2025", "no_contact")
+    pages = printed(page, "across")
+    assert len(pages) <= 2
+    for said in ("53/2024/QH15", "văn bản số 51", "văn bản số 77", "02/07/2025"):
+        assert said in " ".join(pages), said
+    assert all("Mã hồ sơ" in each and "in ngày" in each for each in pages), "a sheet that comes loose says whose it is"

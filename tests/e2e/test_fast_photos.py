@@ -130,5 +130,31 @@ def test_a_key_sets_the_like_photo_beside_it(province: Province, reviewer: Calla
     expect(page.locator("article.item")).to_have_attribute("data-record", record)
     page.get_by_role("link", name="Đặt cạnh").first.click()
     expect(page.locator("#beside")).to_be_visible()
+    expect(page.get_by_role("button", name="Cặp tiếp theo")).to_be_hidden()
+    expect(page.get_by_role("button", name="Đóng Esc")).to_be_in_viewport()
     page.keyboard.press("Escape")
     expect(page.locator("#beside")).to_be_hidden()
+
+
+@pytest.mark.costly
+def test_each_of_several_like_photos_is_shown_as_it_is_named(
+    province: Province, reviewer: Callable[[str], Reviewer]
+) -> None:
+    original = honest(1)
+    others = [sent(Colleague(province.world, "xa1"), [shot(original)]) for _ in range(2)]
+    turned = shot(REUSE["mirrored"](original, np.random.default_rng(4)))
+    page = fast(province, reviewer, sent(Colleague(province.world, "nhanla", "12289"), [turned]))
+    links = page.locator("a[data-pair]")
+    expect(links).to_have_count(len(others))
+    addresses = [str(each.get_attribute("href")) for each in links.all()]
+    beside = page.locator("#beside")
+    for nth in (1, 0):
+        links.nth(nth).click()
+        expect(beside.get_by_role("heading", name=f"Hai ảnh giống nhau {nth + 1}/2")).to_be_visible()
+        expect(beside.locator(f"img[src^='{addresses[nth]}']")).to_be_visible()
+        if nth:
+            page.keyboard.press("Escape")
+    beside.get_by_role("button", name="Cặp tiếp theo").click()
+    expect(beside.get_by_role("heading", name="Hai ảnh giống nhau 2/2")).to_be_visible()
+    page.keyboard.press("c")
+    expect(beside).to_be_hidden()

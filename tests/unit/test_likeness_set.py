@@ -64,7 +64,7 @@ def test_the_tables_find_what_is_near_in_each_way_to_mirror_it() -> None:
     for each in asked:
         places = dice.permutation(np.arange(1, 64))[: dice.integers(0, NEAR + 3)]
         each.reshape(-1)[places] ^= True
-    one, at, mirrored, far = HashTable(packed(kept)).close(packed(asked))
+    one, at, mirrored, far, _ = HashTable(packed(kept)).close(packed(asked))
     found = {(int(a), int(b)): (int(way), int(bits_)) for a, b, way, bits_ in zip(one, at, mirrored, far, strict=True)}
     ways = [np.bitwise_count(packed(asked)[:, None] ^ packed(variant(kept, way))[None]) for way in range(4)]
     least, best = np.min(ways, axis=0), np.argmin(ways, axis=0)
@@ -214,23 +214,26 @@ def test_detail_is_asked_of_few_pairs_those_with_most_in_common(monkeypatch: pyt
     index = Index.of([(name, *PhotoViews.of(each).kept) for name, each in posters.items()])
     shown = Image.open(io.BytesIO(jpeg(poster_near(1, np.random.default_rng([7, 3]), 4.0)))).convert("RGB")
     copy = greys(jpeg(REUSE["screen photographed"](shown, np.random.default_rng(0))))
-    seen, pictures, asked = PhotoViews.of(copy), posters | {"copy": copy}, list[detail.SharedDetail]()
+    seen, pictures, asked = PhotoViews.of(copy), posters | {"copy": copy}, list[str]()
 
     def compare(*of: Any) -> detail.SharedDetail:
-        asked.append(detail_of(*of))
-        return asked[-1]
+        asked.append(next(name for name, each in posters.items() if each is of[1]))
+        return detail_of(*of)
 
     detail_of = detail.compare
     monkeypatch.setattr(detail, "compare", compare)
     found = judge_all("copy", seen, index.ask(seen), pictures.get)
     assert [each.pair for each in found] == [("3", "copy")]
     assert len(asked) > 2, "light said no of the copy, and of others"
-    most = len(asked)
-    asked.clear()
-    monkeypatch.setattr(judging, "DETAILED", 1)
-    found = judge_all("copy", seen, index.ask(seen), pictures.get)
-    assert [each.pair for each in found] == [("3", "copy")]
-    assert len(asked) == 1 < most
+    every, photos = tuple(asked), len(set(asked))
+    assert len(set(every[:photos])) < photos, "one photo lies in more ways than one before the last photo"
+    for most in (1, photos):
+        asked.clear()
+        monkeypatch.setattr(judging, "DETAILED", most)
+        found = judge_all("copy", seen, index.ask(seen), pictures.get)
+        assert [each.pair for each in found] == [("3", "copy")]
+        assert tuple(asked[:most]) == every[:most]
+        assert len(set(asked)) == most, "its ways keep no other photo out"
 
 
 @pytest.mark.slow

@@ -366,10 +366,11 @@ function close() {
 
 // Beside the photo of another record
 
-/** Shows the first like pair of the item, then the next one; behind the last it closes. */
-async function compare() {
-  const links = [...(current()?.querySelectorAll("a[data-pair]") ?? [])];
-  const next = beside.open ? Number(beside.dataset.nth) + 1 : 0;
+const pairs = () => [...(current()?.querySelectorAll("a[data-pair]") ?? [])];
+
+/** Shows the first like pair of the item, or this one; then the next one; behind the last it closes. */
+async function compare(next = beside.open ? Number(beside.dataset.nth) + 1 : 0) {
+  const links = pairs();
   const link = links[next];
   if (!link) {
     beside.close();
@@ -386,6 +387,8 @@ async function compare() {
   }
   if (item !== current() || Number(beside.dataset.nth) !== next) return; // another key was faster
   beside.querySelector(".two-photos").replaceWith(pair);
+  document.getElementById("beside-nth").textContent = links.length > 1 ? `${next + 1}/${links.length}` : "";
+  document.getElementById("beside-next").hidden = next + 1 === links.length;
   if (!beside.open) beside.showModal();
 }
 
@@ -399,7 +402,7 @@ const ACTS = {
   f: zoom,
   t: turn,
   n: nextPhoto,
-  c: compare,
+  c: () => compare(),
   "?": () => help.showModal(),
   escape: close,
 };
@@ -444,12 +447,13 @@ addEventListener("submit", (event) => {
   event.preventDefault();
 });
 
+document.getElementById("beside-next").addEventListener("click", () => compare());
 box.addEventListener("click", (event) => {
   const key = event.target.closest("[data-photo]");
   const pair = event.target.closest("a[data-pair]");
   if (pair && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
     event.preventDefault();
-    compare();
+    compare(pairs().indexOf(pair));
     return;
   }
   if (key) ACTS[key.dataset.photo]();

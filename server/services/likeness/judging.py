@@ -52,7 +52,7 @@ PANEL: Final = (0.8, 0.35, 0.85)
 """Parts of both pictures that overlap so much are at one place. They differ where so few blocks are found, and those of
 the whole pictures that lie there go together less than this."""
 DETAILED: Final = 12
-"""Pairs of one photo, each as it may lie, of which the detail is asked at most."""
+"""Ways in which photos may lie over one, of which the detail is asked, and photos whose best way is asked at least."""
 COVERED: Final = (12, 0.45, 0.5)
 """Blocks found, and their share, that are enough for a photo which lies so and was written over, by all that is bright
 and dark in it; and the share where only the found ones are as bright."""
@@ -82,7 +82,7 @@ def judge_all(
     """Compare a photo with all that may be the same. `pictures`: those by name, None for one that is not there.
 
     Detail costs four times what blocks and light do together, and one poster on many walls is near to itself on all of
-    them. So it is asked last, and of the DETAILED that have most blocks in common.
+    them. So it is asked last, and of few (`_worth_detail`).
     """
     own, found, doubts = pictures(name), dict[str, LikenessVerdict](), list[tuple[str, _Doubt]]()
 
@@ -103,7 +103,7 @@ def judge_all(
         else:
             doubts += [(near.name, each) for each in verdict]
     open_ones = [each for each in doubts if not (each[0] in found and found[each[0]].sure)]
-    for of, doubt in sorted(open_ones, key=lambda each: -each[1].agreed.share)[:DETAILED]:
+    for of, doubt in _worth_detail(open_ones):
         theirs = other(of)
         last = _by_detail(doubt, own, theirs) if own is not None and theirs is not None else None
         if last is not None:
@@ -150,6 +150,18 @@ def _by_light(
         elif each.within or not _shows_another(own, theirs, doubt.laid):
             return _verdict(doubt, certain=True)
     return doubts
+
+
+def _worth_detail(doubts: Sequence[tuple[str, _Doubt]]) -> list[tuple[str, _Doubt]]:
+    """Return those, by their photos' names, that have most blocks in common, and of as many photos the best one.
+
+    One poster may lie over another in several ways; these are not to keep out the photo that is the original.
+    """
+    ordered, best = sorted(doubts, key=lambda each: -each[1].agreed.share), dict[str, tuple[str, _Doubt]]()
+    for each in ordered:
+        best.setdefault(each[0], each)
+    first, others = ordered[:DETAILED], list(best.values())[:DETAILED]
+    return first + [each for each in others if all(each is not one for one in first)]
 
 
 def _by_detail(doubt: _Doubt, own: Greys, theirs: Greys) -> LikenessVerdict | None:

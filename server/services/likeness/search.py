@@ -62,25 +62,36 @@ class HashTable:
             self._orders.append(order)
             self._starts.append(np.searchsorted(keys[order], np.arange(65537)).astype(np.int32))
 
-    def close(self, asked: Any) -> tuple[Any, Any, Any, Any]:
-        """Return (number of the asked hash, place in the table, how it is mirrored, distance) of pairs that are near.
+    def close(self, asked: Any) -> tuple[Any, Any, Any, Any, Any]:
+        """Return (number of the asked hash, place in the table, how it is mirrored, distance, turn) of near pairs.
 
-        A pair may come more than once.
+        A pair may come more than once. `turn`: when its key was looked up, so that two tables can be read as one.
         """
         hashes = _parted(asked)
-        parts, found = hashes.view(np.uint16).reshape(-1, PARTS), []
+        parts, found = hashes.view(np.uint16).reshape(-1, PARTS), list[tuple[Any, ...]]()
         for nth, apart in enumerate(_APART):
             for over in (0, 0xFFFF) if nth else (0,):
                 keys = (parts[:, nth, None] ^ apart[None, :] ^ np.uint16(over)).astype(np.int32).reshape(-1)
                 starts = self._starts[nth][keys]
                 counts = self._starts[nth][keys + 1] - starts
-                firsts = np.repeat(starts - np.append(0, np.cumsum(counts)[:-1]).astype(np.int32), counts)
+                ends = np.cumsum(counts)
+                firsts = np.repeat(starts - (ends - counts).astype(np.int32), counts)
                 at = self._orders[nth][firsts + np.arange(len(firsts), dtype=np.int32)]
-                one = np.repeat(np.arange(len(asked), dtype=np.int32), counts.reshape(len(asked), -1).sum(axis=1))
-                found.append((one, at, *_compared(hashes[one] ^ self._hashes[at])))
-        one, at, mirrored, far = (np.concatenate(each) for each in zip(*found, strict=True))
-        near = far <= NEAR
-        return one[near], at[near], mirrored[near], far[near]
+                apart_by = np.repeat(hashes, counts.reshape(len(asked), -1).sum(axis=1)) ^ self._hashes[at]
+                near = np.flatnonzero(_nearest(apart_by, nth, over) <= NEAR)
+                key = np.searchsorted(ends, near, side="right")
+                found.append((key // len(apart), at[near], *_compared(apart_by[near]), key + (len(found) << 32)))
+        one, at, mirrored, far, turn = (np.concatenate(each) for each in zip(*found, strict=True))
+        return one, at, mirrored, far, turn
+
+
+def _nearest(apart: Any, nth: int, over: int) -> Any:
+    """Return the distance of hashes that are near in one part, in each way to mirror in which that part lies so."""
+    masks = [mask for mask in _MIRRORED if not nth or mask >> 16 * nth & 0xFFFF == over]
+    least = np.bitwise_count(apart ^ np.uint64(masks[0]))
+    for mask in masks[1:]:
+        np.minimum(least, np.bitwise_count(apart ^ np.uint64(mask)), out=least)
+    return least
 
 
 def _compared(apart: Any) -> tuple[Any, Any]:
@@ -117,6 +128,11 @@ _APART: Final = tuple(_apart(most) for most in (2, 2, 2, 1))
 """What is looked up around each part: with more than 2, 2, 2 and 1 bits apart, hashes are more than ten apart."""
 
 
+_ACROSS, _DOWN, _BOTH = (0xFFFF << 16 * nth for nth in (1, 2, 3))
+_MIRRORED: Final = (0, _ACROSS | _BOTH, _DOWN | _BOTH, _ACROSS | _DOWN)
+"""The bits of a parted hash that each way to mirror turns over (windows.VARIANTS)."""
+
+
 class Index:
     """The hashes of photos: of each the windows of its whole picture, of its other views the whole ones, its spots."""
 
@@ -127,8 +143,8 @@ class Index:
         self._corners = np.concatenate([np.broadcast_to(UNIT, (self._count, 4, 2)), parts["corners"]])
         self._owners = np.concatenate([np.arange(self._count), owners])
         both = hashes.reshape(self._count, 2, _HALF)
-        heads = np.concatenate([both[:, :, 0], parts["hashes"]])
-        self._heads = [HashTable(heads[:, half]) for half in (0, 1)]
+        self._heads = [HashTable(both[:, half, 0]) for half in (0, 1)]
+        self._parts = [HashTable(parts["hashes"][:, half]) for half in (0, 1)]
         self._windows = [HashTable(both[:, half, 1:].reshape(-1)) for half in (0, 1)]
         self._spots = spots
 
@@ -157,21 +173,29 @@ class Index:
             views, owns = np.array(few).T
             for half in (0, 1):
                 start = half * _HALF
-                one, at, mirrored, far = self._heads[half].close(
-                    np.array([packed[view][half, own] for view, own in few], dtype=np.uint64)
-                )
-                # Never a part of a photo with a part of another: two streets may have the same window or poster.
-                whole = (views[one] == 0) | (at < self._count)
-                one, at, mirrored, far = (each[whole] for each in (one, at, mirrored, far))
+                hashes = np.array([packed[view][half, own] for view, own in few], dtype=np.uint64)
+                one, at, mirrored, far = self._near_heads(half, hashes)
                 asked, none = views[one] * windows.VARIANTS + swapped + mirrored, np.full_like(at, start)
                 self._keep(found, asked, at, start + owns[one], none, far)
-                one, at, mirrored, far = self._windows[half].close(
+                one, at, mirrored, far, _ = self._windows[half].close(
                     np.array([each[half, 0] for each in packed], dtype=np.uint64)
                 )
                 rows, theirs = at // (_HALF - 1), start + 1 + at % (_HALF - 1)
                 asked = one * windows.VARIANTS + swapped + mirrored
                 self._keep(found, asked, rows, np.full_like(rows, start), theirs, far)
         return sorted(found.values(), key=lambda near: (near.distance, near.name))[:most]
+
+    def _near_heads(self, half: int, hashes: Any) -> tuple[Any, Any, Any, Any]:
+        """Return what HashTable.close does of whole pictures, and behind them of their parts.
+
+        `hashes`: all windows of the asked picture, and a few of each part of it. Never a part of a photo with a part of
+        another: two streets may have the same window or poster. Most hashes are of parts, so they are asked apart.
+        """
+        whole, parts = self._heads[half].close(hashes), self._parts[half].close(hashes[:_HALF])
+        one, at, mirrored, far, turn = (np.concatenate(each) for each in zip(whole, parts, strict=True))
+        at[len(whole[1]) :] += self._count
+        order = np.argsort(turn, kind="stable")
+        return one[order], at[order], mirrored[order], far[order]
 
     def _keep(
         self, found: dict[tuple[int, bool], Near], asked: Any, rows: Any, own: Any, theirs: Any, far: Any

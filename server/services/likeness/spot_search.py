@@ -30,6 +30,8 @@ LEAST: Final = 4
 """Spots that must lie to each other as in the asked photo."""
 OF_ONE, AT_ONCE = 4, 180
 """Most spots of one photo, the nearest, that one may be; and most pairs that are laid over each other."""
+GROWN: Final = 2**0.5
+"""How much more one spot may have grown than another."""
 TRIED: Final = 12
 """Ways to lie that are counted, of a group of like spots."""
 GROUPS: Final = 60
@@ -56,9 +58,10 @@ class SpotIndex:
         some = np.concatenate([np.zeros(0, dtype=SPOT), *(each[1:] for each in kept)])
         self._owners = np.repeat(np.arange(len(stored), dtype=np.int32), counts)
         self._at = np.column_stack([some[name] for name in ("x", "y", "size")])
-        self._bits = np.ascontiguousarray(some["bits"])
+        bits = np.ascontiguousarray(some["bits"])
+        self._bits = bits.T.copy()
         self._orders, self._starts = [], []
-        for key in _keys(self._bits):
+        for key in _keys(bits):
             self._orders.append(_order(key))
             counts = np.bincount(key, minlength=1 << WIDTH)
             self._starts.append(np.append(0, np.cumsum(counts)).astype(np.int32))
@@ -67,7 +70,7 @@ class SpotIndex:
         """Return the photos with most spots in the same places, at most MOST, those with most first."""
         most = spots.ASKED + spots.FINE
         at, bits = seen.at[:most], seen.bits[:most]
-        if len(at) < LEAST or not len(self._bits):
+        if len(at) < LEAST or not len(self._owners):
             return []
         one, place, way = self._matches(bits)
         groups = self._owners[place].astype(np.int64) * VARIANTS + way
@@ -86,19 +89,24 @@ class SpotIndex:
     def _matches(self, bits: Any) -> tuple[Any, Any, Any]:
         """Return (number of the asked spot, place in the table, variant) of spots that are nearly the same."""
         asked = np.concatenate([spots.packed(spots.variant(bits, number)) for number in range(VARIANTS)])
-        found = []
+        sides, found = asked.T.copy(), []
         for nth, key in enumerate(_keys(asked)):
             starts = self._starts[nth][key]
             counts = self._starts[nth][key + 1] - starts
             counts[counts > COMMON] = 0
-            firsts = np.repeat(starts - np.append(0, np.cumsum(counts)[:-1]).astype(np.int32), counts)
+            ends = np.cumsum(counts)
+            firsts = np.repeat(starts - (ends - counts).astype(np.int32), counts)
             at = self._orders[nth][firsts + np.arange(len(firsts), dtype=np.int32)]
-            one = np.repeat(np.arange(len(asked), dtype=np.int64), counts)
-            far = np.bitwise_count(asked[one] ^ self._bits[at]).sum(axis=1)
+            # The half in which the key is not: hardly any stranger is near there, so the other half is read of few.
+            other = int(2 * nth < KEYS)
+            far = np.bitwise_count(np.repeat(sides[other], counts) ^ self._bits[other][at])
+            near = np.flatnonzero(far <= NEAR)
+            one, at, far = np.searchsorted(ends, near, side="right"), at[near], far[near]
+            far = far + np.bitwise_count(sides[1 - other][one] ^ self._bits[1 - other][at])
             near = far <= NEAR
             found.append((one[near], at[near], far[near]))
         one, at, far = (np.concatenate(each) for each in zip(*found, strict=True))
-        _, first = np.unique(one * len(self._bits) + at, return_index=True)
+        _, first = np.unique(one * len(self._owners) + at, return_index=True)
         one, at, far = one[first], at[first], far[first]
         way, one = np.divmod(one, len(bits))
         order = np.lexsort((far, one))
@@ -113,13 +121,20 @@ class SpotIndex:
         kept = self._at[places] / 65535.0
         turned = asked[:, :2] @ _turn(variant).T
         grown = kept[:, 2] / asked[:, 2]
-        ours = np.linalg.norm(turned[None] - turned[:, None], axis=2)
-        gone = grown[:, None, None] * (turned[None] - turned[:, None]) - (kept[None, :, :2] - kept[:, None, :2])
-        off = np.linalg.norm(gone, axis=2) <= 0.1 * grown[:, None] * ours + 1.5 * kept[None, :, 2]
-        agree = off & (np.abs(np.log2(grown[None] / grown[:, None])) < 0.5)
+        ratio = grown[None] / grown[:, None]
+        (across, down), (right, below) = (
+            (each[None] - each[:, None] for each in turned.T),
+            (each[None] - each[:, None] for each in kept[:, :2].T),
+        )
+        ours = np.sqrt(across * across + down * down)
+        across, down = grown[:, None] * across - right, grown[:, None] * down - below
+        off = np.sqrt(across * across + down * down) <= 0.1 * grown[:, None] * ours + 1.5 * kept[None, :, 2]
+        agree = off & (ratio < GROWN) & (ratio > 1 / GROWN)
         # Windows of a house, and stripes, are like many others. Each spot votes once, or a shift by one of them wins.
-        votes, first = 0, 0
-        for nth in np.argsort(-agree.sum(axis=1), kind="stable")[:TRIED]:
+        votes, first, most = 0, 0, agree.sum(axis=1)
+        for nth in np.argsort(-most, kind="stable")[:TRIED]:
+            if most[nth] <= votes:
+                break  # those that follow agree with fewer still
             told = min(len(np.unique(numbers[agree[nth]])), len(np.unique(places[agree[nth]])))
             votes, first = max((votes, first), (told, int(nth)), key=lambda each: each[0])
         best = agree[first]
