@@ -1,6 +1,6 @@
 """Photos that look alike: recall, false alarms, time and memory, over drawn photos with a known truth.
 
-`LOA_BENCH_MOST=3000` takes so many photos instead of 30,000, which take about three hours on one core. The copies and
+`LOA_BENCH_MOST=3000` takes so many photos instead of 30,000, which take about three hours of processor. The copies and
 their dice are others than those with which the limits were chosen: `LOA_BENCH_SEED`.
 """
 
@@ -30,6 +30,7 @@ def run(_lab: Lab) -> list[Line]:
         asked=min(ASKED, photos),
         seed=int(os.environ.get("LOA_BENCH_SEED", SEED)),
         told=lambda said: print(f"likeness: {said}", file=sys.stderr),
+        processes=os.cpu_count() or 1,
     )
     for sort, tried in found.tried.items():
         print(f"likeness: {sort}: {tried - found.missed[sort]} of {tried} found", file=sys.stderr)

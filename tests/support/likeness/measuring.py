@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import multiprocessing
 import time
-from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -23,8 +26,6 @@ Picture = Image.Image
 Make = Callable[[Picture, Any], Picture]
 JPEG = 85
 """Quality in which a phone sends a photo."""
-KEPT = 3_000
-"""Photos kept, of 50 kB each."""
 
 
 @dataclass
@@ -71,24 +72,29 @@ def jpeg(picture: Picture, quality: int = JPEG) -> bytes:
 
 
 class Drawn:
-    """Honest photos by number; the JPEG files of the last ones are kept in memory."""
+    """Honest photos by number; their JPEG files, of 50 kB each, are kept in memory."""
 
     def __init__(self, draw: Callable[[int], Picture] = honest) -> None:
         self._draw = draw
-        self._kept: OrderedDict[int, bytes] = OrderedDict()
+        self._kept: dict[int, bytes] = {}
 
     def __call__(self, number: int) -> Greys:
         """Return the photo in grey."""
+        return greys(self.file(number))
+
+    def file(self, number: int) -> bytes:
+        """Return the photo's file."""
         if number not in self._kept:
             self._kept[number] = jpeg(self._draw(number))
-            if len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
-        return greys(self._kept[number])
+        return self._kept[number]
+
+    def keep(self, number: int, file: bytes) -> None:
+        """Keep a file that another process drew."""
+        self._kept[number] = file
 
     def picture(self, number: int) -> Picture:
         """Return the photo itself."""
-        self(number)
-        return Image.open(io.BytesIO(self._kept[number])).convert("RGB")
+        return Image.open(io.BytesIO(self.file(number))).convert("RGB")
 
 
 def copies(each: int, photos: int, seed: int, sorts: Mapping[str, Make] = REUSE) -> Iterator[tuple[int, str, Any]]:
@@ -107,34 +113,92 @@ def measure(
     seed: int,
     sorts: Mapping[str, Make] = REUSE,
     told: Callable[[str], None] = lambda _said: None,
+    processes: int = 1,
 ) -> Measured:
     """Look at `photos` honest ones, ask `asked` of them against all others, then `each` copies of each sort."""
-    drawn, found = Drawn(), Measured(photos, asked)
-    rows, kept = [], dict[int, PhotoViews]()
+    found, rows, kept = Measured(photos, asked), [], dict[int, PhotoViews]()
     chosen = set(np.random.default_rng([seed, photos]).choice(photos, asked, replace=False).tolist())
-    for number in range(photos):
-        picture, begun = drawn(number), time.perf_counter()
-        seen = PhotoViews.of(picture)
-        found.look_ms.append(1000 * (time.perf_counter() - begun))
-        rows.append((str(number), *seen.kept))
-        found.bytes_kept += sum(map(len, seen.kept))
-        if number in chosen:
-            kept[number] = seen
-        if number % 1000 == 999:
-            told(f"{number + 1} looked at")
-    index = Index.of(rows)
+    world.drawn = Drawn()
+    with _mapped(processes) as mapped:
+        for number, (file, seen, took) in enumerate(mapped(_look, range(photos))):
+            world.drawn.keep(number, file)
+            found.look_ms.append(took)
+            rows.append((str(number), *seen.kept))
+            found.bytes_kept += sum(map(len, seen.kept))
+            if number in chosen:
+                kept[number] = seen
+            if number % 1000 == 999:
+                told(f"{number + 1} looked at")
+    world.index, world.sorts = Index.of(rows), sorts
     told("index made")
-    for number, seen in kept.items():
-        verdicts = _verdicts(str(number), seen, drawn(number), index, drawn, found)
-        found.false += any(verdict.sure for verdict in verdicts)
-        found.unsure += bool(verdicts) and not any(verdict.sure for verdict in verdicts)
-        found.alarms += [(*verdict.pair, verdict.share) for verdict in verdicts]
-    told(f"{len(kept)} asked, {found.false} false alarms")
-    for number, sort, dice in copies(each, photos, seed, sorts):
-        copy = greys(jpeg(sorts[sort](drawn.picture(number), dice)))
-        found.tried[sort] += 1
-        found.missed[sort] += not is_found(copy, number, index, drawn)
+    with _mapped(processes) as mapped:
+        for nth, one in enumerate(mapped(_ask, kept.items())):
+            found.false += any(verdict.sure for verdict in one.verdicts)
+            found.unsure += bool(one.verdicts) and not any(verdict.sure for verdict in one.verdicts)
+            found.alarms += [(*verdict.pair, verdict.share) for verdict in one.verdicts]
+            found.near += one.near
+            found.ask_ms.append(one.ask_ms)
+            found.judge_ms.append(one.judge_ms)
+            if nth % 100 == 99:
+                told(f"{nth + 1} asked, {found.false} false alarms, {found.unsure} not certain")
+        for sort, was_found in mapped(_search, copies(each, photos, seed, sorts)):
+            found.tried[sort] += 1
+            found.missed[sort] += not was_found
     return found
+
+
+class _World:
+    """What the processes share: they are forked when it is there, and so copy nothing."""
+
+    drawn: Drawn
+    index: Index
+    sorts: Mapping[str, Make]
+
+
+world = _World()
+Mapped = Callable[[Callable[[Any], Any], Iterable[Any]], Iterator[Any]]
+
+
+@contextmanager
+def _mapped(processes: int) -> Iterator[Mapped]:
+    """Give a `map` over processes, in order."""
+    if processes == 1:
+        yield map
+        return
+    with multiprocessing.get_context("fork").Pool(processes) as pool:
+        yield partial(pool.imap, chunksize=10)
+
+
+class _Asked(NamedTuple):
+    """What is like one photo among all others, and what it took."""
+
+    verdicts: list[LikenessVerdict]
+    near: int
+    ask_ms: float
+    judge_ms: float
+
+
+def _look(number: int) -> tuple[bytes, PhotoViews, float]:
+    """Return a photo's file, what is kept of it, and the milliseconds of processor that it took."""
+    picture, begun = world.drawn(number), time.process_time()
+    return world.drawn.file(number), PhotoViews.of(picture), 1000 * (time.process_time() - begun)
+
+
+def _ask(of: tuple[int, PhotoViews]) -> _Asked:
+    """Compare one photo with all others."""
+    number, seen = of
+    own, begun = world.drawn(number), time.process_time()
+    near = [each for each in world.index.ask(seen) if each.name != str(number)]
+    asked = time.process_time()
+    verdicts = judge_all(str(number), seen, near, lambda name: own if name == str(number) else world.drawn(int(name)))
+    return _Asked(verdicts, len(near), 1000 * (asked - begun), 1000 * (time.process_time() - asked))
+
+
+def _search(copy: tuple[int, str, Any]) -> tuple[str, bool]:
+    """Make a copy; return its sort and whether its photo was found."""
+    number, sort, dice = copy
+    made = greys(jpeg(world.sorts[sort](world.drawn.picture(number), dice)))
+    return sort, is_found(made, number, world.index, world.drawn)
 
 
 def is_found(copy: Greys, number: int, index: Index, drawn: Drawn) -> bool:
@@ -142,16 +206,3 @@ def is_found(copy: Greys, number: int, index: Index, drawn: Drawn) -> bool:
     seen = PhotoViews.of(copy)
     found = judge_all("copy", seen, index.ask(seen), lambda name: copy if name == "copy" else drawn(int(name)))
     return any(str(number) in verdict.pair for verdict in found)
-
-
-def _verdicts(
-    name: str, seen: PhotoViews, own: Greys, index: Index, drawn: Drawn, found: Measured
-) -> list[LikenessVerdict]:
-    begun = time.perf_counter()
-    near = [each for each in index.ask(seen) if each.name != name]
-    found.ask_ms.append(1000 * (time.perf_counter() - begun))
-    found.near += len(near)
-    begun = time.perf_counter()
-    verdicts = judge_all(name, seen, near, lambda of: own if of == name else drawn(int(of)))
-    found.judge_ms.append(1000 * (time.perf_counter() - begun))
-    return verdicts
