@@ -24,6 +24,7 @@ import logging
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import IO, Any, Final, cast
 from urllib.parse import urlsplit
@@ -82,6 +83,15 @@ def trust_proxies(app: Flask, hops: int) -> None:
 def request_id() -> str:
     """Return the id of the request that runs, by which a person finds its lines in the log; empty outside one."""
     return str(g.get("loa_request", "")) if has_request_context() else ""
+
+
+def is_of_this_machine() -> bool:
+    """Return True if a program of this machine asks, and no proxy passed its call on."""
+    try:
+        near = ip_address(request.remote_addr or "").is_loopback
+    except ValueError:
+        return False
+    return near and "X-Forwarded-For" not in request.headers
 
 
 def language() -> str:
