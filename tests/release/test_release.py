@@ -173,7 +173,7 @@ def test_a_release_is_installed_upgraded_and_rolled_back(site: Site, later: Path
     assert f"ReadWritePaths={site.folder}/srv" in unit
     assert f"ExecStart={site.opt}/current/bin/loa serve" in unit
     names = {part["name"] for part in json.loads((site.opt / "current/sbom.json").read_text())["components"]}
-    assert {"flask", "sqlalchemy", "psycopg-binary", "argon2-cffi"} <= names
+    assert {"flask", "sqlalchemy", "psycopg-binary", "argon2-cffi", "preact", "idb", "leaflet"} <= names
     upgraded_and_back(site, later)
 
 
