@@ -86,7 +86,14 @@ def request_id() -> str:
 
 
 def is_of_this_machine() -> bool:
-    """Return True if a program of this machine asks, and no proxy passed its call on."""
+    """Return True if a program of this machine asks, and no proxy passed its call on.
+
+    A proxy of which the settings do not know may say nothing of itself, so behind an https address without a known
+    proxy or a certificate of our own nobody is of this machine.
+    """
+    settings = installed().settings
+    if settings.secure_cookies and not (settings.trusted_proxies or settings.tls):
+        return False
     try:
         near = ip_address(request.remote_addr or "").is_loopback
     except ValueError:
