@@ -13,6 +13,7 @@ made and not signed, and `install.sh` says so.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import os
@@ -144,7 +145,7 @@ def lock_for(python: str) -> str:
 
 
 def bill(about: dict[str, Any]) -> dict[str, Any]:
-    """Return the bill of materials, CycloneDX 1.5, of the run lock."""
+    """Return the bill of materials, CycloneDX 1.5, of the run lock and of what the built phone app and desk hold."""
     lock = (ROOT / "requirements" / "run.txt").read_text("utf-8")
     found = re.findall(
         r"^([\w.-]+)==(\S+)[^\n]*\\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", lock, re.MULTILINE
@@ -159,6 +160,20 @@ def bill(about: dict[str, Any]) -> dict[str, Any]:
         }
         for name, version, hashes in found
     ]
+    npm = json.loads((ROOT / "pwa" / "package-lock.json").read_text("utf-8"))["packages"]
+    for path, each in npm.items():
+        if not path or each.get("dev") or each.get("optional") or each.get("devOptional"):
+            continue
+        name, content = path.removeprefix("node_modules/"), each["integrity"].removeprefix("sha512-")
+        parts.append(
+            {
+                "type": "library",
+                "name": name,
+                "version": each["version"],
+                "purl": f"pkg:npm/{name.replace('@', '%40')}@{each['version']}",
+                "hashes": [{"alg": "SHA-512", "content": base64.b64decode(content).hex()}],
+            }
+        )
     own = {"type": "application", "name": "loa", "version": about["version"]}
     return {
         "bomFormat": "CycloneDX",

@@ -6,7 +6,9 @@ from flask.views import MethodView
 
 from server.api.blueprint import Blueprint
 from server.api.schemas import HealthOut
+from server.core.build import whole_version
 from server.core.problem_details import RETRY_AFTER_S, Problem
+from server.serving.every_request import is_of_this_machine
 from server.serving.installation import installed
 
 bp = Blueprint("health", __name__, description="Is it there?")
@@ -24,4 +26,6 @@ class Health(MethodView):
         answer = probe.ask()
         if not answer.works:
             raise Problem(answer.reason, retry_after_s=RETRY_AFTER_S)
-        return {"status": "ok", "demo": answer.demo}
+        # For whoever watches the machine. To all others a version says which faults to try.
+        version = {"version": whole_version()} if is_of_this_machine() else {}
+        return {"status": "ok", "demo": answer.demo, **version}

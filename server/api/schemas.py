@@ -398,7 +398,8 @@ class EnrolmentOut(OpenSchema):
 
 
 class HealthOut(OpenSchema):
-    """The database answered; `demo` where it holds sample data."""
+    """The database answered; `demo` where it holds sample data. `version` is told to programs of this machine alone."""
 
     status = fields.String(required=True)
     demo = fields.Boolean(required=True)
+    version = fields.String()

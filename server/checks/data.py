@@ -55,11 +55,13 @@ def backup(context: CheckContext) -> Iterator[HealthFinding]:
     act, at = AuditLine.act, func.max(AuditLine.at)
     last = {
         name: context.session.scalar(select(at).where(act == name.value)) or 0
-        for name in (Act.BACKUP_BEGUN, Act.BACKUP_DONE, Act.BACKUP_FAILED, Act.RESTORE_TRIED)
+        for name in (Act.BACKUP_BEGUN, Act.BACKUP_DONE, Act.BACKUP_FAILED, Act.RESTORE_TRIED, Act.RESTORED)
     }
     done, failed, begun = last[Act.BACKUP_DONE], last[Act.BACKUP_FAILED], last[Act.BACKUP_BEGUN]
     said = {"day": f"{local(done):%H:%M %d/%m/%Y}" if done else "–", "at": done}
-    if failed > done or (begun > done and context.now - begun > BACKUP_LASTS_MS):
+    # What was restored holds the beginning of its own backup and not the end, which came behind it.
+    killed = begun > max(done, last[Act.RESTORED]) and context.now - begun > BACKUP_LASTS_MS
+    if failed > done or killed:
         yield HealthFinding("backup", "failed", Level.BAD, said)
     elif not done:
         yield HealthFinding("backup", "first" if context.settings.backup_dir else "never", Level.WARN, said)

@@ -200,7 +200,7 @@ def _unpacked(archive: Path, scratch: Path) -> Path:
     try:
         with tarfile.open(archive) as tar:
             _extract(tar, scratch)
-    except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
+    except (tarfile.TarError, OSError, ValueError, EOFError, zlib.error) as error:  # ValueError: NUL in a name
         raise click.ClickException(
             t(
                 "{archive} cannot be unpacked in {parent} ({error}): copy it again, or make room there. "

@@ -157,9 +157,11 @@ class ServerUnderTest:
         try:
             status = subprocess.run(shlex.split(self.commands[what]), check=False).returncode  # noqa: S603  # the caller's own
         except (OSError, ValueError) as error:
-            raise CannotBegin(t("the command for the {what} cannot be run: {error}", what=what, error=error)) from error
+            raise CannotBegin(
+                t("the command of {option} cannot be run: {error}", option=f"--{what}", error=error)
+            ) from error
         if status:
-            raise CannotBegin(t("the command for the {what} ended with {status}", what=what, status=status))
+            raise CannotBegin(t("the command of {option} ended with {status}", option=f"--{what}", status=status))
 
     def _remember(self, writes: list[Any], body: Any) -> None:
         """Note the records that were made, to delete them at the end."""
@@ -245,7 +247,7 @@ class ServerUnderTest:
         practice = [row for row in catalog["campaigns"] if row["practice"] and not row["archived"]]
         chosen = [row for row in practice if wanted in (None, row["id"], row["name"])]
         if len(chosen) != 1:
-            names = ", ".join(f"{row['name']} ({row['id']})" for row in practice) or "none"
+            names = ", ".join(f"{row['name']} ({row['id']})" for row in practice) or t("none")
             raise CannotBegin(
                 t("one practice campaign must be chosen with --campaign; this unit takes part in: {names}", names=names)
             )

@@ -27,6 +27,7 @@ def own_version() -> str:
     return f"{said}+{build['commit'][:12]}" if build.get("commit") else said
 
 
+@cache
 def whole_version() -> str:
     """Return the version with the tag and the revision of the tables, as a report of a fault needs it."""
     build = _build()

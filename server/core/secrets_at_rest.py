@@ -30,6 +30,8 @@ def new_token() -> str:
 
 DEVICE_TOKEN_BYTES: Final = 16
 """128 random bits: nobody guesses them (ASVS 7.2.3), and each request of a phone carries them."""
+EARLIER_TOKEN_BYTES: Final = 32
+"""Of the development versions before 1.0: a phone whose answer was lost then is given that token once more."""
 
 
 def new_device_token() -> str:
@@ -37,13 +39,13 @@ def new_device_token() -> str:
     return secrets.token_urlsafe(DEVICE_TOKEN_BYTES)
 
 
-def token_for(device_id: str, nonce: str, key: Key) -> str:
+def token_for(device_id: str, nonce: str, key: Key, size: int = DEVICE_TOKEN_BYTES) -> str:
     """The token of a device, derived from the nonce its client drew. Always the same, so a lost answer can be repeated.
 
     Neither the nonce nor the key is in the database.
     """
     drawn = hmac.new(key.material, f"token:{device_id}:{nonce}".encode(), hashlib.sha256).digest()
-    return base64.urlsafe_b64encode(drawn[:DEVICE_TOKEN_BYTES]).decode("ascii").rstrip("=")
+    return base64.urlsafe_b64encode(drawn[:size]).decode("ascii").rstrip("=")
 
 
 def token_hash(token: str) -> str:

@@ -24,6 +24,7 @@ import logging
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import IO, Any, Final, cast
 from urllib.parse import urlsplit
@@ -82,6 +83,22 @@ def trust_proxies(app: Flask, hops: int) -> None:
 def request_id() -> str:
     """Return the id of the request that runs, by which a person finds its lines in the log; empty outside one."""
     return str(g.get("loa_request", "")) if has_request_context() else ""
+
+
+def is_of_this_machine() -> bool:
+    """Return True if a program of this machine asks, and no proxy passed its call on.
+
+    A proxy of which the settings do not know may say nothing of itself, so behind an https address without a known
+    proxy or a certificate of our own nobody is of this machine.
+    """
+    settings = installed().settings
+    if settings.secure_cookies and not (settings.trusted_proxies or settings.tls):
+        return False
+    try:
+        near = ip_address(request.remote_addr or "").is_loopback
+    except ValueError:
+        return False
+    return near and "X-Forwarded-For" not in request.headers
 
 
 def language() -> str:

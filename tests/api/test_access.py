@@ -10,9 +10,12 @@ from sqlalchemy import select, update
 
 from server.core.clock import new_id, now_ms
 from server.core.db import writing
+from server.core.keyring import Purpose
+from server.core.secrets_at_rest import EARLIER_TOKEN_BYTES, token_for, token_hash
 from server.models import Device, EnrolmentCode, Unit
 from server.models.installation import lock_catalog
 from server.services.access import devices as ways_in
+from server.serving.installation import installed
 from support.clients.client import Client, MakeClient
 from support.world.world import World
 
@@ -62,6 +65,18 @@ def test_a_revoked_phone_is_not_answered_again(world: World) -> None:
     with world.app.app_context(), writing() as session:
         session.get_one(Device, first["device"]).revoked_at = now_ms()
     assert enrol(world, code, nonce=nonce)[1]["code"] == "bad_code"
+
+
+def test_an_answer_that_was_lost_before_tokens_were_shorter_is_given_again(world: World) -> None:
+    """ID-4: across the upgrade, with the token that the phone's device has."""
+    code, nonce = world.code("xa1"), new_id()
+    device = enrol(world, code, nonce=nonce)[1]["device"]
+    key = installed(world.app).keyring.current(Purpose.TOKENS)
+    earlier = token_for(device, nonce, key, EARLIER_TOKEN_BYTES)
+    with world.app.app_context(), writing() as session:
+        session.get_one(Device, device).token_hash = token_hash(earlier)
+    status, again = enrol(world, code, nonce=nonce)
+    assert (status, again["device"], again["token"]) == (201, device, earlier)
 
 
 def test_another_code_is_another_device_whatever_the_nonce(world: World) -> None:

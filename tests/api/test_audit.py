@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from server.core import acting, clock
 from server.core.acting import ActorKind
 from server.core.db import db, reading, writing
-from server.core.secrets_at_rest import new_device_token
 from server.models import Device
 from server.services.access import accounts
 from server.services.audit import log
@@ -122,7 +121,7 @@ def test_the_log_holds_no_text(world: World) -> None:
             {"role": "một câu"},
             {"role": "a b"},
             {"unit": "x" * 33},
-            {"device": new_device_token()},
+            {"unit": "jZmoMwBjFq5WMR2GDYA_1g"},
         ):
             with pytest.raises(NotNameable):
                 log.append(session, Act.ROLE_GIVEN, None, new=values)

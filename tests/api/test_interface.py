@@ -10,6 +10,7 @@ import pytest
 from openapi_schema_validator import OAS31Validator
 
 from server.application import create_app
+from server.core.build import whole_version
 from server.core.db import writing
 from server.models.installation import DEMO, Meta
 from server.services.figures import seals
@@ -87,7 +88,11 @@ def test_who_only_writes_is_sent_nothing_to_read(world: World) -> None:
 
 def test_health_tells_a_demo_from_the_real_thing(world: World) -> None:
     health = world.app.test_client().get("/api/v1/health")
-    assert health.get_json() == {"status": "ok", "demo": False}
+    assert health.get_json() == {"status": "ok", "demo": False, "version": whole_version()}
+    passed_on = world.app.test_client().get("/api/v1/health", headers={"X-Forwarded-For": "203.0.113.9"})
+    assert passed_on.get_json() == {"status": "ok", "demo": False}
+    far = world.app.test_client().get("/api/v1/health", environ_base={"REMOTE_ADDR": "203.0.113.9"})
+    assert "version" not in far.get_json()
     with world.app.app_context(), writing() as session:
         session.add(Meta(key=DEMO, value="1"))
     installed(world.app).health.forget()  # the answer is kept for some seconds

@@ -19,7 +19,7 @@ import pytest
 from server import checks
 from server.checks import CHECKS, CheckContext, machine, watching
 from server.core import findings
-from server.core.clock import HOUR_MS, now_ms, stopped_at
+from server.core.clock import DAY_MS, HOUR_MS, now_ms, stopped_at
 from server.core.db import reading, writing
 from server.core.findings import HealthFinding, Level
 from server.desk import words
@@ -155,6 +155,41 @@ def test_a_backup_that_was_killed_is_a_failed_one(here: Machine, world: World) -
     with world.app.app_context(), stopped_at(now_ms() - 13 * HOUR_MS), writing() as session:
         log.append(session, Act.BACKUP_BEGUN)
     assert found(here, world)["backup", "failed"].level is Level.BAD
+
+
+def test_a_restore_is_no_failed_backup(here: Machine, world: World, tmp_path: Path) -> None:
+    """What is restored holds the beginning of its own backup; the end was logged behind it, and is not in it."""
+    here.data_dir.chmod(0o700)
+    hour = now_ms() - 13 * HOUR_MS
+    with stopped_at(hour - DAY_MS):
+        here.done("backup", tmp_path / "backup")
+    with world.app.app_context():
+        for act, at in ((Act.BACKUP_BEGUN, hour), (Act.RESTORED, hour + HOUR_MS)):
+            with stopped_at(at), writing() as session:
+                log.append(session, act)
+    said = found(here, world)
+    assert ("backup", "failed") not in said
+    assert said["backup", "good"].level is Level.GOOD
+
+
+def test_what_was_found_before_the_worker_died_is_not_shown_as_good(here: Machine, world: World) -> None:
+    """Without a worker there are no nightly backups either."""
+    here.data_dir.mkdir(exist_ok=True)
+    kept = [
+        HealthFinding("worker", "good", Level.GOOD),
+        HealthFinding("backup", "good", Level.GOOD, {"day": "01:00 01/07/2021", "at": 1_625_076_000_000}),
+        HealthFinding("jobs", "good", Level.GOOD, {"count": 0}),
+    ]
+    findings.write(here.data_dir, kept, now_ms() - 90 * 60_000)
+    page = first_page(world, "quantri")
+    assert "cách đây 90 phút" in page
+    assert tiles(world)["việc nền"] == ("none", "không chạy")
+    assert "sao lưu gần nhất" not in tiles(world), "of those with a colour"
+    assert ">0</b> <span>việc nền bị lỗi trong 7 ngày" in page
+    findings.write(
+        here.data_dir, [kept[0], HealthFinding("backup", "error", Level.WARN, {"error": "OSError"})], now_ms()
+    )
+    assert tiles(world)["sao lưu gần nhất"] == ("part", "–"), "not that there was none"
 
 
 def test_a_worker_that_is_silent_for_five_minutes_is_dead(here: Machine, world: World) -> None:

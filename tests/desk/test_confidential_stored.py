@@ -43,7 +43,7 @@ def test_a_stolen_database_tells_nothing(world: World, desk: MakeDesk) -> None:
     with world.app.app_context(), db.engine.connect() as connection:
         for table in inspect(db.engine).get_table_names():
             stored = str(connection.execute(text(f'SELECT * FROM "{table}"')).all())
-            assert not re.search(r"84217|61393|50971", stored), table
+            assert not re.search(r"\b(84217|61393|50971)\b", stored), table  # a hash may have such digits
         small = enter(one, world, "12286", received="1", supported="1", **{"r.medical": ""})
         assert small.status_code == 303
         lengths = set(connection.execute(text("SELECT length(sealed) FROM sealed_totals")).scalars())

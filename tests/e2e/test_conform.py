@@ -323,7 +323,7 @@ def test_a_command_that_fails_ends_it(database_url: str, tmp_path: Path) -> None
     assert alone[0] == 2
     assert "--backup and --restore together" in alone[3]
     assert status == 2
-    assert "the command for the restore ended with 1" in said
+    assert "the command of --restore ended with 1" in said
 
 
 def test_without_a_practice_campaign_nothing_is_written(database_url: str, tmp_path: Path) -> None:

@@ -14,11 +14,13 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import tarfile
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -171,7 +173,7 @@ def test_a_release_is_installed_upgraded_and_rolled_back(site: Site, later: Path
     assert f"ReadWritePaths={site.folder}/srv" in unit
     assert f"ExecStart={site.opt}/current/bin/loa serve" in unit
     names = {part["name"] for part in json.loads((site.opt / "current/sbom.json").read_text())["components"]}
-    assert {"flask", "sqlalchemy", "psycopg-binary", "argon2-cffi"} <= names
+    assert {"flask", "sqlalchemy", "psycopg-binary", "argon2-cffi", "preact", "idb", "leaflet"} <= names
     upgraded_and_back(site, later)
 
 
@@ -201,6 +203,47 @@ def upgraded_and_back(site: Site, later: Path) -> None:
 @pytest.mark.parametrize("site", ["postgresql"], indirect=True)
 def test_upgrade_and_back_on_postgresql(site: Site, later: Path) -> None:
     upgraded_and_back(site, later)
+
+
+DEBIAN_POSTGRESQL = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+MAKES = """
+ip link set lo up
+runuser -u postgres -- {bin}/initdb -D {data} -A scram-sha-256 --auth-local=peer >/dev/null
+runuser -u postgres -- {bin}/pg_ctl -w -D {data} -o "-k {sockets} -h 127.0.0.1" -l {data}/log start >/dev/null
+{python} -c '
+import subprocess, sys
+from server.cli.install import _database
+first, again = _database("loa"), _database("loa")
+for url in (first, again):
+    upgraded = [sys.executable, "-m", "server.commands", "db", "upgrade"]
+    done = subprocess.run(upgraded, env={{"LOA_DATABASE_URL": url, "LOA_DATA_DIR": "{sockets}", "PATH": "/usr/bin"}})
+    print("upgraded", done.returncode)
+'
+runuser -u postgres -- psql -tAqc "SELECT rolsuper, rolcreatedb FROM pg_roles WHERE rolname = 'loa'"
+runuser -u postgres -- psql -tAqc "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'loa'"
+runuser -u postgres -- {bin}/pg_ctl -w -D {data} stop -m fast >/dev/null
+"""
+"""In a network of its own, where the port of a Debian's PostgreSQL is free."""
+
+
+@pytest.mark.costly(soak=True, kept_by="tests/release/test_release.py::test_installed_again_it_keeps_what_is_there")
+@pytest.mark.skipif(not DEBIAN_POSTGRESQL, reason="no PostgreSQL of the system, whose user makes roles")
+def test_role_and_database_of_postgresql_are_made(tmp_path: Path) -> None:
+    """Made once, with a new password each time, for a role that is no superuser and owns its database alone."""
+    with TemporaryDirectory(prefix="loa-role-") as folder:  # pytest's own folders are root's
+        shutil.chown(folder, "postgres")
+        data, sockets = Path(folder) / "data", Path(folder)
+        sockets.chmod(0o711)
+        script = tmp_path / "make.sh"
+        script.write_text(
+            "set -e\n" + MAKES.format(bin=DEBIAN_POSTGRESQL[-1], data=data, sockets=sockets, python=sys.executable)
+        )
+        env = {**os.environ, "PGHOST": folder, "LC_ALL": "C.UTF-8"}
+        words: list[str | Path] = ["unshare", "--net", "sh", script]
+        done = subprocess.run(words, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    said = [line for line in done.stdout.splitlines() if not line.startswith("Database: ")]
+    assert [line for line in said if line] == ["upgraded 1", "upgraded 0", "f|t", "loa"], done.stdout + done.stderr
 
 
 @pytest.mark.costly(soak=True, kept_by="tests/release/test_release.py::test_a_release_is_installed")

@@ -11,7 +11,7 @@ from server.application import create_app
 from server.core import keyring_file
 from server.core.clock import stopped_at
 from server.core.keyring import FIRST, KEY_BYTES, Keyring, Purpose, Secret
-from server.core.secrets_at_rest import code_hash, fingerprints, rescue_key_text, token_for
+from server.core.secrets_at_rest import EARLIER_TOKEN_BYTES, code_hash, fingerprints, rescue_key_text, token_for
 from server.desk import held
 from server.services.access.known_browser import known_as, renewed
 from server.services.access.sign_in import _stand_in
@@ -28,7 +28,7 @@ LAST = Keyring((LATER,))
 
 # Made by the version before the keyring, with SECRET.
 CODE = "384208973e2617c340f6c7bf5cdb0139f25fb1011abde8e5d0414836adb10b1f"
-TOKEN = "jZmoMwBjFq5WMR2GDYA_1g"
+TOKEN = "jZmoMwBjFq5WMR2GDYA_1klRQl7pOWLS8ehs0Fu1Ut4"
 RESCUE = "J3hMUEbhwwY_QBN42Z6HhFuiTW7XtsEi1YaUm3qYU-E"
 FINGERPRINT = "ff68403139a60991"
 TAG, TAG_RESTORED = "drawnxxx64eDwNl1", "drawnxxxaTh-M2KT"
@@ -48,7 +48,7 @@ def tag(ring: Keyring, restored: int | None) -> str:
 
 def test_the_first_secret_makes_what_it_made() -> None:
     assert code_hash("1234567890123456", OLD.current(Purpose.CODES)) == CODE
-    assert token_for(DEVICE, "a nonce", OLD.current(Purpose.TOKENS)) == TOKEN
+    assert token_for(DEVICE, "a nonce", OLD.current(Purpose.TOKENS), EARLIER_TOKEN_BYTES) == TOKEN
     assert rescue_key_text(DEVICE, OLD.current(Purpose.RESCUE)) == RESCUE
     assert fingerprints(OLD) == [FINGERPRINT]
     assert (tag(OLD, None), tag(OLD, 5)) == (TAG, TAG_RESTORED)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from ipaddress import ip_address
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort
 
 from server.core import findings
 from server.core.build import own_version
 from server.core.clock import now_ms
+from server.serving.every_request import is_of_this_machine
 from server.serving.installation import installed
 
 bp = Blueprint("metrics", __name__)
@@ -19,11 +19,7 @@ _UNSAFE = r"[^\w.+:/-]"
 @bp.get("/metrics")
 def show() -> Response:
     """Show them to a caller of this machine that no proxy passed on; to others the page is not there."""
-    try:
-        near = ip_address(request.remote_addr or "").is_loopback
-    except ValueError:
-        near = False
-    if not near or "X-Forwarded-For" in request.headers:
+    if not is_of_this_machine():
         abort(404)
     found = findings.read(installed().settings.data_dir, now_ms())
     lines = [

@@ -66,18 +66,21 @@ class Lane:
 class MachineState:
     """What the checks of the installation found last. `tiles`: in their order; `look`: what is to be looked at.
 
-    What must be done at once is in the red bar above.
+    What must be done at once is in the red bar above. `stale`: how many minutes ago, if no worker checks any more; then
+    nothing but the worker's own tile says good or bad.
     """
 
     tiles: list[HealthFinding]
     look: list[HealthFinding]
+    stale: int | None = None
 
     @classmethod
     def of(cls, found: list[HealthFinding] | None) -> MachineState:
         """Sort the findings. None: nobody ever checked, so no worker is there."""
         here = [HealthFinding("worker", "dead", Level.BAD)] if found is None else found
         tiles = sorted((one for one in here if one.check in TILES), key=lambda one: TILES.index(one.check))
-        return cls(tiles, [one for one in here if one.level is Level.WARN])
+        stale = next((one.values.get("minutes") for one in here if one.check == "worker" and one.level), None)
+        return cls(tiles, [one for one in here if one.level is Level.WARN], stale)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,14 @@ from sqlalchemy.orm import Session
 from server.core.acting import ActorKind, acting_as
 from server.core.clock import DAY_MS, now_ms
 from server.core.keyring import Keyring, Purpose
-from server.core.secrets_at_rest import code_hash, new_code, token_for, token_hash
+from server.core.secrets_at_rest import (
+    DEVICE_TOKEN_BYTES,
+    EARLIER_TOKEN_BYTES,
+    code_hash,
+    new_code,
+    token_for,
+    token_hash,
+)
 from server.models import Device, EnrolmentCode
 from server.services.access.devices import Enrolled, add_device
 from server.services.audit import log
@@ -109,7 +116,11 @@ def _enrolled_before(session: Session, row: EnrolmentCode, phone: Phone, keyring
     device = session.get_one(Device, row.device_id)
     if device.revoked_at is not None:
         return None
-    tokens = (token_for(device.id, phone.nonce, key) for key in keyring.all(Purpose.TOKENS))
+    tokens = (
+        token_for(device.id, phone.nonce, key, size)
+        for key in keyring.all(Purpose.TOKENS)
+        for size in (DEVICE_TOKEN_BYTES, EARLIER_TOKEN_BYTES)
+    )
     token = next((token for token in tokens if token_hash(token) == device.token_hash), None)
     return Enrolled(device, token) if token else None
 
