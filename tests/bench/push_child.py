@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from bench import wire
 from bench.device import request
@@ -17,11 +18,11 @@ from bench.hub import people
 from server.core.clock import new_id
 from server.core.db import db
 from server.services.hints import refreshing
-from support.clients.write_only import Json
 from support.installation.databases import Engine, Postgresql, Sqlite
 from support.world.workload import records
 from support.world.world import World, world
 
+Json = dict[str, Any]
 UNLIMITED = {f"LOA_DEVICE_{name}": "100000000" for name in ("WRITES", "WRITES_A_MINUTE", "SECONDS", "SECONDS_A_MINUTE")}
 PHONES, EACH, MANY, WORN = 50, 20, 100, 5_000
 ROUNDS = 8
