@@ -226,7 +226,7 @@ runuser -u postgres -- {bin}/pg_ctl -w -D {data} stop -m fast >/dev/null
 """In a network of its own, where the port of a Debian's PostgreSQL is free."""
 
 
-@pytest.mark.costly(soak=True, kept_by="tests/release/test_release.py::test_installed_again_it_keeps_what_is_there")
+@pytest.mark.costly(soak=True, kept_by="tests/release/test_release.py::test_a_release_is_installed")
 @pytest.mark.skipif(not DEBIAN_POSTGRESQL, reason="no PostgreSQL of the system, whose user makes roles")
 def test_role_and_database_of_postgresql_are_made(tmp_path: Path) -> None:
     """Made once, with a new password each time, for a role that is no superuser and owns its database alone."""
