@@ -398,7 +398,7 @@ class EnrolmentOut(OpenSchema):
 
 
 class HealthOut(OpenSchema):
-    """The database answered; `demo` where it holds sample data. `version` is told to programs of this machine alone."""
+    """The database answered; `demo` where it holds sample data. Only programs of this machine get `version`."""
 
     status = fields.String(required=True)
     demo = fields.Boolean(required=True)

@@ -54,8 +54,6 @@ def read(data_dir: Path, now_ms: int) -> list[HealthFinding] | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     if now_ms - said["at"] > STALE_MS:
-        minutes = (now_ms - said["at"]) // 60_000
-        found = [HealthFinding("worker", "dead", Level.BAD, {"minutes": minutes})] + [
-            one for one in found if one.check != "worker"
-        ]
+        values = {"minutes": (now_ms - said["at"]) // 60_000, "at": said["at"]}
+        found = [HealthFinding("worker", "dead", Level.BAD, values)] + [one for one in found if one.check != "worker"]
     return found

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pypdf
 import pytest
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from support.browsers.browser import Browser
 from support.browsers.legible import axe
@@ -68,6 +68,13 @@ def save(page: Page, day: str) -> None:
     page.get_by_label("Ngày của các mục vừa đánh dấu").fill(day)
     page.get_by_role("button", name="Ghi cả bảng").click()
     expect(page.get_by_text("Đã ghi.")).to_be_visible()
+
+
+def paper(form: Locator, number: str, day: str) -> None:
+    """A document of the police."""
+    form.get_by_label("Cơ quan ban hành").select_option("police")
+    form.get_by_label("Số văn bản").fill(number)
+    form.get_by_label("Ngày văn bản").fill(day)
 
 
 def close(page: Page, day: str, why: str) -> None:
@@ -202,9 +209,7 @@ def test_open_across_two_laws(officer: Page) -> None:
     save(page, "03/07/2025")
     page.get_by_text("Có văn bản kết luận: không phải nạn nhân").first.click()
     form = page.locator("form[action$='/identify']").last
-    form.get_by_label("Cơ quan ban hành").select_option("police")
-    form.get_by_label("Số văn bản").fill("51")
-    form.get_by_label("Ngày văn bản").fill("20/07/2025")
+    paper(form, "51", "20/07/2025")
     look(page, "across_not_victim_form")
     form.get_by_role("button").click()
     expect(page.get_by_text("không phải nạn nhân: Công an, văn bản số 51 ngày 20/07/2025")).to_be_visible()
@@ -212,9 +217,7 @@ def test_open_across_two_laws(officer: Page) -> None:
     page.get_by_text("Mở lại theo văn bản mới").first.click()
     form = page.locator("form[action$='/open-anew']")
     form.get_by_label("Lý do").select_option("new_facts")
-    form.get_by_label("Cơ quan ban hành").select_option("police")
-    form.get_by_label("Số văn bản").fill("77")
-    form.get_by_label("Ngày văn bản").fill("05/08/2025")
+    paper(form, "77", "05/08/2025")
     look(page, "across_anew_form")
     form.get_by_role("button").click()
     expect(page.get_by_text("Công an, văn bản số 77 ngày 05/08/2025")).to_be_visible()

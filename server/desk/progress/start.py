@@ -66,7 +66,7 @@ class Lane:
 class MachineState:
     """What the checks of the installation found last. `tiles`: in their order; `look`: what is to be looked at.
 
-    What must be done at once is in the red bar above. `stale`: how many minutes ago, if no worker checks any more; then
+    What must be done at once is in the red bar above. `stale`: when that was (ms), if no worker checks any more; then
     nothing but the worker's own tile says good or bad.
     """
 
@@ -79,7 +79,7 @@ class MachineState:
         """Sort the findings. None: nobody ever checked, so no worker is there."""
         here = [HealthFinding("worker", "dead", Level.BAD)] if found is None else found
         tiles = sorted((one for one in here if one.check in TILES), key=lambda one: TILES.index(one.check))
-        stale = next((one.values.get("minutes") for one in here if one.check == "worker" and one.level), None)
+        stale = next((one.values.get("at") for one in here if one.check == "worker" and one.level), None)
         return cls(tiles, [one for one in here if one.level is Level.WARN], stale)
 
 
