@@ -130,9 +130,7 @@ def test_under_the_law_of_2024(officer: Page) -> None:
     save(page, "21/08/2025")
     page.get_by_text("Ghi kết quả: là nạn nhân").first.click()
     form = page.locator("form[action$='/identify']").first
-    form.get_by_label("Cơ quan ban hành").select_option("police")
-    form.get_by_label("Số văn bản").fill("45")
-    form.get_by_label("Ngày văn bản").fill("10/09/2025")
+    paper(form, "45", "10/09/2025")
     form.get_by_role("button", name="Ghi kết quả: là nạn nhân").click()
     expect(page.get_by_text("là nạn nhân: Công an, văn bản số 45 ngày 10/09/2025")).to_be_visible()
     look(page, "2024_ten")
