@@ -29,7 +29,7 @@ def run(_lab: Lab) -> list[Line]:
         each=int(os.environ.get("LOA_BENCH_EACH", EACH)),
         asked=min(ASKED, photos),
         seed=int(os.environ.get("LOA_BENCH_SEED", SEED)),
-        told=lambda said: print(f"likeness: {said}", file=sys.stderr),
+        say=lambda said: print(f"likeness: {said}", file=sys.stderr),
         processes=os.cpu_count() or 1,
     )
     for sort, tried in found.tried.items():

@@ -60,14 +60,14 @@ def test_a_demo_alone_shows_the_code(desk: MakeDesk, world: World) -> None:
     def shown(one: Any) -> str:
         return str(one.form(ASK).values["code"][0])
 
-    def told() -> str | None:
+    def offered() -> str | None:
         with world.app.app_context(), reading() as session:
             return second_factor.demo_code(session, world.officers["huyen"], world.keyring)
 
     with stopped_at(at + STEP_MS):
         one = signed_in(desk, "huyen")
         one.get(ASK)
-        assert (shown(one), told()) == ("", None)
+        assert (shown(one), offered()) == ("", None)
         assert not {own.code(later) for later in (-30, 0, 30)} & set(re.findall(r"\d{6}", one.html))
         assert "Bản dùng thử" not in one.text
         with world.app.app_context(), writing() as session:
@@ -82,7 +82,7 @@ def test_a_demo_alone_shows_the_code(desk: MakeDesk, world: World) -> None:
         assert two.post(two.form(ASK)).status_code == 303
         three = signed_in(desk, "huyen")
         three.get(ASK)
-        assert (shown(three), told()) == ("", None)
+        assert (shown(three), offered()) == ("", None)
         assert "Tải lại trang sau khoảng 30 giây" in three.text
     with stopped_at(at + 3 * STEP_MS):
         three.get(ASK)

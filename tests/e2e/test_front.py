@@ -117,14 +117,14 @@ def test_behind_a_body_that_was_not_read_the_line_says_that_it_ends(tmp_path: Pa
 
 @pytest.mark.costly(soak=True, kept_by="tests/unit/test_cli.py::test_nobody_else_on_the_machine_reads_what_is_written")
 def test_the_data_folder_of_make_run_is_for_nobody_else(tmp_path: Path) -> None:
-    """And nobody is told of the name under which the demo is made, or finds it."""
+    """The name under which the demo is made is neither printed nor left behind."""
     folder = tmp_path / "new" / "var"
     env = {name: value for name, value in os.environ.items() if not name.startswith("LOA_")}
     words = ["sh", "-c", "umask 022; exec sh tools/first_start.sh --communes 1"]
     env |= {"LOA_DATA_DIR": str(folder), "LANG": "vi_VN.UTF-8", "LC_ALL": ""}
-    told = subprocess.run(words, cwd=ROOT, env=env, check=True, capture_output=True, text=True)
-    assert told.stderr.startswith("Đang tạo dữ liệu mẫu")
-    assert "demo.part" not in told.stderr
+    done = subprocess.run(words, cwd=ROOT, env=env, check=True, capture_output=True, text=True)
+    assert done.stderr.startswith("Đang tạo dữ liệu mẫu")
+    assert "demo.part" not in done.stderr
     assert (folder / "loa.sqlite").exists()
     assert not list(folder.glob("demo.part*"))
     assert folder.stat().st_mode & 0o077 == 0

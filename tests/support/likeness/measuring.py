@@ -112,7 +112,7 @@ def measure(
     asked: int,
     seed: int,
     sorts: Mapping[str, Make] = REUSE,
-    told: Callable[[str], None] = lambda _said: None,
+    say: Callable[[str], None] = lambda _said: None,
     processes: int = 1,
 ) -> Measured:
     """Look at `photos` honest ones, ask `asked` of them against all others, then `each` copies of each sort."""
@@ -128,9 +128,9 @@ def measure(
             if number in chosen:
                 kept[number] = seen
             if number % 1000 == 999:
-                told(f"{number + 1} looked at")
+                say(f"{number + 1} looked at")
     world.index, world.sorts = Index.of(rows), sorts
-    told("index made")
+    say("index made")
     with _mapped(processes) as mapped:
         for nth, one in enumerate(mapped(_ask, kept.items())):
             found.false += any(verdict.sure for verdict in one.verdicts)
@@ -140,7 +140,7 @@ def measure(
             found.ask_ms.append(one.ask_ms)
             found.judge_ms.append(one.judge_ms)
             if nth % 100 == 99:
-                told(f"{nth + 1} asked, {found.false} false alarms, {found.unsure} not certain")
+                say(f"{nth + 1} asked, {found.false} false alarms, {found.unsure} not certain")
         for sort, was_found in mapped(_search, copies(each, photos, seed, sorts)):
             found.tried[sort] += 1
             found.missed[sort] += not was_found
