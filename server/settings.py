@@ -117,7 +117,7 @@ class Settings:
     def warning(self) -> str:
         """Return a sentence to print at start if the settings work but are probably a mistake; else an empty text."""
         if self.secure_cookies and self.tls is None and not self.trusted_proxies:
-            return (
+            return t(
                 "LOA_PUBLIC_URL is https, but there is neither LOA_TLS_CERT nor a trusted proxy: "
                 "all clients count as one address, and without TLS in front nobody can sign in."
             )

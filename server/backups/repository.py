@@ -222,6 +222,17 @@ def _prune(folder: Path, unread: Collection[Path]) -> None:
                 path.unlink()
 
 
+def is_busy(folder: Path) -> bool:
+    """Return True while a backup or a reading of this repository runs."""
+    if not (folder / "lock").exists():
+        return False
+    try:
+        with _alone(folder):
+            return False
+    except BadBackup:
+        return True
+
+
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """One at a time. Raises BadBackup at once where another backup or reading runs."""

@@ -21,7 +21,7 @@ from server.services.jobs import listing
 
 BACKUP_DAYS, TRIAL_DAYS, BEHIND_DAYS = 2, 14, 14
 BACKUP_LASTS_MS = DAY_MS // 2
-"""A backup that began longer ago and did not end was killed."""
+"""A backup that began longer ago, did not end and does not run was killed. A first copy of many photos runs longer."""
 
 
 def tables(context: CheckContext) -> Iterator[HealthFinding]:
@@ -60,17 +60,17 @@ def backup(context: CheckContext) -> Iterator[HealthFinding]:
     done, failed, begun = last[Act.BACKUP_DONE], last[Act.BACKUP_FAILED], last[Act.BACKUP_BEGUN]
     said = {"day": f"{local(done):%H:%M %d/%m/%Y}" if done else "–", "at": done}
     # What was restored holds the beginning of its own backup and not the end, which came behind it.
-    killed = begun > max(done, last[Act.RESTORED]) and context.now - begun > BACKUP_LASTS_MS
-    if failed > done or killed:
+    ended, folder = max(done, last[Act.RESTORED]), context.settings.backup_dir
+    killed = begun > ended and context.now - begun > BACKUP_LASTS_MS and not (folder and repository.is_busy(folder))
+    if failed > ended or killed:
         yield HealthFinding("backup", "failed", Level.BAD, said)
     elif not done:
-        yield HealthFinding("backup", "first" if context.settings.backup_dir else "never", Level.WARN, said)
+        yield HealthFinding("backup", "first" if folder else "never", Level.WARN, said)
     else:
         old = context.now - done > BACKUP_DAYS * DAY_MS
         yield HealthFinding("backup", "old" if old else "good", Level.BAD if old else Level.GOOD, said)
     if done:
         yield _store(context.session)
-    folder = context.settings.backup_dir
     if folder is None or not done:
         return
     if found := repository.last_verified(folder):

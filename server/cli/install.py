@@ -123,7 +123,7 @@ def _database(user: str) -> str:
         return run("runuser", "-u", "postgres", "--", "psql", "-tAqc", statement)
 
     there = psql(f"SELECT 1 FROM pg_roles WHERE rolname = '{user}'").strip()  # noqa: S608  # an identifier
-    psql(f"{'ALTER' if there else 'CREATE'} ROLE {user} LOGIN CREATEDB PASSWORD '{password}'")
+    psql(f"{'ALTER' if there else 'CREATE'} ROLE {user} LOGIN NOSUPERUSER CREATEDB PASSWORD '{password}'")
     if not psql("SELECT 1 FROM pg_database WHERE datname = 'loa'").strip():
         psql(f"CREATE DATABASE loa OWNER {user}")
     return f"postgresql://{user}:{password}@127.0.0.1/loa"

@@ -78,5 +78,9 @@ def _wanted(session: Session, record: str, campaign: str) -> list[str]:
 
 
 def _said(found: Found) -> str:
-    said = f"{found.title} ({found.record_id}): {found.writes} writes, {found.photos} photos"
-    return f"{said}; a photo stays, named by {', '.join(found.shared)}" if found.shared else said
+    counts = {"writes": found.writes, "photos": found.photos}
+    said = t(
+        "{title} ({record}): {writes} writes, {photos} photos", title=found.title, record=found.record_id, **counts
+    )
+    shared = ", ".join(found.shared)
+    return t("{said}; a photo stays, named by {shared}", said=said, shared=shared) if found.shared else said

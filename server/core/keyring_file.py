@@ -138,4 +138,4 @@ def _fingerprint(secret: Secret) -> str:
 
 
 def _damaged(path: Path) -> BadKeyring:
-    return BadKeyring(f"The keyring {path} is damaged or of a newer Loa; put the copy of it back.")
+    return BadKeyring(t("The keyring {path} is damaged or of a newer Loa; put the copy of it back.", path=path))

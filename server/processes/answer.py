@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextvars import copy_context
 from datetime import datetime
-from functools import partial
 from typing import Any, Final
+
+from gunicorn.http import wsgi
 
 HELD: Final = 64 * 1024
 """Bytes that wait for a client, above which no more are made for it."""
@@ -19,15 +20,18 @@ LOW: Final = 16 * 1024
 """Bytes that wait for it, below which more are made."""
 
 
-def short_head(response: Any) -> list[str]:
-    """Return the lines that every answer begins with, without gunicorn's name and `keep-alive`: 42 bytes of each.
+class ShortHead(wsgi.Response):
+    """gunicorn's answer, without its name and `keep-alive` in the head: 42 bytes of each.
 
     Nobody needs the name, and a connection of HTTP/1.1 is kept where nothing is said (RFC 9112, 9.3).
     """
-    needless = {f"Server: {response.version}\r\n"}
-    if response.req.version >= (1, 1):
-        needless.add("Connection: keep-alive\r\n")
-    return [line for line in type(response).default_headers(response) if line not in needless]
+
+    def default_headers(self) -> list[str]:
+        """Return the lines that every answer begins with."""
+        needless = {f"Server: {self.version}\r\n"}
+        if self.req.version >= (1, 1):
+            needless.add("Connection: keep-alive\r\n")
+        return [line for line in super().default_headers() if line not in needless]
 
 
 class PacedAnswer:
@@ -35,7 +39,7 @@ class PacedAnswer:
 
     def __init__(self, response: Any, request: Any, environ: dict[str, Any], line: Any) -> None:
         self.response = response
-        response.default_headers = partial(short_head, response)
+        response.__class__ = ShortHead
         self._request, self._environ, self._line = request, environ, line
         self._context = copy_context()
         self._begun = datetime.now()  # noqa: DTZ005  # gunicorn's access log subtracts such a one

@@ -19,6 +19,7 @@ from functools import partial
 import psycopg
 from flask import Flask
 
+from server.core.shell_words import t
 from server.processes import garbage
 from server.services.jobs import Jobs, minding, queue, running
 from server.services.jobs.minding import Chores, Ticks
@@ -77,12 +78,13 @@ def work(app: Flask, parent: int | None = None) -> None:
 
 def _why(error: Exception) -> str:
     if isinstance(error, psycopg.errors.InsufficientPrivilege):
-        return (
-            f"The database's user may not make the schema {queue.SCHEMA}, where the queue of jobs is: let it own the "
-            "database, or GRANT CREATE ON DATABASE to it. Until then no jobs are done."
+        return t(
+            "The database's user may not make the schema {schema}, where the queue of jobs is: let it own the "
+            "database, or GRANT CREATE ON DATABASE to it. Until then no jobs are done.",
+            schema=queue.SCHEMA,
         )
     # No message: it may hold what was typed as the address.
-    return f"The queue of jobs cannot be opened ({type(error).__name__}); no jobs are done."
+    return t("The queue of jobs cannot be opened ({error}); no jobs are done.", error=type(error).__name__)
 
 
 def _leave(stopping: threading.Event) -> None:

@@ -74,6 +74,10 @@ def init_app(app: Flask) -> None:
     app.teardown_request(_end)
 
 
+_PASSED_ON: Final = ("X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Real-IP", "Forwarded", "Via")
+"""What proxies say of a call that they pass on. Those that are known (`trust_proxies`) say it, too."""
+
+
 def trust_proxies(app: Flask, hops: int) -> None:
     """Believe the X-Forwarded headers of so many proxies. To be called after other parts wrapped the application."""
     if hops:
@@ -89,16 +93,19 @@ def is_of_this_machine() -> bool:
     """Return True if a program of this machine asks, and no proxy passed its call on.
 
     A proxy of which the settings do not know may say nothing of itself, so behind an https address without a known
-    proxy or a certificate of our own nobody is of this machine.
+    proxy or a certificate of our own nobody is of this machine; and nobody is who calls this machine by another name.
     """
     settings = installed().settings
     if settings.secure_cookies and not (settings.trusted_proxies or settings.tls):
         return False
+    if any(name in request.headers for name in _PASSED_ON):
+        return False
     try:
-        near = ip_address(request.remote_addr or "").is_loopback
+        called = urlsplit(f"//{request.host}").hostname or ""
+        ours = called in {"localhost", urlsplit(settings.public_url).hostname} or ip_address(called).is_loopback
+        return ours and ip_address(request.remote_addr or "").is_loopback
     except ValueError:
         return False
-    return near and "X-Forwarded-For" not in request.headers
 
 
 def language() -> str:

@@ -89,14 +89,25 @@ def test_who_only_writes_is_sent_nothing_to_read(world: World) -> None:
 def test_health_tells_a_demo_from_the_real_thing(world: World) -> None:
     health = world.app.test_client().get("/api/v1/health")
     assert health.get_json() == {"status": "ok", "demo": False, "version": whole_version()}
-    passed_on = world.app.test_client().get("/api/v1/health", headers={"X-Forwarded-For": "203.0.113.9"})
-    assert passed_on.get_json() == {"status": "ok", "demo": False}
+    for said in ("X-Forwarded-For", "X-Real-IP", "Forwarded", "Via"):
+        passed_on = world.app.test_client().get("/api/v1/health", headers={said: "203.0.113.9"})
+        assert passed_on.get_json() == {"status": "ok", "demo": False}
+    for name in ("loa.example.vn", "203.0.113.9:80", "[", ""):  # a proxy may say nothing of itself, but the name
+        called = world.app.test_client().get("/api/v1/health", headers={"Host": name})
+        assert "version" not in called.get_data(as_text=True)
     far = world.app.test_client().get("/api/v1/health", environ_base={"REMOTE_ADDR": "203.0.113.9"})
     assert "version" not in far.get_json()
     with world.app.app_context(), writing() as session:
         session.add(Meta(key=DEMO, value="1"))
     installed(world.app).health.forget()  # the answer is kept for some seconds
     assert world.app.test_client().get("/api/v1/health").get_json()["demo"] is True
+
+
+@pytest.mark.parametrize(("proxies", "told"), [("0", False), ("1", True)])
+def test_behind_an_unknown_proxy_nobody_is_of_this_machine(tmp_path: Path, proxies: str, told: bool) -> None:
+    env = {"LOA_DATA_DIR": str(tmp_path), "LOA_PUBLIC_URL": "https://loa.example.vn", "LOA_TRUSTED_PROXIES": proxies}
+    page = create_app(Settings.from_environment(env)).test_client().get("/metrics")
+    assert (page.status_code, b"loa_build_info" in page.data) == ((200, True) if told else (404, False))
 
 
 def origin_of(folder: Path, allowed: str) -> str | None:

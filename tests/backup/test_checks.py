@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import html
 import http.server
 import json
@@ -36,6 +37,14 @@ from support.world.world import PASSWORD, World
 def found(here: Machine, world: World) -> dict[tuple[str, str], HealthFinding]:
     with world.app.app_context():
         return {(one.check, one.outcome): one for one in watching.look(Settings.from_environment(here.environment))}
+
+
+def happened(world: World, *acts: tuple[Act, int]) -> None:
+    """Log these acts, each at its time."""
+    with world.app.app_context():
+        for act, at in acts:
+            with stopped_at(at), writing() as session:
+                log.append(session, act)
 
 
 def first_page(world: World, username: str) -> str:
@@ -163,13 +172,21 @@ def test_a_restore_is_no_failed_backup(here: Machine, world: World, tmp_path: Pa
     hour = now_ms() - 13 * HOUR_MS
     with stopped_at(hour - DAY_MS):
         here.done("backup", tmp_path / "backup")
-    with world.app.app_context():
-        for act, at in ((Act.BACKUP_BEGUN, hour), (Act.RESTORED, hour + HOUR_MS)):
-            with stopped_at(at), writing() as session:
-                log.append(session, act)
+    happened(world, (Act.BACKUP_FAILED, hour - HOUR_MS), (Act.BACKUP_BEGUN, hour), (Act.RESTORED, hour + HOUR_MS))
     said = found(here, world)
-    assert ("backup", "failed") not in said
+    assert ("backup", "failed") not in said, "neither its own, nor that of the night before"
     assert said["backup", "good"].level is Level.GOOD
+
+
+def test_a_backup_that_takes_long_is_no_failed_one_while_it_runs(here: Machine, world: World, tmp_path: Path) -> None:
+    """The first copy of a country's photos takes more than half a day."""
+    here = replace(here, more={"LOA_BACKUP_DIR": str(tmp_path)})
+    happened(world, (Act.BACKUP_BEGUN, now_ms() - 13 * HOUR_MS))
+    assert ("backup", "failed") in found(here, world)
+    with (tmp_path / "lock").open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        assert ("backup", "failed") not in found(here, world)
+    assert ("backup", "failed") in found(here, world)
 
 
 def test_what_was_found_before_the_worker_died_is_not_shown_as_good(here: Machine, world: World) -> None:

@@ -41,6 +41,17 @@ def test_comes_back_after_a_power_cut(live: Served) -> None:
 
 
 @pytest.mark.databases("sqlite")
+def test_the_head_of_an_answer_says_nothing_needless(live: Served) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", live.port, timeout=10)
+    for _ in range(2):  # the connection is kept all the same
+        connection.request("GET", "/api/v1/health")
+        answer = connection.getresponse()
+        assert answer.read()
+        assert not {"server", "connection"} & {name.lower() for name, _ in answer.getheaders()}
+    connection.close()
+
+
+@pytest.mark.databases("sqlite")
 def test_a_lost_answer_is_lost_once(link: Proxy) -> None:
     link.drop_answers()
     with pytest.raises((ConnectionResetError, http.client.RemoteDisconnected)):

@@ -229,7 +229,7 @@ runuser -u postgres -- {bin}/pg_ctl -w -D {data} stop -m fast >/dev/null
 @pytest.mark.costly(soak=True, kept_by="tests/release/test_release.py::test_a_release_is_installed")
 @pytest.mark.skipif(not DEBIAN_POSTGRESQL, reason="no PostgreSQL of the system, whose user makes roles")
 def test_role_and_database_of_postgresql_are_made(tmp_path: Path) -> None:
-    """Made once, with a new password each time, for a role that is no superuser and owns its database alone."""
+    """Made once, with a new password each time, for a role that is no superuser; it may make databases, for trials."""
     with TemporaryDirectory(prefix="loa-role-") as folder:  # pytest's own folders are root's
         shutil.chown(folder, "postgres")
         data, sockets = Path(folder) / "data", Path(folder)

@@ -29,6 +29,8 @@ LAST = Keyring((LATER,))
 # Made by the version before the keyring, with SECRET.
 CODE = "384208973e2617c340f6c7bf5cdb0139f25fb1011abde8e5d0414836adb10b1f"
 TOKEN = "jZmoMwBjFq5WMR2GDYA_1klRQl7pOWLS8ehs0Fu1Ut4"
+FIRST_HALF = "jZmoMwBjFq5WMR2GDYA_1g"
+"""The same, since 1.0."""
 RESCUE = "J3hMUEbhwwY_QBN42Z6HhFuiTW7XtsEi1YaUm3qYU-E"
 FINGERPRINT = "ff68403139a60991"
 TAG, TAG_RESTORED = "drawnxxx64eDwNl1", "drawnxxxaTh-M2KT"
@@ -49,6 +51,9 @@ def tag(ring: Keyring, restored: int | None) -> str:
 def test_the_first_secret_makes_what_it_made() -> None:
     assert code_hash("1234567890123456", OLD.current(Purpose.CODES)) == CODE
     assert token_for(DEVICE, "a nonce", OLD.current(Purpose.TOKENS), EARLIER_TOKEN_BYTES) == TOKEN
+    assert token_for(DEVICE, "a nonce", OLD.current(Purpose.TOKENS)) == "jZmoMwBjFq5WMR2GDYA_1g", (
+        "since 1.0 its first half"
+    )
     assert rescue_key_text(DEVICE, OLD.current(Purpose.RESCUE)) == RESCUE
     assert fingerprints(OLD) == [FINGERPRINT]
     assert (tag(OLD, None), tag(OLD, 5)) == (TAG, TAG_RESTORED)

@@ -373,6 +373,7 @@ async function compare(next = beside.open ? Number(beside.dataset.nth) + 1 : 0) 
   const links = pairs();
   const link = links[next];
   if (!link) {
+    beside.dataset.nth = "-1"; // the pair that is still on its way is not to open it again
     beside.close();
     return;
   }
