@@ -127,8 +127,12 @@ def test_photos_without_spots_are_neither_found_nor_in_the_way() -> None:
     assert SpotIndex([]).ask(seen) == []
 
 
-POSTERS = ((50733, 52318), (50958, 51333), (50243, 51058))
-"""Photos that one printed poster fills, on two walls: once taken for alike, by up to 100 % of their blocks."""
+POSTERS = (
+    *((50733, 52318), (50958, 51333), (50243, 51058)),
+    *((1813, 18458), (6093, 19258), (5698, 19258), (1088, 3298), (1088, 5308), (1088, 6648), (5213, 15468)),
+)
+"""Photos that one printed poster fills, on two walls: once taken for alike, by up to 100 % of their blocks. The last
+seven by blocks and light together, before their plain places were asked."""
 
 
 @pytest.mark.slow

@@ -34,6 +34,10 @@ ALL: Final = 0.95
 PEAK, RATIO = 8.5, 2.5
 """By how much the plain places together are to stand out. Where all blocks are found they do by 5 at most in posters on
 two walls, and by 9 and more in nearly all copies."""
+SEEN: Final = (4.5, 1.4)
+"""The same of pictures whose blocks and light agree: posters on two walls mostly have 2 and 0.8, copies 10 and 3."""
+LEAST_PLAIN: Final = 0.05
+"""The part of a picture that must be plain, for its plain places to tell anything."""
 WHOLLY: Final = (0.98, 0.85, 0.95)
 """Blocks that are there, those found as they are, and the border that ends so, which are enough without plain places:
 no hand cuts a poster out of its wall so exactly."""
@@ -81,15 +85,7 @@ class SharedDetail:
 
 def compare(one: Greys, other: Greys, laid: Matrix) -> SharedDetail:
     """Lay two pictures over each other. `laid`: from places in the first to those in the other."""
-    x, y = moved(laid, UNIT).T
-    if abs(float((x * np.roll(y, -1) - y * np.roll(x, -1)).sum())) > 2:  # the first shows more than the other
-        one, other, laid = other, one, np.linalg.inv(laid)
-    found = registering.Agreement(0, 0, laid)
-    for _ in range(2):
-        found = registering.look(one, np.eye(3), other, laid)
-        if not found.moved:
-            break
-        laid = found.part
+    one, other, laid, found = _registered(one, other, laid)
     if found.share < FOUND:
         return SharedDetail(0.0, found.textured, 0.0, 0.0, 0.0, found.share, found.tone, 0.0)
     within = ~_around(~_inside(laid), 3)
@@ -102,6 +98,35 @@ def compare(one: Greys, other: Greys, laid: Matrix) -> SharedDetail:
         return SharedDetail(inside, blocks, has, 0.0, 0.0, found.share, found.tone, 0.0)
     peak, ratio = _plain(first, second, within & ~_edges(first))
     return SharedDetail(inside, blocks, has, peak, ratio, found.share, found.tone, _ends(other, laid))
+
+
+def is_seen_in_both(one: Greys, other: Greys, laid: Matrix) -> bool:
+    """Whether the plain places that two pictures share go together, however much of each is elsewhere or covered.
+
+    For pictures whose blocks and light agree already. A print is the same on each wall, and so are its blocks; the
+    grain between its letters and the wall beside it are not. With hardly any plain place nothing speaks against it.
+    """
+    one, other, laid, _ = _registered(one, other, laid)
+    first, second = one.laid(np.eye(3), (WIDE, HIGH)), other.laid(laid, (WIDE, HIGH))
+    plain = ~_around(~_inside(laid), 3) & ~_edges(first)
+    if plain.mean() < LEAST_PLAIN:
+        return True
+    peak, ratio = _plain(first, second, plain)
+    return peak >= SEEN[0] and ratio >= SEEN[1]
+
+
+def _registered(one: Greys, other: Greys, laid: Matrix) -> tuple[Greys, Greys, Matrix, registering.Agreement]:
+    """Return the picture that shows less, the other, exactly how the first lies in it, and how both agree."""
+    x, y = moved(laid, UNIT).T
+    if abs(float((x * np.roll(y, -1) - y * np.roll(x, -1)).sum())) > 2:  # the first shows more than the other
+        one, other, laid = other, one, np.linalg.inv(laid)
+    found = registering.Agreement(0, 0, laid)
+    for _ in range(2):
+        found = registering.look(one, np.eye(3), other, laid)
+        if not found.moved:
+            break
+        laid = found.part
+    return one, other, laid, found
 
 
 def _ends(other: Greys, laid: Matrix) -> float:
@@ -132,7 +157,7 @@ def _has(first: Any, second: Any, within: Any) -> tuple[float, int]:
 
 def _plain(first: Any, second: Any, plain: Any) -> tuple[float, float]:
     """Return by how much all plain places go together, and how much better there than elsewhere."""
-    if plain.mean() < 0.05:
+    if plain.mean() < LEAST_PLAIN:
         return 0.0, 0.0
     made = []
     for band in (_band(first), _band(second)):

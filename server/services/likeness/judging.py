@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from server.services.likeness import detail, light, registering
@@ -127,12 +127,16 @@ class _Lies:
 
 @dataclass(frozen=True, slots=True)
 class _Doubt:
-    """Two pictures, as they lie, that light does not call alike: detail may. `laid`: from the first to the other."""
+    """Two pictures, as they lie, that light does not call one photo: detail may. `laid`: from the first to the other.
+
+    `agrees`: their blocks call them alike, which posters on two walls have in common, too.
+    """
 
     pair: tuple[str, str]
     agreed: Agreement
     laid: Matrix
     within: str
+    agrees: bool = False
 
 
 def _by_light(
@@ -145,19 +149,23 @@ def _by_light(
         if found.textured < LEAST or found.share < MAYBE:
             continue
         doubt = _Doubt(hashes, found, found.part @ np.linalg.inv(each.part), each.within)
-        if not _is_alike(own, theirs, each, found, doubt.laid):
-            doubts.append(doubt)
-        elif each.within or not _shows_another(own, theirs, doubt.laid):
+        alike = _alike_by(own, theirs, each, found, doubt.laid)
+        if alike and not each.within and _shows_another(own, theirs, doubt.laid):
+            continue
+        if alike == "light":
             return _verdict(doubt, certain=True)
+        doubts.append(replace(doubt, agrees=alike == "blocks"))
     return doubts
 
 
 def _worth_detail(doubts: Sequence[tuple[str, _Doubt]]) -> list[tuple[str, _Doubt]]:
     """Return those, by their photos' names, that have most blocks in common, and of as many photos the best one.
 
-    One poster may lie over another in several ways; these are not to keep out the photo that is the original.
+    What blocks call alike comes first. One poster may lie over another in several ways; these are not to keep out the
+    photo that is the original.
     """
-    ordered, best = sorted(doubts, key=lambda each: -each[1].agreed.share), dict[str, tuple[str, _Doubt]]()
+    ordered = sorted(doubts, key=lambda each: (not each[1].agrees, -each[1].agreed.share))
+    best = dict[str, tuple[str, _Doubt]]()
     for each in ordered:
         best.setdefault(each[0], each)
     first, others = ordered[:DETAILED], list(best.values())[:DETAILED]
@@ -165,6 +173,8 @@ def _worth_detail(doubts: Sequence[tuple[str, _Doubt]]) -> list[tuple[str, _Doub
 
 
 def _by_detail(doubt: _Doubt, own: Greys, theirs: Greys) -> LikenessVerdict | None:
+    if doubt.agrees and detail.is_seen_in_both(own, theirs, doubt.laid):
+        return _verdict(doubt, certain=True)
     shared = detail.compare(own, theirs, doubt.laid)
     if not shared.is_alike or (not doubt.within and _shows_another(own, theirs, doubt.laid)):
         return None
@@ -186,23 +196,27 @@ def _ways(lies: _Lies, near: Near, own: Greys, theirs: Greys) -> Iterator[_Lies]
         yield from _by_views(near.laid, lies.within, own, theirs)
 
 
-def _is_alike(own: Greys, theirs: Greys, lies: _Lies, found: Agreement, laid: Matrix) -> bool:
-    """Whether pictures that lie so are alike, by their blocks and by their light."""
+def _alike_by(own: Greys, theirs: Greys, lies: _Lies, found: Agreement, laid: Matrix) -> Literal["light", "blocks", ""]:
+    """Return what calls pictures that lie so alike: their light, which is that of one photo; their blocks; nothing."""
     shared = light.compare(own, theirs, laid, _looked_at(lies, laid))
     exact = is_similar(laid, own.size, theirs.size, EXACT)
     whole = exact or _is_lit(found, shared, LAMP) or (found.share >= ALL and shared.together >= WELL)
     if shared.is_other and not whole:
         full = _full(own, theirs, laid, lies.within)
         if full is None or not _is_lit(full, shared, CLEAR):
-            return False
-    if shared.is_same or (exact and _is_covered(found, shared)):
-        return True
-    if lies.within == "own":
+            return ""
+    if shared.is_same:
+        return "light"
+    if exact and _is_covered(found, shared):
+        alike = True
+    elif lies.within == "own":
         back = np.linalg.inv(laid)
-        return _is_photo(found, theirs, own, back, moved(back, UNIT) if lies.view is None else lies.view)
-    if lies.within == "theirs":
-        return _is_photo(found, own, theirs, laid, moved(laid, UNIT) if lies.view is None else lies.view)
-    return _worth(found) >= WHOLE
+        alike = _is_photo(found, theirs, own, back, moved(back, UNIT) if lies.view is None else lies.view)
+    elif lies.within == "theirs":
+        alike = _is_photo(found, own, theirs, laid, moved(laid, UNIT) if lies.view is None else lies.view)
+    else:
+        alike = _worth(found) >= WHOLE
+    return "blocks" if alike else ""
 
 
 def _looked_at(lies: _Lies, laid: Matrix) -> tuple[Any, Any]:
