@@ -309,21 +309,21 @@ function noticeOf(
 function purge(rows: Tables, purged: string): void {
   for (const [seq, { record }] of rows.writes) if (record === purged) rows.writes.delete(seq);
   for (const [key, { record }] of rows.uploads) if (record === purged) rows.uploads.delete(key);
-  for (const [id, { wire }] of rows.entries) if (recordOf(wire) === purged) rows.entries.delete(id);
   // Nothing is left that says anything: it goes when the transaction ends (records.ts), out of the sums too.
   const row = rows.records.get(purged);
   if (row) rows.records.set(purged, { ...row, base: {} });
-  purgeForms(rows, purged);
+  purgeWhatIsOver(rows, purged);
   const { [purged]: was, ...others } = metaOf(rows, "let_go") ?? {};
   // A form of it that a page has in memory is none of a record that may be made anew (F-42).
   if (was !== undefined) rows.meta.set("let_go", others);
 }
 
-/** Those that were drawn over a record for which this one stands, too. */
-function purgeForms(rows: Tables, purged: string): void {
+/** Forms and words; those over a record for which this one stands, too. */
+function purgeWhatIsOver(rows: Tables, purged: string): void {
   const forms = new Set([purged]);
   const letGo = metaOf(rows, "let_go") ?? {};
   const isOver = (record = ""): boolean => record === purged || (record !== "" && isOver(letGo[record]));
+  for (const [id, { wire }] of rows.entries) if (isOver(recordOf(wire))) rows.entries.delete(id);
   for (const { id, record, replaces } of rows.drafts.values()) {
     if (!(isOver(record) || isOver(replaces))) continue;
     forms.add(id);
