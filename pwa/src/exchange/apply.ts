@@ -85,20 +85,23 @@ function judgeWrites(rows: Tables, head: Head, push: Push | undefined): void {
   const places = new Map([...rows.writes].map(([seq, { id }]) => [id, seq]));
   for (const said of resultsOf(head, push)) {
     const { id, number, position, code, field } = said;
-    judgeEntry(rows, said, head);
     const seq = places.get(id) ?? 0;
     const held = rows.writes.get(seq);
-    // Discarded meanwhile, or known to be stored already: nothing can follow from this answer.
-    if (!held || held.state === "stored" || held.state === "landed") continue;
+    const other = rows.entries.get(id);
+    const record = held?.record ?? (other && recordOf(other.wire));
+    const waits = [held, other].some((row) => row && row.state !== "stored" && row.state !== "landed");
     // L-12: before its stream is there again, no change can say so (B-9).
-    if (code === "purged") {
-      purge(rows, held.record);
+    if (code === "purged" && record && waits) {
+      purge(rows, record);
       continue;
     }
+    judgeEntry(rows, said, head);
+    // Discarded meanwhile, or known to be stored already: nothing can follow from this answer.
+    if (!held || held.state === "stored" || held.state === "landed") continue;
     rows.writes.set(seq, { ...held, position, code, field, ...fateOf(rows, held, said, head) });
     keepTheirs(rows, held.record);
-    const record = number && rows.records.get(held.record);
-    if (record) rows.records.set(record.record, { ...record, number });
+    const row = number && rows.records.get(held.record);
+    if (row) rows.records.set(row.record, { ...row, number });
   }
 }
 
