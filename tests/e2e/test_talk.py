@@ -45,6 +45,12 @@ def test_an_officer_asks_and_is_answered(
     talk.get_by_role("button", name="Gửi").click()
     one.home()
     one.expect_status("1 câu hỏi, trả lời chờ gửi")
+    one.page.get_by_role("link", name="1 câu hỏi, trả lời chờ gửi").click()
+    left = one.page.get_by_role("region", name="Câu hỏi, trả lời chưa gửi được")
+    expect(left).to_contain_text(ASKED)
+    left.get_by_role("link").click()
+    expect(talk).to_contain_text(ASKED)
+    one.home()
     one.offline(on=False)
     one.expect_status("Không có gì chờ gửi")
     desk = reviewer("huyen").page

@@ -30,12 +30,14 @@ export function WordsLeft() {
   if (!held || held.words.length + held.seals.length === 0) return null;
   return (
     <Section title={t("words_left")}>
-      {held.words.map((one) => (
-        <Words key={one.own.id} {...one} />
-      ))}
-      {held.seals.map((own) => (
-        <Seal key={own.id} own={own} />
-      ))}
+      <ul class="items">
+        {held.words.map((one) => (
+          <Words key={one.own.id} {...one} />
+        ))}
+        {held.seals.map((own) => (
+          <Seal key={own.id} own={own} />
+        ))}
+      </ul>
     </Section>
   );
 }
@@ -52,7 +54,7 @@ function Words({ own, row, shown }: Props) {
   const { db, catalog } = app;
   const text = textOf(own);
   return (
-    <div class="reply">
+    <li>
       {row && (
         <RecordLink class="tap" row={row}>
           {said(kindOf(catalog, row.kind)?.label)} {otherUnit(app, row.unit)} {row.number}
@@ -63,17 +65,19 @@ function Words({ own, row, shown }: Props) {
       {!shown && (
         <>
           <p>{t("words_loose")}</p>
-          <button type="button" onClick={() => void copy(text)}>
-            {t("summary_copy")}
-          </button>
-          <TwoTap
-            label={t("words_discard")}
-            question={t("words_discard_question")}
-            act={() => void discardWords(db, own.id)}
-          />
+          <div class="row">
+            <button type="button" onClick={() => void copy(text)}>
+              {t("summary_copy")}
+            </button>
+            <TwoTap
+              label={t("words_discard")}
+              question={t("words_discard_question")}
+              act={() => void discardWords(db, own.id)}
+            />
+          </div>
         </>
       )}
-    </div>
+    </li>
   );
 }
 
@@ -83,16 +87,14 @@ function Seal({ own }: { readonly own: OwnSeal }) {
   const { unit, campaign } = own.wire.seal;
   const name = byId(app.catalog.campaigns, campaign)?.name;
   return (
-    <div class="reply">
-      <p>
-        {t("words_seal")} {[otherUnit(app, unit, "name"), name].filter(Boolean).join(" · ")}
-      </p>
+    <li>
+      <p>{[t("words_seal"), otherUnit(app, unit, "name"), name].filter(Boolean).join(" · ")}</p>
       <small class="mark">{own.code ? sentence(own.code) : t("reply_waits")}</small>
       <TwoTap
         label={t("words_seal_discard")}
         question={t("words_discard_question")}
         act={() => void dropSeal(app.db, own)}
       />
-    </div>
+    </li>
   );
 }
