@@ -16,6 +16,7 @@ import { rescueFiles, unsent } from "../src/officers/rescue";
 import { beginSession, type Enrolled, officers } from "../src/officers/session";
 import { capture } from "../src/outbox/captures";
 import { beginEdit, beginNew, changeDraft } from "../src/outbox/drafts";
+import { keepMessage } from "../src/outbox/messages";
 import { discardRefused, retryRefused } from "../src/outbox/refused";
 import { keepReply } from "../src/outbox/replies";
 import { saveAct, saveForm, withValues } from "../src/outbox/save";
@@ -171,6 +172,11 @@ export const acts = {
       return "";
     await keepReply(here().db, record, row.decision.id, text);
     return row.decision.id;
+  },
+  /** A question about a record that the server has (screens/record/talk.tsx). */
+  async ask({ record, text }: Asked): Promise<void> {
+    const { last } = await rowOf(record);
+    if (last > 0) await keepMessage(here().db, record, text);
   },
   /** "Xác nhận và gửi số liệu", of the sheet as it is now (screens/give.tsx). */
   async confirm({ unit, campaign }: Asked): Promise<string> {

@@ -17,6 +17,16 @@ pytestmark = pytest.mark.slow
 ASKED, ANSWERED, THANKS = "Có cần chụp thêm ban đêm không?", "Không cần, ảnh ban ngày là đủ.", "Xin cảm ơn đồng chí."
 
 
+def is_in_the_tray(one: Officer, words: str) -> None:
+    """X-67: the status line leads to all words that wait, and these to their record."""
+    one.page.get_by_role("link", name="1 câu hỏi, trả lời chờ gửi").click()
+    left = one.page.get_by_role("region", name="Câu hỏi, trả lời chưa gửi được")
+    expect(left).to_contain_text(words)
+    left.get_by_role("link").click()
+    expect(one.page.get_by_role("region", name="Hỏi, trả lời")).to_contain_text(words)
+    one.home()
+
+
 @pytest.mark.costly
 @pytest.mark.parametrize("verdict", ["counted", ""])
 def test_an_officer_asks_and_is_answered(
@@ -45,6 +55,7 @@ def test_an_officer_asks_and_is_answered(
     talk.get_by_role("button", name="Gửi").click()
     one.home()
     one.expect_status("1 câu hỏi, trả lời chờ gửi")
+    is_in_the_tray(one, ASKED)
     one.offline(on=False)
     one.expect_status("Không có gì chờ gửi")
     desk = reviewer("huyen").page

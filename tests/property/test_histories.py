@@ -268,6 +268,13 @@ class Histories(RuleBasedStateMachine):
         if rows:
             self.phones[who].act("reply", record=sorted(rows)[pick % len(rows)], text=word or "vâng")
 
+    @rule(who=PHONES, pick=PICK, word=WORDS)
+    def ask(self, who: int, pick: int, word: str | None) -> None:
+        """D-15: about a record that this phone knows of."""
+        record = self._record(who, pick)
+        if record is not None:
+            self.phones[who].act("ask", record=record, text=word or "?")
+
     @rule(who=PHONES, pick=PICK)
     def confirm(self, who: int, pick: int) -> None:
         """X-62, L-2: the figures of a commune that this phone knows are confirmed on it, and sent later."""

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.db import reading
-from server.models import DecisionRow, Record, Reply, Stream, WriteRow
+from server.models import DecisionRow, Message, Record, Reply, Stream, WriteRow
 from server.services.records.stored import as_write
 from support.clients.write_only import Json
 from sync.record import PURGED, InForce, Sides, State, shown
@@ -134,6 +134,10 @@ class Watched(Histories):
         replies = [wire["reply"] for wire in self._stored_entries() if "reply" in wire]
         told = {reply["decision"] for reply in replies if reply["record"] not in self.purged}
         assert told & known <= answered, "X-62"
+        asked = {row.id: row.record_id for row in session.scalars(self.land.mine(select(Message)))}
+        said = {wire["id"]: wire["message"]["record"] for wire in self._stored_entries() if "message" in wire}
+        here = {row.id for row in session.scalars(self.land.mine(select(Record)))} - self.purged
+        assert {id_ for id_, record in said.items() if record in here} <= asked.keys(), "X-62"
 
     def _check_confirmed(self, session: Session) -> None:
         """L-2, L-19: what the sheet showed is confirmed, as far as nothing else stands before it."""

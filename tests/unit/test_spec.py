@@ -112,6 +112,16 @@ def test_the_transaction_of_a_block_is_one_list_in_the_protocol_and_in_the_app()
     assert re.findall(r"^  // (\d)\. (\w+): ", code.partition("\n}\n")[0], re.MULTILINE) == steps
 
 
+@pytest.mark.parametrize("name", ["reducer", "apply"])
+def test_what_decides_in_the_exchange_is_pure(name: str) -> None:
+    """It waits for nothing, reads no clock and no row, so it decides alike on the page, in the worker and in Node."""
+    code = (ROOT / f"pwa/src/exchange/{name}.ts").read_text("utf-8")
+    code = re.sub(r"//.*", "", re.sub(r"/\*.*?\*/", "", code, flags=re.DOTALL))
+    assert "export function" in code
+    impure = r"\b(?:async|await|Promise|Date|random|performance|indexedDB|navigator|Db|Tx)\b|\b(?:fetch|now|today)\("
+    assert re.findall(impure, code) == []
+
+
 def test_every_rule_quoted_exists() -> None:
     known = set(rules())
     assert {id_: files for id_, files in quoted(SOURCES + TESTS).items() if id_ not in known} == {}

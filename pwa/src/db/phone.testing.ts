@@ -14,6 +14,7 @@ export type Given = {
 
 const TABLES = [
   "writes",
+  "entries",
   "records",
   "words",
   "histories",

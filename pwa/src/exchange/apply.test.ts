@@ -271,8 +271,18 @@ describe("blocks and their cursors", () => {
 
   it("L-12: of a purged record nothing stays: writes, photos, drafts and shots of them, words, and the pictures of others", async () => {
     const draft = { kind: "banner", unit: "u", campaign: "c", corrects: [], drawn: {}, now: {} };
+    const about = (record: string) => {
+      return {
+        id: record,
+        state: "refused",
+        made: 1,
+        wire: { id: record, message: { record, text: "x", at: 1 } },
+      };
+    };
     const db = await holding({
       writes: [ownWrite("edit", { note: "x" }, { record: "r" })],
+      // words about one that this one was made in the place of, too.
+      entries: [about("r"), about("was"), about("else")],
       uploads: [{ sha256: "h", record: "r", field: "photos/x", state: "waiting" }],
       drafts: [
         { ...draft, id: "over", record: "r" },
@@ -299,6 +309,7 @@ describe("blocks and their cursors", () => {
     expect(await db.getAllKeys("histories")).toEqual(["other"]);
     const {
       writes,
+      entries,
       uploads,
       records: rows,
       words,
@@ -307,7 +318,7 @@ describe("blocks and their cursors", () => {
       originals,
     } = (await contents(db)) as Record<string, { keys: unknown }>;
     expect([writes, uploads, rows, words].map((store) => store?.keys)).toEqual([[], [], [], []]);
-    expect(drafts?.keys).toEqual(["else"]);
+    expect([entries?.keys, drafts?.keys]).toEqual([["else"], ["else"]]);
     expect([captures?.keys, originals?.keys]).toEqual([["d"], ["d"]]);
     expect(await meta(db, "let_go")).toEqual({ was: "r" });
     expect(await page.caches.keys()).not.toContain(thumbsOf(db));

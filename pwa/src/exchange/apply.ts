@@ -85,20 +85,23 @@ function judgeWrites(rows: Tables, head: Head, push: Push | undefined): void {
   const places = new Map([...rows.writes].map(([seq, { id }]) => [id, seq]));
   for (const said of resultsOf(head, push)) {
     const { id, number, position, code, field } = said;
-    judgeEntry(rows, said, head);
     const seq = places.get(id) ?? 0;
     const held = rows.writes.get(seq);
-    // Discarded meanwhile, or known to be stored already: nothing can follow from this answer.
-    if (!held || held.state === "stored" || held.state === "landed") continue;
+    const other = rows.entries.get(id);
+    const record = held?.record ?? (other && recordOf(other.wire));
+    const waits = [held, other].some((row) => row && row.state !== "stored" && row.state !== "landed");
     // L-12: before its stream is there again, no change can say so (B-9).
-    if (code === "purged") {
-      purge(rows, held.record);
+    if (code === "purged" && record && waits) {
+      purge(rows, record);
       continue;
     }
+    judgeEntry(rows, said, head);
+    // Discarded meanwhile, or known to be stored already: nothing can follow from this answer.
+    if (!held || held.state === "stored" || held.state === "landed") continue;
     rows.writes.set(seq, { ...held, position, code, field, ...fateOf(rows, held, said, head) });
     keepTheirs(rows, held.record);
-    const record = number && rows.records.get(held.record);
-    if (record) rows.records.set(record.record, { ...record, number });
+    const row = number && rows.records.get(held.record);
+    if (row) rows.records.set(row.record, { ...row, number });
   }
 }
 
@@ -309,21 +312,21 @@ function noticeOf(
 function purge(rows: Tables, purged: string): void {
   for (const [seq, { record }] of rows.writes) if (record === purged) rows.writes.delete(seq);
   for (const [key, { record }] of rows.uploads) if (record === purged) rows.uploads.delete(key);
-  for (const [id, { wire }] of rows.entries) if (recordOf(wire) === purged) rows.entries.delete(id);
   // Nothing is left that says anything: it goes when the transaction ends (records.ts), out of the sums too.
   const row = rows.records.get(purged);
   if (row) rows.records.set(purged, { ...row, base: {} });
-  purgeForms(rows, purged);
+  purgeWhatIsOver(rows, purged);
   const { [purged]: was, ...others } = metaOf(rows, "let_go") ?? {};
   // A form of it that a page has in memory is none of a record that may be made anew (F-42).
   if (was !== undefined) rows.meta.set("let_go", others);
 }
 
-/** Those that were drawn over a record for which this one stands, too. */
-function purgeForms(rows: Tables, purged: string): void {
+/** Forms and words; those over a record for which this one stands, too. */
+function purgeWhatIsOver(rows: Tables, purged: string): void {
   const forms = new Set([purged]);
   const letGo = metaOf(rows, "let_go") ?? {};
   const isOver = (record = ""): boolean => record === purged || (record !== "" && isOver(letGo[record]));
+  for (const [id, { wire }] of rows.entries) if (isOver(recordOf(wire))) rows.entries.delete(id);
   for (const { id, record, replaces } of rows.drafts.values()) {
     if (!(isOver(record) || isOver(replaces))) continue;
     forms.add(id);

@@ -108,6 +108,18 @@ it("L-12, B-9: a write that is refused as purged takes along all that is here of
   expect(await meta(db, "push")).toBeUndefined();
 });
 
+it("L-12, B-9: so does an answer that is refused as purged", async () => {
+  await wrote(db, ownWrite("r", { note: "mặt nạn nhân" }));
+  await exchange(db);
+  await keepReply(db, "r", "d", "có tên trong lời");
+  await keepReply(db, "else", "e", "khác");
+  const [own] = await waitingReplies(db);
+  server.refuses[own?.id ?? ""] = "purged";
+  await exchange(db);
+  const entries = (await db.getAll("entries")).map(({ wire }) => "reply" in wire && wire.reply.text);
+  expect([await db.getAll("writes"), await db.getAll("records"), entries]).toEqual([[], [], ["khác"]]);
+});
+
 it.each([false, true])(
   "L-12: so do a form, its shots and pictures of others, where the answer tells of a restore too: %s",
   async (restored) => {

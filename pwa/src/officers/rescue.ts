@@ -15,7 +15,7 @@ const WRITES_IN_BLOCK = 100;
 export interface Unsent {
   readonly writes: readonly WriteRow[];
   readonly files: readonly UploadRow[];
-  /** Answers to returns, and figures that were confirmed. */
+  /** Answers to returns and messages, refused ones too, and figures that were confirmed. */
   readonly entries: readonly EntryRow[];
 }
 
@@ -25,7 +25,9 @@ export async function unsent(db: Db): Promise<Unsent> {
   return {
     writes: writes.filter((row) => row.state === "pending" || row.state === "refused"),
     files: files.filter((row) => row.state !== "verified"),
-    entries: await db.getAll("entries", "state", "pending"),
+    entries: (await db.getAll("entries")).filter(
+      ({ state, wire }) => state === "pending" || (state === "refused" && !("seal" in wire)),
+    ),
   };
 }
 

@@ -11,7 +11,7 @@ export interface OwnMessage extends EntryRow {
   readonly wire: MessageEntry;
 }
 
-function isMessage(row: EntryRow): row is OwnMessage {
+export function isMessage(row: EntryRow): row is OwnMessage {
   return row.state !== "stored" && "message" in row.wire;
 }
 

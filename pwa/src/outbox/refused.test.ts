@@ -143,9 +143,9 @@ it("H-3: without its creation nothing of a record can be sent, so all of it is l
   await keepMessage(db, "else", "hai");
   await discardRefused(db, "own");
   expect(await states(db)).toEqual([["else", "pending"]]);
-  expect((await db.getAll("entries")).map(({ wire }) => wire)).toMatchObject([
-    { message: { record: "else" } },
-  ]);
+  // X-67: but what was said about it, which asks the server no more.
+  expect(await ownMessages(db, "own")).toMatchObject([{ state: "refused", code: "record_let_go" }]);
+  expect(await ownMessages(db, "else")).toMatchObject([{ state: "pending" }]);
   expect(await db.getAll("uploads")).toEqual([]);
   expect(await db.getAll("records")).toEqual([]);
   expect(await db.getAll("words")).toEqual([]);

@@ -1,8 +1,8 @@
 // What a person can do about what the server refused (SPEC H-3): correct it (the form does), let it go, or send it again.
 
-import { recordOf } from "../core/record";
 import { amend } from "../db/records";
 import { type Db, type Meta, meta, type Tx, type UploadRow, type WriteRow } from "../db/schema";
+import { ownWords } from "./words";
 
 /** Drops a refused write. Stored writes are never dropped here: the server may need them again (SPEC C-4). */
 export async function drop(tx: Tx, id: string): Promise<void> {
@@ -23,16 +23,16 @@ export function heirOf(letGo: Meta["let_go"] = {}, record = ""): string | undefi
 
 /**
  * Drops a record that the server never took, with all that hangs on it. What stands for it is remembered: a form that is open over
- * it goes on there (save.ts, F-42), for an edit of a record that nobody has would wait for ever.
+ * it goes on there (save.ts, F-42), for an edit of a record that nobody has would wait for ever. What was said about it is nobody's
+ * to drop but its officer's (X-67): it can go nowhere, so it is asked about no more.
  */
 export async function forgetRecord(tx: Tx, record: string, heir = ""): Promise<void> {
-  for (const { id, wire } of await tx.getAll("entries")) {
-    if (recordOf(wire) === record) await tx.delete("entries", id);
-  }
+  for (const one of await ownWords(tx, record))
+    await tx.put("entries", { ...one, state: "refused", code: "record_let_go" });
   await letRecordGo(tx, record, heir);
 }
 
-/** What waits about it, a question or an answer, goes on waiting. */
+/** What was said about it, a question or an answer, goes on waiting. */
 async function letRecordGo(tx: Tx, record: string, heir = ""): Promise<void> {
   const letGo = Object.entries({ ...(await meta(tx, "let_go")), [record]: heir });
   await tx.put("meta", Object.fromEntries(letGo.slice(-LET_GO_MOST)), "let_go");

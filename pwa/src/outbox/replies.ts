@@ -10,7 +10,7 @@ export interface OwnReply extends EntryRow {
   readonly wire: ReplyEntry;
 }
 
-function isReply(row: EntryRow): row is OwnReply {
+export function isReply(row: EntryRow): row is OwnReply {
   return row.state !== "stored" && "reply" in row.wire;
 }
 

@@ -9,6 +9,7 @@ import { newPage } from "../platform/stand-ins.testing";
 import { beginEdit, beginNew, changeDraft, suggested } from "./drafts";
 import { keepMessage, ownMessages } from "./messages";
 import { discardRefused } from "./refused";
+import { keepReply, ownReplies } from "./replies";
 import { allDrafts, draftOf, forgetAllUnplaced, keepUnplaced, saveAct, saveDraft, saveForm } from "./save";
 
 afterEach(() => {
@@ -220,11 +221,14 @@ it("what was said about a record that was not taken is about the one made in its
     meta: { catalog: CATALOG },
   });
   await keepMessage(db, "old", "Có cần chụp thêm?");
+  await keepReply(db, "old", "d", "Đã treo lại");
   const making = { id: "n", record: "n", kind: KIND.kind, unit: "u", campaign: "c", corrects: [] };
   await saveDraft(db, { ...making, replaces: "old" }, { set: { note: "y" }, seen: ["old"] });
   expect(await ownMessages(db, "n")).toMatchObject([
     { state: "pending", wire: { message: { text: "Có cần chụp thêm?" } } },
   ]);
+  // X-67: a return is of the record that was, so the answer to it goes nowhere, and is not lost.
+  expect(await ownReplies(db)).toMatchObject([{ state: "refused", wire: { reply: { record: "old" } } }]);
 });
 
 // F-42: forms over a record whose creation is refused while they are open. What goes on meanwhile is another window's.

@@ -11,15 +11,16 @@ export interface OwnSeal extends EntryRow {
   readonly wire: SealEntry;
 }
 
-/** One that the server does not have, waiting or not taken; null for none. */
+/** Those that the server does not have, waiting or not taken, in the order in which they were made. */
+export async function ownSeals(rows: Db | Tx): Promise<OwnSeal[]> {
+  const own = (row: EntryRow): row is OwnSeal => row.state !== "stored" && "seal" in row.wire;
+  return (await rows.getAll("entries")).filter(own).sort((a, b) => a.made - b.made);
+}
+
+/** The last of them; null for none. */
 export async function sealOf(rows: Db | Tx, unit: string, campaign: string): Promise<OwnSeal | null> {
-  const own = (row: EntryRow): row is OwnSeal =>
-    row.state !== "stored" &&
-    "seal" in row.wire &&
-    row.wire.seal.unit === unit &&
-    row.wire.seal.campaign === campaign;
-  const all = (await rows.getAll("entries")).filter(own);
-  return all.sort((a, b) => a.made - b.made).at(-1) ?? null;
+  const own = ({ wire: { seal } }: OwnSeal) => seal.unit === unit && seal.campaign === campaign;
+  return (await ownSeals(rows)).filter(own).at(-1) ?? null;
 }
 
 /** Null for none. */

@@ -6,8 +6,8 @@ import { sumHere } from "../db/records";
 import { amid, said, t } from "../i18n/text";
 import { today } from "../platform/clock";
 import { useApp } from "../ui/app-context";
+import { copy } from "../ui/give";
 import { useLive } from "../ui/live";
-import { notify } from "../ui/notice";
 import { airedOf, besides, showAmount, showDay } from "../ui/show";
 
 /** What nobody asks for in a message: what follows from another figure. */
@@ -55,18 +55,13 @@ export function SummaryScreen() {
     return `${campaign?.practice ? `${t("practice")}: ` : ""}${summaryOf(head, figures)}`;
   }, `${here} ${unit?.id}`);
   if (text === undefined) return null;
-  const copy = () =>
-    navigator.clipboard.writeText(text).then(
-      () => notify(t("summary_copied")),
-      () => notify(t("summary_by_hand")),
-    );
   return (
     <>
       <h1>{t("summary")}</h1>
       <p>{t("summary_help", { unit: amid(unit?.name ?? "") })}</p>
       <textarea aria-label={t("summary")} rows={8} readOnly value={text} />
       <div class="row">
-        <button type="button" class="primary" onClick={() => void copy()}>
+        <button type="button" class="primary" onClick={() => void copy(text)}>
           {t("summary_copy")}
         </button>
         {"share" in navigator && (

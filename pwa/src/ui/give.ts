@@ -1,4 +1,7 @@
-// A file leaves the app: by the phone's own sheet where that takes it, else into the downloads.
+// What leaves the app: a file by the phone's own sheet where that takes it, else into the downloads; a text by the clipboard.
+import { t } from "../i18n/text";
+import { notify } from "./notice";
+
 const MINUTE_MS = 60_000;
 
 /** Rejects when the officer closed the sheet again. */
@@ -20,4 +23,12 @@ export function download(file: File): void {
   const href = URL.createObjectURL(file);
   Object.assign(document.createElement("a"), { href, download: file.name }).click();
   setTimeout(() => URL.revokeObjectURL(href), MINUTE_MS);
+}
+
+/** Says whether it did: some browsers let no page copy. */
+export function copy(text: string): Promise<void> {
+  return navigator.clipboard.writeText(text).then(
+    () => notify(t("summary_copied")),
+    () => notify(t("summary_by_hand")),
+  );
 }

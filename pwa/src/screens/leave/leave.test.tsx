@@ -10,6 +10,7 @@ import { rescueFiles, unsent, unsentRecords } from "../../officers/rescue";
 import { captureOf } from "../../outbox/captures";
 import { keepReply, waitingReplies } from "../../outbox/replies";
 import { allDrafts, keepUnplaced } from "../../outbox/save";
+import { keepSeal } from "../../outbox/seals";
 import { unfinished } from "../../photos/unfinished";
 import { allUnkept, keepUnkept } from "../../photos/unkept";
 import { Caches, Locks } from "../../platform/browser.testing";
@@ -58,6 +59,14 @@ it("an answer that waits: nothing may be cleared, and a file may be made of it a
   const text = await shown();
   expect(text).toContain(t("leave_unsent"));
   expect(text).not.toContain(t("leave_clear"));
+});
+
+it("R-1: words that were refused are on this phone alone as well, figures that were not taken are the server's", async () => {
+  await keepReply(db, "r", "decision", "Đã treo lại");
+  await keepSeal(db, { unit: "u", campaign: "c", shown: {}, empty: true });
+  for (const row of await db.getAll("entries"))
+    await db.put("entries", { ...row, state: "refused", code: "x" });
+  expect((await unsent(db)).entries).toMatchObject([{ wire: { reply: { text: "Đã treo lại" } } }]);
 });
 
 function press(text: string): void {

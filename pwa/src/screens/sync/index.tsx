@@ -16,6 +16,7 @@ import { showTime } from "../../ui/show";
 import { StatusLine } from "../home/status-line";
 import { Group } from "./group";
 import { Gauge } from "./storage";
+import { WordsLeft } from "./words";
 
 /** What is safe is shown when asked for; what is not, at once. */
 const GROUPS: readonly (readonly [Delivery, number])[] = [
@@ -63,6 +64,7 @@ export function SyncScreen() {
       >
         {t("exchange_now")}
       </button>
+      <WordsLeft />
       {GROUPS.map(([group, shown]) => (
         <Group key={group} group={group} shown={shown} />
       ))}
