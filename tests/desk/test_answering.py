@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from server.core.db import reading, writing
-from server.models import AuditLine, Campaign, Record, RecordListing, Stream, WriteRow
+from server.models import AuditLine, BulkAct, Campaign, Record, RecordListing, Stream, WriteRow
 from server.services.records.recount import recount
 from server.services.records.stored import writes_of
 from support.clients.desk import MakeDesk
@@ -200,6 +200,32 @@ def test_the_act_is_taken_back_whole_but_for_what_was_acted_on_since(
         assert session.scalar(select(func.count()).select_from(WriteRow).where(WriteRow.record_id == unsaid)) == 3
         acts = session.scalars(select(AuditLine.act)).all()
         assert acts.count("answered_together") == acts.count("answers_undone") == 1
+
+
+def test_own_answers_of_today_stay_in_reach(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    """The notice goes with the next page; the act can be taken back all day, by who did it."""
+    officer, other = phone("xa1"), desk("huyen")
+    records = [officer.create(quantity=number) for number in (1, 2)]
+    officer.sync()
+    one = desk("xa2")
+    one.post(form(one), answer="no")
+    one.get("/desk/")
+    for each in (one, other):
+        each.get("/desk/results?view=list")
+    assert "1 lần ghi cùng lúc trong hôm nay, còn hoàn tác được" in one.text
+    assert "Đã ghi “Không” cho 2 mục." in one.text
+    assert "trong hôm nay" not in other.text, "it is not theirs"
+    one.get("/desk/queue")
+    assert "trong hôm nay" not in one.text, "approvals are undone there, and answers where they were given"
+    one.get("/desk/results?view=list")
+    one.post(next(each for each in one.forms() if each.action.endswith("/undo")))
+    assert [said(world, each) for each in records] == [(None, None)] * 2
+    one.get("/desk/results?view=list")
+    assert "trong hôm nay" not in one.text
+    with world.app.app_context(), writing() as session:
+        session.execute(update(BulkAct).values(undone_at=None, undone=0, at=BulkAct.at - 86_400_000))
+    one.get("/desk/results?view=list")
+    assert "trong hôm nay" not in one.text, "of yesterday"
 
 
 def test_who_may_write_answers_and_nobody_else(world: World, desk: MakeDesk, phone: MakePhone) -> None:

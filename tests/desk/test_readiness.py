@@ -4,9 +4,12 @@ after an approval is on a list of its own."""
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
+from time import sleep
 
 import pytest
 from sqlalchemy import select
@@ -187,6 +190,27 @@ def test_of_a_phone_that_was_lost_a_person_decides_and_says_why(world: World, de
     assert "trạng thái: Chưa đủ ảnh" in chief.text
 
 
+def approved_then_reused(
+    world: World, desk: MakeDesk, phone: MakePhone, carrier: Callable[[str], Client], photos: list[Shot]
+) -> list[str]:
+    """Approve a banner for each photo, which another commune then sends as its own. Returns the approved ones."""
+    made = []
+    for number, photo in enumerate(photos, 1):
+        made.append(banner(phone("xa1"), photo, number))
+        bring(carrier("xa1"), photo)
+        sleep(0.002)  # the order within one moment is that of the ids
+    checked(world)
+    one = desk("huyen")
+    for record in made:
+        one.get(f"/desk/records/{record}")
+        assert one.post(one.form("/decide"), verdict="counted").status_code == 303
+    for photo in photos:
+        banner(phone("nhanla", "12289"), photo)
+        bring(carrier("nhanla"), photo)
+    checked(world)
+    return made
+
+
 @pytest.mark.databases("both")
 def test_a_reuse_that_is_found_after_the_approval(
     world: World, desk: MakeDesk, phone: MakePhone, carrier: Callable[[str], Client]
@@ -224,6 +248,90 @@ def test_a_reuse_that_is_found_after_the_approval(
     assert readiness(world, first) is None
     one.get(f"/desk/records/{first}")
     assert one.html.count('<li class="decision">') == 2
+
+
+@pytest.mark.slow
+@pytest.mark.databases("sqlite")
+def test_what_was_found_since_is_gone_through_in_fast_review(
+    world: World, desk: MakeDesk, phone: MakePhone, carrier: Callable[[str], Client]
+) -> None:
+    """Kept, returned, withdrawn, passed: each leads on to the next, and undone the record is on the list again."""
+    one, photos = desk("huyen"), [shot(scene(20 + nth)) for nth in range(4)]
+    made = approved_then_reused(world, desk, phone, carrier, photos)
+    one.get("/desk/review")
+    assert "Xem lại 4 mục đã duyệt" in one.text, "where the list of today ends"
+    one.get("/desk/queue?state=flagged")
+    assert "Duyệt nhanh 4 mục" in one.text
+    address = re.search(r'href="(/desk/review\?[^"]*state=flagged[^"]*)"', one.html)
+    assert address is not None
+    one.get(unescape(address[1]))
+    assert "1/4" in one.text.replace(" ", "")
+    for nth, (verdict, reason, said) in enumerate(
+        (
+            ("counted", "", "Đã duyệt."),
+            ("returned", "Ảnh này là của xã khác.", "Đã đề nghị bổ sung."),
+            ("withdrawn", "", "Đã rút lại quyết định."),
+        )
+    ):
+        assert f'data-record="{made[nth]}"' in one.html
+        assert "Đã duyệt; sau đó phát hiện điểm cần xem dưới đây." in one.text
+        assert f"/desk/records/{made[nth]}/alike/" in one.html, "the pair is a key away"
+        assert one.post(one.form("/decide"), verdict=verdict, **{"reason.returned": reason}).status_code == 303
+        one.follow()
+        assert said in one.text
+    assert f'data-record="{made[3]}"' in one.html
+    assert [states(world)[each] for each in made] == ["counted", "returned", "waiting", "counted"]
+    assert [readiness(world, each) for each in made] == [None, None, None, "flagged"]
+    assert one.post(one.form("/undo")).status_code == 303
+    one.follow()
+    assert f'data-record="{made[2]}"' in one.html
+    assert "quyết định trước đó" not in one.text, "the page says so by its state"
+    assert (states(world)[made[2]], readiness(world, made[2])) == ("counted", "flagged")
+    one.get(f"/desk/review?state=flagged&after={made[0]}")
+    assert f'data-record="{made[2]}"' in one.html, "kept, it is no longer on the list, and what is behind it follows"
+    one.get(f"/desk/review?state=flagged&after={made[3]}")
+    assert "Đã xem hết danh sách" in one.text
+    assert "Xem lại 2 mục" not in one.text, "this is the list"
+
+
+@pytest.mark.databases("both")
+def test_a_withdrawal_is_undone_by_whoever_made_it_and_while_it_is_the_latest(
+    world: World, desk: MakeDesk, phone: MakePhone, carrier: Callable[[str], Client]
+) -> None:
+    """D-14: figures are those of before, and what was found since is still to be looked at."""
+    one, other = desk("huyen"), desk("tinh")
+    (record,) = approved_then_reused(world, desk, phone, carrier, [shot(scene(20))])
+    one.get("/desk/review?state=flagged")
+    form = one.form("/decide")
+    json = {"Accept": "application/json"}
+    answer = one.http.post(form.action, data={**form.values, "verdict": "withdrawn"}, headers=json).get_json()
+    assert answer["said"] == "Đã rút lại quyết định. Số liệu thay đổi: Băng rôn −1 chiếc."
+    assert one.http.post(form.action, data={**form.values, "verdict": "withdrawn"}, headers=json).status_code == 409
+    sent = {"decision": answer["decision"]}
+    address = form.action.replace("/decide", "/undo")
+    other.get("/desk/account")
+    theirs = {**sent, "csrf_token": other.form("/sign-out").values["csrf_token"]}
+    assert other.http.post(address, data=theirs, headers=json).status_code == 409
+    assert states(world)[record] == "waiting"
+    mine = {**sent, "csrf_token": form.values["csrf_token"]}
+    undone = one.http.post(address, data=mine, headers=json)
+    assert "lại có hiệu lực: Đã duyệt" in undone.get_json()["said"]
+    assert (states(world)[record], readiness(world, record)) == ("counted", "flagged")
+    assert one.http.post(address, data=mine, headers=json).status_code == 409, "once"
+    other.get("/desk/audit")
+    assert "Trước: quyết định: Rút lại quyết định" in other.text
+    one.get(f"/desk/records/{record}")
+    other.get(f"/desk/records/{record}")
+    one.post(one.form("/withdraw"))
+    other.get(f"/desk/records/{record}")
+    other.post(other.form("/decide"), verdict="not_counted", reason="Trùng.")
+    with world.app.app_context(), reading() as session:
+        rows = select(DecisionRow).where(DecisionRow.verdict == "withdrawn").order_by(DecisionRow.position.desc())
+        latest = session.scalars(rows).first()
+        assert latest is not None
+        late = {**mine, "decision": latest.id}
+    assert one.http.post(address, data=late, headers=json).status_code == 409
+    assert states(world)[record] == "not_counted"
 
 
 def test_writes_to_many_ask_for_findings_once(world: World, phone: MakePhone) -> None:

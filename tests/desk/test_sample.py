@@ -92,6 +92,30 @@ def test_the_sample_is_looked_at_and_the_rest_goes_by_the_rule(world: World, des
 
 
 @pytest.mark.slow
+def test_what_is_being_checked_is_left_out_of_an_act_by_sample(world: World, desk: MakeDesk, phone: MakePhone) -> None:
+    officer = phone("xa1")
+    ready = {leaflet(officer) for _ in range(4)}
+    officer.sync()
+    checked(world)
+    late = {leaflet(officer) for _ in range(4)}
+    officer.sync()
+    set_rule(world, desk("tinh"), "25", "0")
+    one = desk("huyen")
+    drawn = listed(one, "sample")
+    assert len(drawn) == 2
+    for record in drawn:
+        one.get(f"/desk/records/{record}")
+        one.post(one.form("/decide"), verdict="returned", reason="Ảnh mờ.")
+    one.get("/desk/queue")
+    assert f"Duyệt theo mẫu {len(ready - drawn)} mục không rút" in one.text
+    assert f"Chưa đủ ảnh, đang kiểm tra {len(late - drawn)}" in one.text, "and how many are left out"
+    one.post(bulk(one, "sample"))
+    now = states(world)
+    assert {now[record] for record in ready - drawn} == {"counted"}
+    assert {now[record] for record in late - drawn} == {"waiting"}
+
+
+@pytest.mark.slow
 def test_one_unit_may_be_done_before_another(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     near, far = phone("xa1"), phone("nhanla", "12289")
     for each in (near, far):

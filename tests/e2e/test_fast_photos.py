@@ -16,7 +16,7 @@ from support.jobs.checks import checked
 from support.likeness.honest import honest
 from support.likeness.reuse import REUSE
 from support.likeness.shots import shot
-from support.tour.colleagues import Colleague, photo
+from support.tour.colleagues import Colleague, judge, photo
 from support.world.province import Province
 
 pytestmark = pytest.mark.slow
@@ -158,3 +158,59 @@ def test_each_of_several_like_photos_is_shown_as_it_is_named(
     expect(beside.get_by_role("heading", name="Hai ảnh giống nhau 2/2")).to_be_visible()
     page.keyboard.press("c")
     expect(beside).to_be_hidden()
+
+
+def test_approved_ones_that_were_reused_are_looked_at_again_by_keys(
+    province: Province, reviewer: Callable[[str], Reviewer]
+) -> None:
+    """From home: kept, returned, not counted and withdrawn by one key each, undone by one; the pair lies alike."""
+    originals = [honest(nth) for nth in range(1, 5)]
+    made = [sent(Colleague(province.world, "xa1"), [shot(each)]) for each in originals]
+    checked(province.world)
+    for record in made:
+        judge(province.world, record, "counted")
+    reused = [shot(REUSE["mirrored in a chat"](each, np.random.default_rng(4))) for each in originals]
+    copies = [sent(Colleague(province.world, "nhanla", "12289"), [each]) for each in reused]
+    checked(province.world)
+    page = reviewer("huyen").page
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.goto(f"{province.server.url}/desk/")
+    page.get_by_role("link", name="4 đã duyệt, cần xem lại").click()
+    page.get_by_role("link", name="Duyệt nhanh 4 mục").click()
+    expect(page.locator("#undo")).to_be_visible()
+    item = page.locator("article.item")
+    expect(item).to_have_attribute("data-record", made[0])
+    bar = page.locator("form.bar").bounding_box()
+    assert bar is not None
+    assert bottom(page.locator(".facts .hints li").first) <= bar["y"]
+    assert bottom(page.locator(".facts .fields > div").first) <= bar["y"]
+
+    page.keyboard.press("c")
+    pair = page.locator("#beside .two-photos img")
+    expect(pair).to_have_count(2)
+    expect(pair.last).to_have_attribute("src", f"/desk/records/{made[0]}/alike/{copies[0]}/photo")
+    page.keyboard.press("Escape")
+    loads: list[str] = []
+    page.on("request", lambda one: loads.append(one.url) if one.is_navigation_request() else None)
+    status = page.get_by_role("status")
+    for keys, nth, said in (
+        ("a", 1, "Đã xem, vẫn duyệt."),
+        ("w", 2, "Đã rút lại quyết định. Số liệu thay đổi: Băng rôn −1 chiếc."),
+    ):
+        page.keyboard.press(keys)
+        expect(item).to_have_attribute("data-record", made[nth])
+        expect(status).to_contain_text(said)
+    page.keyboard.press("z")
+    expect(status).to_contain_text("lại có hiệu lực: Đã duyệt. Số liệu thay đổi: Băng rôn +1 chiếc.")
+    expect(item).to_have_attribute("data-record", made[1])
+    for key in ("w", "r", "8", "x", "1"):
+        page.keyboard.press(key)
+    expect(page.get_by_text("Đã xem hết danh sách")).to_be_visible()
+    summary = "Trong lượt này: duyệt 1, đề nghị bổ sung 1, không tính 1, bỏ qua 0. Rút lại quyết định: 1."
+    expect(page.get_by_text(summary)).to_be_visible()
+    assert loads == []
+    page.goto(f"{province.server.url}/desk/queue?state=flagged")
+    expect(page.locator("a.record")).to_have_count(0)
+    for state in ("counted", "returned", "not_counted"):
+        page.goto(f"{province.server.url}/desk/queue?state={state}")
+        expect(page.locator("a.record")).to_have_count(1)

@@ -10,7 +10,7 @@ import server.desk
 
 DESK = Path(server.desk.__file__).parent
 PHONE = DESK.parents[1] / "pwa" / "src"
-FIELD = re.compile(r'<(?:textarea|input)[^>]*name="(?:reason[^"]*|text\.[^"]*choice[^"]*|note|message)"')
+FIELD = re.compile(r'<(?:textarea|input)[^>]*name="(?:reason[^"]*|despite|text\.[^"]*choice[^"]*|note|message)"')
 SAYS = 't("decide.no_names")'
 NEAR = 400
 """Characters before the field within which it is said; fields of one form share the sentence above them."""

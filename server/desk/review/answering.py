@@ -86,12 +86,19 @@ def shown(session: Session, scope: Scope, query: str) -> tuple[BulkAct, str] | N
     """Return the act that the list's address names as just done, and the sentence about it; None once undone."""
     name = parse_qs(query).get("done", [""])[0]
     act = answering.read(session, scope, name) if name else None
-    if act is None or act.undone_at is not None:
-        return None
+    return (act, _done(act)) if act is not None and act.undone_at is None else None
+
+
+def of_today(session: Session, scope: Scope, campaign: Campaign) -> list[tuple[BulkAct, str]]:
+    """Return this person's answers to many of today that can be taken back, each with its sentence."""
+    return [(act, _done(act)) for act in answering.of_today(session, scope, campaign.id)]
+
+
+def _done(act: BulkAct) -> str:
     parts = [t("answering.done_yes" if act.which == answering.YES else "answering.done_no", count=act.done)]
     parts += [t("bulk.changed", count=act.changed)] if act.changed else []
     parts += [t("bulk.arrived", count=act.arrived)] if act.arrived else []
-    return act, "; ".join(parts) + "."
+    return "; ".join(parts) + "."
 
 
 def _asked(session: Session) -> ResultFilter:

@@ -24,8 +24,9 @@ from server.desk.review import fast_item
 from server.desk.review.decisions import added_text, read_basis
 from server.desk.words import error, t, word
 from server.errors import status_of
-from server.models import Record
+from server.models import DecisionRow, Record
 from server.services.campaigns import choices
+from server.services.records.readiness import is_flagged
 from server.services.review import decisions, dossier, queue, return_templates, undoing
 from server.services.review.queue import QueueFilter
 from server.services.units.scope import Scope
@@ -95,7 +96,7 @@ def items() -> Response:
 
 @bp.post("/review/<id:record>/decide")
 def decide(record: str) -> Response:
-    """Store the decision of the item's form: a verdict, or the ready reason whose button was pressed.
+    """Store the decision of the item's form: a verdict, the ready reason whose button was pressed, or a withdrawal.
 
     The answer names the decision, which can be undone; nothing if the same one was in force before. It says what
     approving the `next` item, which was loaded before this, would add by now (SPEC F-31).
@@ -105,18 +106,23 @@ def decide(record: str) -> Response:
         with writing() as session:
             said = _said(session, sent)
             scope = Scope(session, officer_id())
-            before = session.scalar(select(Record.decision_id).where(Record.id == record))
+            before = session.execute(select(Record.decision_id, is_flagged()).where(Record.id == record)).first()
             basis, shown = read_basis(sent.basis), sent.shown
             acted = decisions.Acted()
-            stored = decisions.decide(session, scope, record, said, basis, shown, acted)
-            decision = stored.id if stored.id != before else ""
+            if said.verdict == WITHDRAWN:
+                stored = decisions.withdraw(session, scope, record, shown or "", acted)
+            else:
+                stored = decisions.decide(session, scope, record, said, basis, shown, acted)
+            decision = stored.id if before is None or stored.id != before[0] else ""
+            kept = before is not None and before[1] and said.verdict == "counted"
+            done = t("done.kept") if kept else t(f"done.{said.verdict}")
             added = added_text(session, scope, record, acted)
     except (Refused, Problem) as refused:
         return _refused(record, refused.code)
     if _wants_json():
         with reading() as session:
             adds = fast_item.line(session, Scope(session, officer_id()), sent.next)
-        return jsonify(decision=decision, said=f"{t(f'done.{said.verdict}')} {added}".strip(), next=adds)
+        return jsonify(decision=decision, said=f"{done} {added}".strip(), next=adds)
     return redirect(url_for("fast.show", after=record, last=record, **_args(sent.from_)), 303)
 
 
@@ -172,13 +178,17 @@ def _page(at: str = "", problem: str = "", status: int = 200) -> Response:
             unready=url_for("queue.show", **_args(query) | {"state": queue.UNREADY}),
             unready_fast=url_for("fast.show", **_args(query) | {"state": queue.UNREADY}),
             last=_last(session, scope),
+            flagged=0
+            if asked.state == queue.FLAGGED
+            else queue.count_in(session, scope, campaign, asked, queue.FLAGGED),
+            flagged_fast=url_for("fast.show", **_args(query) | {"state": queue.FLAGGED}),
             **item,
         )
     return make_response(body, status)
 
 
-def _last(session: Session, scope: Scope) -> dossier.Dossier | None:
-    """Return the item that was just decided, while that decision is this person's and in force."""
+def _last(session: Session, scope: Scope) -> tuple[dossier.Dossier, DecisionRow] | None:
+    """Return the item that was just decided, while that decision or withdrawal is this person's and the latest."""
     record = FastAsked.asked().last
     if not record:
         return None
@@ -186,8 +196,8 @@ def _last(session: Session, scope: Scope) -> dossier.Dossier | None:
         found = dossier.read(session, scope, record)
     except Problem:
         return None
-    row = found.decision
-    return found if row and row.officer_id == scope.officer_id and row.restates is None else None
+    row = next((entry.decision for entry in found.history if entry.decision), None)
+    return (found, row) if row and row.officer_id == scope.officer_id and row.restates is None else None
 
 
 def _said(session: Session, sent: FastForm) -> decisions.Verdict:

@@ -92,6 +92,7 @@ def _campaign(session: Session, scope: Scope, wanted: str) -> Campaign | None:
 def _page(session: Session, scope: Scope, campaign: Campaign, asked: ResultFilter, view: str, found: Results) -> str:
     cursor, moved = _cursor(asked)
     shown = found.page(cursor)
+    done = answering.shown(session, scope, request.query_string.decode("utf-8", "replace"))
     return render_template(
         "desk/review/results.html",
         page=shown,
@@ -108,7 +109,10 @@ def _page(session: Session, scope: Scope, campaign: Campaign, asked: ResultFilte
         hints=[name for name, _ in HINTS.named()],
         officers=writers.writers(session, lists.units_of(session, scope, asked.cut)),
         trouble=results_url.trouble(asked, moved=moved),
-        done=answering.shown(session, scope, request.query_string.decode("utf-8", "replace")),
+        done=done,
+        own_acts=[
+            each for each in answering.of_today(session, scope, campaign) if not done or each[0].id != done[0].id
+        ],
         answer=_answer_link(scope, campaign, asked, shown),
         answering=answering.offered(session, scope, campaign, asked) if PageAsked.asked().offer else None,
         tiles=_tiles(),

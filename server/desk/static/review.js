@@ -39,7 +39,7 @@ const acts = [];
 let acted = 0;
 /** What was decided on this page, by record, as far as the server has it. */
 const decided = new Map();
-const VERDICTS = { a: "counted", r: "returned", x: "not_counted" };
+const VERDICTS = { a: "counted", r: "returned", x: "not_counted", w: "withdrawn" };
 /** The undo that runs, or ran last. One waits for the other, so that several in a hurry end on the item undone last. */
 let undoing = Promise.resolve();
 
@@ -82,11 +82,12 @@ function show(place, focus = true) {
 
 /** At the end of the list: how many were decided in which way, and how many were passed. */
 function sumUp() {
-  const counts = { counted: 0, returned: 0, not_counted: 0 };
+  const counts = { counted: 0, returned: 0, not_counted: 0, withdrawn: 0 };
   for (const verdict of decided.values()) counts[verdict] += 1;
   const line = document.getElementById("summary");
   const all = { ...counts, skipped: order.length - decided.size };
-  line.textContent = words.summary.replace(/\{(\w+)\}/g, (_, name) => String(all[name]));
+  const text = counts.withdrawn > 0 ? `${words.summary} ${words.summaryWithdrawn}` : words.summary;
+  line.textContent = text.replace(/\{(\w+)\}/g, (_, name) => String(all[name]));
   line.hidden = order.length === 0;
 }
 
@@ -397,6 +398,7 @@ const ACTS = {
   a: () => press("a"),
   r: () => press("r"),
   x: () => press("x"),
+  w: () => press("w"),
   j: forward,
   k: () => at > 0 && show(at - 1),
   z: undo,

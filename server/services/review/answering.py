@@ -137,6 +137,11 @@ def read(session: Session, scope: Scope, act_id: str) -> BulkAct | None:
     return bulk.read(session, scope, act_id, WHICH.values())
 
 
+def of_today(session: Session, scope: Scope, campaign_id: str) -> list[BulkAct]:
+    """Return this person's answers to many of today in a campaign that can be taken back, the newest first."""
+    return bulk.of_today(session, scope, campaign_id, WHICH.values())
+
+
 def undo(session: Session, scope: Scope, act_id: str) -> BulkAct:
     """Write back to each record what it said before; a second time changes nothing.
 

@@ -229,11 +229,11 @@ def read(session: Session, scope: Scope, act_id: str, which: Collection[str] = W
     return act if act is not None and act.officer_id == scope.officer_id and act.which in which else None
 
 
-def of_today(session: Session, scope: Scope, campaign_id: str) -> list[BulkAct]:
-    """Return this person's acts of today in a campaign that can be taken back, the newest first."""
+def of_today(session: Session, scope: Scope, campaign_id: str, which: Collection[str] = WHICH) -> list[BulkAct]:
+    """Return this person's acts of today in a campaign that can be taken back, of these kinds, the newest first."""
     midnight = int(local(now_ms()).replace(hour=0, minute=0, second=0, microsecond=0).timestamp() * 1000)
     own = select(BulkAct).where(BulkAct.officer_id == scope.officer_id, BulkAct.campaign_id == campaign_id)
-    own = own.where(BulkAct.at >= midnight, BulkAct.undone_at.is_(None), BulkAct.done > 0, BulkAct.which.in_(WHICH))
+    own = own.where(BulkAct.at >= midnight, BulkAct.undone_at.is_(None), BulkAct.done > 0, BulkAct.which.in_(which))
     return list(session.scalars(own.order_by(BulkAct.at.desc(), BulkAct.id)))
 
 

@@ -68,6 +68,8 @@ def values(scope: Scope, asked: QueueFilter) -> dict[str, Value]:
     return {name: value for name, value in found.items() if value}
 
 
+_DECIDED: Final = {REPLIED: "returned", FLAGGED: "counted"}
+"""Lists of what was decided on before, and the state that a record has there."""
 ORDER: Final[list[Any]] = [Record.rank, Record.created_at, Record.id]
 """An index has it, so a page is read in order, whatever the length of the list."""
 
@@ -279,8 +281,8 @@ class QueueQuery:
 
     def _place_before(self, record: Record) -> list[object]:
         """Its sort key before it was acted on: as amended if it had been decided on before, else as waiting."""
-        if self._asked.state == REPLIED:
-            return place_in("returned", record)
+        if self._asked.state in _DECIDED:
+            return place_in(_DECIDED[self._asked.state], record)
         decisions = select(func.count()).where(DecisionRow.record_id == record.id)
         state = "amended" if (self._session.scalar(decisions) or 0) > 1 else "waiting"
         return place_in(state, record)

@@ -5,7 +5,7 @@ Withdrawing alone would make a record wait that had been counted or returned bef
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from server.core.problem_details import Problem
@@ -19,16 +19,17 @@ from sync.record import WITHDRAWN, State
 def undo(
     session: Session, scope: Scope, record_id: str, decision_id: str, acted: decisions.Acted | None = None
 ) -> DecisionRow:
-    """Undo one's own decision; returns the decision that states the earlier one again, or the withdrawal.
+    """Undo one's own decision or withdrawal; returns the decision that states the earlier one again, or a withdrawal.
 
     `acted` takes in what that adds to the counted figures (F-31).
 
-    Raises Problem `no_decision` if it is not in force any more, or is none of this person; Refused (D-6).
+    Raises Problem `no_decision` if it is not in force any more, nothing is to be put in force again, or it is none of
+    this person; Refused (D-6).
     """
     stream, record = decisions.locked(session, scope, record_id)
     undone = session.get(DecisionRow, decision_id)
-    in_force = session.get(DecisionRow, record.decision_id) if record.decision_id else None
-    if undone is None or in_force is None or in_force.first_id != undone.id:
+    latest = _latest(session, record_id)
+    if undone is None or latest is None or latest.first_id != undone.id:
         raise Problem("no_decision")  # one that states another one again is undone by the name of that one
     if undone.officer_id != scope.officer_id:
         raise Problem("no_decision")
@@ -36,6 +37,8 @@ def undo(
     if scope.officer_id in decisions.authors_of(session, rows, scope):
         raise Problem("own_record")
     earlier = in_force_before(session, record_id, undone.position)
+    if earlier is None and undone.verdict == WITHDRAWN:
+        raise Problem("no_decision")
     row = restated(stream, record, scope, earlier)
     state = State.of(as_write(each) for each in rows)
     shift = decisions.store(session, stream, record, row, state, undone if earlier else None)
@@ -46,12 +49,16 @@ def undo(
 
 def in_force_before(session: Session, record_id: str, position: int) -> DecisionRow | None:
     """The decision in force before this position; None without one, or if its act on many was taken back since."""
-    before = select(DecisionRow).where(DecisionRow.record_id == record_id, DecisionRow.position < position)
-    found = session.scalar(before.order_by(DecisionRow.position.desc()).limit(1))
+    found = _latest(session, record_id, DecisionRow.position < position)
     if found is None or found.verdict == WITHDRAWN:
         return None
     act = session.get(BulkAct, found.bulk_id) if found.bulk_id else None
     return found if act is None or act.undone_at is None else None
+
+
+def _latest(session: Session, record_id: str, *where: ColumnElement[bool]) -> DecisionRow | None:
+    rows = select(DecisionRow).where(DecisionRow.record_id == record_id, *where)
+    return session.scalar(rows.order_by(DecisionRow.position.desc()).limit(1))
 
 
 def restated(stream: Stream, record: Record, scope: Scope, earlier: DecisionRow | None) -> DecisionRow:
