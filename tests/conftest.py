@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from support import quick, raised
 from support.browsers.browser import Browser
@@ -31,6 +32,9 @@ os.environ["LOA_SETTINGS"] = ""  # whatever is installed on this machine
 os.environ["LANG"] = "C.UTF-8"  # `loa` speaks the shell's language, and tests read English
 for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES"):
     os.environ.pop(name, None)
+# A busy machine is no fault of what is tested.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 bytecode.keep()
 in_memory()
 ports.take_none()

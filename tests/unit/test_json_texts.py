@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from server.core.bulk import json_text
@@ -45,7 +45,6 @@ def parsed(text: str) -> str:
     return repr(json.loads(text))
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no fault
 @given(VALUES)
 @example("\u0000\u007f\u2028\ufeff\U0001f389")
 @example([2**63, 2**64 - 1, -(2**63), 2**53 + 1, -0.0, 5e-324, 1.7976931348623157e308])

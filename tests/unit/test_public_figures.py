@@ -9,7 +9,7 @@ from functools import cache
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from server.services.cases import public
@@ -86,7 +86,6 @@ PEOPLE = st.lists(st.tuples(st.integers(0, 30), st.frozensets(st.sampled_from(RE
 REPORTS = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 12), PEOPLE.map(lambda each: each[:2])), max_size=6)
 
 
-@settings(deadline=None)  # the first one tries every world
 @given(PEOPLE, REPORTS)
 def test_everything_that_was_ever_published_together_tells_no_small_number(
     people: list[tuple[int, frozenset[str]]], reports: list[tuple[int, int, list[tuple[int, frozenset[str]]]]]

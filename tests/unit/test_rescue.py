@@ -33,7 +33,7 @@ PHOTOS = [b"a thumbnail", b"a photo" * 50]
 WHOLE = rescue_file(DEVICE, KEY, WRITES, PHOTOS, iv=b"8 bytes!")
 PLACES = st.integers(0, len(WHOLE) - 1)
 VECTOR = Path(__file__).parents[2] / "sync" / "vectors" / "rescue.json"
-any_file = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+any_file = settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 
 
 def opened(folder: Path, data: bytes, *, intact: bool = False) -> tuple[list[Any], set[str], bool]:
