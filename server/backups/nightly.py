@@ -22,7 +22,7 @@ from server.settings import Settings
 NIGHT: Final = time(2, 15)
 VERIFY_DAYS, TRY_DAYS = 30, 7
 """All photos of pool and store are read once a month, the newest night is loaded into a scratch database each week."""
-LONGEST_S: Final = 12 * 3600
+LONGEST_S: Final = 36 * 3600
 
 
 def register(jobs: Jobs, settings: Settings) -> None:

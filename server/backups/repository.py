@@ -25,7 +25,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from server.backups import layout
 from server.backups.layout import BadBackup
@@ -226,21 +226,27 @@ def is_busy(folder: Path) -> bool:
     """Return True while a backup or a reading of this repository runs."""
     if not (folder / "lock").exists():
         return False
-    try:
-        with _alone(folder):
-            return False
-    except BadBackup:
-        return True
+    with (folder / "lock").open("rb") as file:
+        return not _is_free(file)
 
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """One at a time. Raises BadBackup at once where another backup or reading runs."""
+    """One at a time. Raises BadBackup where another backup or reading runs."""
     with (folder / "lock").open("ab") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise BadBackup(
-                t("Another backup, or a reading of {folder}, runs; nothing was written.", folder=folder)
-            ) from error
+        if not _is_free(file):
+            time.sleep(0.2)  # `is_busy` may have looked just now
+            if not _is_free(file):
+                raise BadBackup(
+                    t("Another backup, or a reading of {folder}, runs; nothing was written.", folder=folder)
+                )
         yield
+
+
+def _is_free(lock: IO[bytes]) -> bool:
+    """Take the lock, until the file is closed. Returns False where another process has it."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

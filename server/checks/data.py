@@ -21,7 +21,7 @@ from server.services.jobs import listing
 
 BACKUP_DAYS, TRIAL_DAYS, BEHIND_DAYS = 2, 14, 14
 BACKUP_LASTS_MS = DAY_MS // 2
-"""A backup that began longer ago, did not end and does not run was killed. A first copy of many photos runs longer."""
+"""A backup that began longer ago, did not end and does not run was killed; a first one of many photos runs longer."""
 
 
 def tables(context: CheckContext) -> Iterator[HealthFinding]:

@@ -94,6 +94,8 @@ def is_of_this_machine() -> bool:
 
     A proxy of which the settings do not know may say nothing of itself, so behind an https address without a known
     proxy or a certificate of our own nobody is of this machine; and nobody is who calls this machine by another name.
+    What a proxy of this machine passes on by http, by this machine's name and without a word of itself, looks like its
+    own: such an address is for trying Loa.
     """
     settings = installed().settings
     if settings.secure_cookies and not (settings.trusted_proxies or settings.tls):

@@ -100,17 +100,17 @@ def compare(one: Greys, other: Greys, laid: Matrix) -> SharedDetail:
     return SharedDetail(inside, blocks, has, peak, ratio, found.share, found.tone, _ends(other, laid))
 
 
-def is_seen_in_both(one: Greys, other: Greys, laid: Matrix) -> bool:
+def is_seen_in_both(one: Greys, other: Greys, laid: Matrix) -> bool | None:
     """Whether the plain places that two pictures share go together, however much of each is elsewhere or covered.
 
     For pictures whose blocks and light agree already. A print is the same on each wall, and so are its blocks; the
-    grain between its letters and the wall beside it are not. With hardly any plain place nothing speaks against it.
+    grain between its letters and the wall beside it are not. None where there is hardly any plain place to tell.
     """
     one, other, laid, _ = _registered(one, other, laid)
     first, second = one.laid(np.eye(3), (WIDE, HIGH)), other.laid(laid, (WIDE, HIGH))
     plain = ~_around(~_inside(laid), 3) & ~_edges(first)
     if plain.mean() < LEAST_PLAIN:
-        return True
+        return None
     peak, ratio = _plain(first, second, plain)
     return peak >= SEEN[0] and ratio >= SEEN[1]
 

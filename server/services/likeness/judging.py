@@ -103,7 +103,8 @@ def judge_all(
         else:
             doubts += [(near.name, each) for each in verdict]
     open_ones = [each for each in doubts if not (each[0] in found and found[each[0]].sure)]
-    for of, doubt in _worth_detail(open_ones):
+    likely, others = ([each for each in open_ones if each[1].agrees is agrees] for agrees in (True, False))
+    for of, doubt in [*_worth_detail(likely), *_worth_detail(others)]:
         theirs = other(of)
         last = _by_detail(doubt, own, theirs) if own is not None and theirs is not None else None
         if last is not None:
@@ -161,11 +162,9 @@ def _by_light(
 def _worth_detail(doubts: Sequence[tuple[str, _Doubt]]) -> list[tuple[str, _Doubt]]:
     """Return those, by their photos' names, that have most blocks in common, and of as many photos the best one.
 
-    What blocks call alike comes first. One poster may lie over another in several ways; these are not to keep out the
-    photo that is the original.
+    One poster may lie over another in several ways; these are not to keep out the photo that is the original.
     """
-    ordered = sorted(doubts, key=lambda each: (not each[1].agrees, -each[1].agreed.share))
-    best = dict[str, tuple[str, _Doubt]]()
+    ordered, best = sorted(doubts, key=lambda each: -each[1].agreed.share), dict[str, tuple[str, _Doubt]]()
     for each in ordered:
         best.setdefault(each[0], each)
     first, others = ordered[:DETAILED], list(best.values())[:DETAILED]
@@ -173,8 +172,9 @@ def _worth_detail(doubts: Sequence[tuple[str, _Doubt]]) -> list[tuple[str, _Doub
 
 
 def _by_detail(doubt: _Doubt, own: Greys, theirs: Greys) -> LikenessVerdict | None:
-    if doubt.agrees and detail.is_seen_in_both(own, theirs, doubt.laid):
-        return _verdict(doubt, certain=True)
+    seen = detail.is_seen_in_both(own, theirs, doubt.laid) if doubt.agrees else False
+    if seen is not False:
+        return _verdict(doubt, certain=seen is True)
     shared = detail.compare(own, theirs, doubt.laid)
     if not shared.is_alike or (not doubt.within and _shows_another(own, theirs, doubt.laid)):
         return None
