@@ -268,7 +268,7 @@ def test_what_was_found_since_is_gone_through_in_fast_review(
     assert "1/4" in one.text.replace(" ", "")
     for nth, (verdict, reason, said) in enumerate(
         (
-            ("counted", "", "Đã duyệt."),
+            ("counted", "", "Đã xem, vẫn duyệt."),
             ("returned", "Ảnh này là của xã khác.", "Đã đề nghị bổ sung."),
             ("withdrawn", "", "Đã rút lại quyết định."),
         )
@@ -276,6 +276,9 @@ def test_what_was_found_since_is_gone_through_in_fast_review(
         assert f'data-record="{made[nth]}"' in one.html
         assert "Đã duyệt; sau đó phát hiện điểm cần xem dưới đây." in one.text
         assert f"/desk/records/{made[nth]}/alike/" in one.html, "the pair is a key away"
+        assert "hint-look" in one.html
+        assert "hint-note" in one.html
+        assert one.text.count("không bản ghi nào bị loại vì các điểm này") == 1, "said of both grades together"
         assert one.post(one.form("/decide"), verdict=verdict, **{"reason.returned": reason}).status_code == 303
         one.follow()
         assert said in one.text
