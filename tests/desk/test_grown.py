@@ -11,6 +11,7 @@ from server.core.clock import today
 from support.clients.desk import MakeDesk
 from support.clients.phone import MakePhone, Phone
 from support.jobs.checks import checked
+from support.world.approving import states
 from support.world.world import World
 
 pytestmark = pytest.mark.databases("sqlite")
@@ -80,6 +81,28 @@ def test_days_of_the_schedule_are_said_and_counted_in_one_go(world: World, count
     one.post(form, **{"basis." + "A" * 16: form.values[f"basis.{record}"]})
     one.follow()
     assert "Chưa duyệt được 1 bản ghi" in one.text, "one that is gone holds the others up no more than it is hidden"
+
+
+@pytest.mark.parametrize("meanwhile", ["withdrawn", "returned"])
+def test_what_somebody_else_decided_since_is_not_overridden(
+    world: World, counted: tuple[Phone, str, Any], desk: MakeDesk, meanwhile: str
+) -> None:
+    officer, record, one = counted
+    officer.edit(record, **aired(b7=2))
+    officer.sync()
+    checked(world)
+    one.get("/desk/queue")
+    form = one.form(COUNT)
+    other = desk("tinh")
+    other.get(f"/desk/records/{record}")
+    if meanwhile == "withdrawn":
+        other.post(other.form("/withdraw"))
+    else:
+        other.post(other.form("/decide"), verdict="returned", reason="Chưa đúng ngày.")
+    one.post(form)
+    one.follow()
+    assert "Chưa duyệt được 1 bản ghi" in one.text
+    assert states(world)[record] == {"withdrawn": "waiting"}.get(meanwhile, meanwhile)
 
 
 @pytest.mark.parametrize(

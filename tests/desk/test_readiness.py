@@ -268,7 +268,7 @@ def test_what_was_found_since_is_gone_through_in_fast_review(
     assert "1/4" in one.text.replace(" ", "")
     for nth, (verdict, reason, said) in enumerate(
         (
-            ("counted", "", "Đã duyệt."),
+            ("counted", "", "Đã xem, vẫn duyệt."),
             ("returned", "Ảnh này là của xã khác.", "Đã đề nghị bổ sung."),
             ("withdrawn", "", "Đã rút lại quyết định."),
         )
@@ -276,6 +276,9 @@ def test_what_was_found_since_is_gone_through_in_fast_review(
         assert f'data-record="{made[nth]}"' in one.html
         assert "Đã duyệt; sau đó phát hiện điểm cần xem dưới đây." in one.text
         assert f"/desk/records/{made[nth]}/alike/" in one.html, "the pair is a key away"
+        assert "hint-look" in one.html
+        assert "hint-note" in one.html
+        assert one.text.count("không bản ghi nào bị loại vì các điểm này") == 1, "said of both grades together"
         assert one.post(one.form("/decide"), verdict=verdict, **{"reason.returned": reason}).status_code == 303
         one.follow()
         assert said in one.text
@@ -306,11 +309,15 @@ def test_a_withdrawal_is_undone_by_whoever_made_it_and_while_it_is_the_latest(
     json = {"Accept": "application/json"}
     answer = one.http.post(form.action, data={**form.values, "verdict": "withdrawn"}, headers=json).get_json()
     assert answer["said"] == "Đã rút lại quyết định. Số liệu thay đổi: Băng rôn −1 chiếc."
-    assert one.http.post(form.action, data={**form.values, "verdict": "withdrawn"}, headers=json).status_code == 409
+    resent = one.http.post(form.action, data={**form.values, "verdict": "withdrawn"}, headers=json)
+    assert resent.status_code == 200, "the line broke before the first answer came"
+    assert resent.get_json()["decision"] == answer["decision"]
     sent = {"decision": answer["decision"]}
     address = form.action.replace("/decide", "/undo")
     other.get("/desk/account")
     theirs = {**sent, "csrf_token": other.form("/sign-out").values["csrf_token"]}
+    late = {**form.values, "verdict": "withdrawn", "csrf_token": theirs["csrf_token"]}
+    assert other.http.post(form.action, data=late, headers=json).status_code == 409, "it is not theirs"
     assert other.http.post(address, data=theirs, headers=json).status_code == 409
     assert states(world)[record] == "waiting"
     mine = {**sent, "csrf_token": form.values["csrf_token"]}
@@ -332,6 +339,23 @@ def test_a_withdrawal_is_undone_by_whoever_made_it_and_while_it_is_the_latest(
         late = {**mine, "decision": latest.id}
     assert one.http.post(address, data=late, headers=json).status_code == 409
     assert states(world)[record] == "not_counted"
+
+
+@pytest.mark.databases("both")
+def test_of_two_who_look_again_the_second_sees_that_the_first_withdrew(
+    world: World, desk: MakeDesk, phone: MakePhone, carrier: Callable[[str], Client]
+) -> None:
+    one, other = desk("huyen"), desk("tinh")
+    (record,) = approved_then_reused(world, desk, phone, carrier, [shot(scene(20))])
+    for each in (one, other):
+        each.get("/desk/review?state=flagged")
+    loaded = one.form("/decide")
+    assert other.post(other.form("/decide"), verdict="withdrawn").status_code == 303
+    assert one.post(loaded, verdict="counted").status_code == 409
+    assert "Trong lúc đó người khác đã quyết định khác về mục này." in one.text
+    assert states(world)[record] == "waiting"
+    assert one.post(one.form("/decide"), verdict="counted").status_code == 303, "having seen it"
+    assert states(world)[record] == "counted"
 
 
 def test_writes_to_many_ask_for_findings_once(world: World, phone: MakePhone) -> None:

@@ -226,6 +226,28 @@ def test_what_an_act_on_many_approved_is_not_restored_once_that_is_taken_back(
     assert kept(world, record)[0] == "waiting"
 
 
+def test_what_an_act_on_many_took_back_is_not_offered_to_be_undone(
+    world: World, desk: MakeDesk, phone: MakePhone
+) -> None:
+    """D-14: nothing is to be put in force again."""
+    with world.app.app_context(), writing() as session:
+        session.execute(update(Campaign).values(due_before=date(2099, 1, 1)))  # so that nothing has a warning
+    officer, one = phone("xa1"), desk("huyen")
+    record = leaflet(officer)
+    officer.sync()
+    checked(world)
+    one.get("/desk/queue")
+    one.post(bulk(one, "all"))
+    one.follow()
+    one.get(f"/desk/review?last={record}")
+    assert one.has_form(f"{record}/undo"), "the approval can be"
+    one.get("/desk/queue")
+    one.post(one.form("/undo"))
+    assert kept(world, record)[0] == "waiting"
+    one.get(f"/desk/review?last={record}")
+    assert not one.has_form("/undo")
+
+
 def test_the_log_book_names_whoever_approved_and_not_who_undid(world: World, desk: MakeDesk, phone: MakePhone) -> None:
     """D-14."""
     officer, one = phone("xa1"), desk("huyen")

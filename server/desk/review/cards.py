@@ -31,8 +31,8 @@ class RecordCard:
     """One line of a list. `thumb`: key of a photo that can be shown; `photos`: how many there are.
 
     `refused`: it has photos, and each was refused. `since`: what is new since the decision; `verdict`: the
-    decision on an amended record. `basis`: what a decision is bound to (SPEC D-2); only for a record that may be
-    counted from the list, because it gained nothing but days of its schedule, otherwise empty.
+    decision on an amended record, and `decision` its id. `basis`: what a decision is bound to (SPEC D-2); only for a
+    record that may be counted from the list, because it gained nothing but days of its schedule, otherwise empty.
     `hint`: the worst grade of its hints; `kept`: what officers keep beside them. `reply`: how the officer's answer to
     the return in force begins.
     """
@@ -50,6 +50,7 @@ class RecordCard:
     late: list[str]
     since: str
     verdict: str
+    decision: str
     basis: str
     hint: str
     readiness: str
@@ -85,6 +86,7 @@ def cards(session: Session, scope: Scope, campaign: Campaign, records: Sequence[
             late=late.get(record.id, []),
             since=since(kind, brief),
             verdict=brief.decision.verdict if brief.decision else "",
+            decision=brief.decision.id if brief.decision else "",
             basis=json.dumps(brief.state.ids) if may_count(session, scope, campaign, brief) else "",
             hint=record.hint or "",
             readiness=(record.readiness or "") if record.state in ("waiting", "amended", "counted") else "",

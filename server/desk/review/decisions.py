@@ -39,10 +39,11 @@ class DecisionForm(Inputs):
 
 
 class CountForm(Inputs):
-    """Several records of a list, each with its line's basis."""
+    """Several records of a list, each with its line's basis and the decision that was in force."""
 
     from_: Annotated[str, cut(500)]
     basis: Annotated[dict[str, str], named("basis.")]
+    shown: Annotated[dict[str, str], named("shown.")]
 
 
 @bp.post("/records/<id:record>/decide")
@@ -74,7 +75,10 @@ def added_text(session: Session, scope: Scope, record: str, acted: decisions.Act
 
 @bp.post("/queue/count")
 def count() -> Response:
-    """Count several records, each with its line's basis; a record that changed meanwhile becomes amended again."""
+    """Count several records, each with its line's basis; a record that changed meanwhile becomes amended again.
+
+    One on which somebody decided otherwise meanwhile is left as it is.
+    """
     sent = CountForm.sent()
     back = url_for("queue.show", **list_filter.args(list_filter.read_text(sent.from_)))
     counted = failed = 0
@@ -82,7 +86,8 @@ def count() -> Response:
         try:
             with writing() as session:
                 said = decisions.Verdict("counted", despite="")
-                decisions.decide(session, Scope(session, officer_id()), record, said, read_basis(text))
+                scope, shown = Scope(session, officer_id()), sent.shown.get(record)
+                decisions.decide(session, scope, record, said, read_basis(text), shown)
         except (Refused, Problem) as reason:
             if isinstance(reason, Problem) and reason.code == "forbidden":
                 raise

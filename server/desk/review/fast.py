@@ -26,7 +26,6 @@ from server.desk.words import error, t, word
 from server.errors import status_of
 from server.models import DecisionRow, Record
 from server.services.campaigns import choices
-from server.services.records.readiness import is_flagged
 from server.services.review import decisions, dossier, queue, return_templates, undoing
 from server.services.review.queue import QueueFilter
 from server.services.units.scope import Scope
@@ -106,16 +105,14 @@ def decide(record: str) -> Response:
         with writing() as session:
             said = _said(session, sent)
             scope = Scope(session, officer_id())
-            before = session.execute(select(Record.decision_id, is_flagged()).where(Record.id == record)).first()
+            before = session.scalar(select(Record.decision_id).where(Record.id == record))
             basis, shown = read_basis(sent.basis), sent.shown
             acted = decisions.Acted()
             if said.verdict == WITHDRAWN:
                 stored = decisions.withdraw(session, scope, record, shown or "", acted)
             else:
                 stored = decisions.decide(session, scope, record, said, basis, shown, acted)
-            decision = stored.id if before is None or stored.id != before[0] else ""
-            kept = before is not None and before[1] and said.verdict == "counted"
-            done = t("done.kept") if kept else t(f"done.{said.verdict}")
+            decision, done = stored.id if stored.id != before else "", _done(session, stored)
             added = added_text(session, scope, record, acted)
     except (Refused, Problem) as refused:
         return _refused(record, refused.code)
@@ -187,8 +184,8 @@ def _page(at: str = "", problem: str = "", status: int = 200) -> Response:
     return make_response(body, status)
 
 
-def _last(session: Session, scope: Scope) -> tuple[dossier.Dossier, DecisionRow] | None:
-    """Return the item that was just decided, while that decision or withdrawal is this person's and the latest."""
+def _last(session: Session, scope: Scope) -> tuple[dossier.Dossier, DecisionRow, str] | None:
+    """Return the item that was just decided and what was done, while this person can undo it."""
     record = FastAsked.asked().last
     if not record:
         return None
@@ -197,7 +194,19 @@ def _last(session: Session, scope: Scope) -> tuple[dossier.Dossier, DecisionRow]
     except Problem:
         return None
     row = next((entry.decision for entry in found.history if entry.decision), None)
-    return (found, row) if row and row.officer_id == scope.officer_id and row.restates is None else None
+    if row is None or row.officer_id != scope.officer_id or row.restates is not None:
+        return None
+    if row.verdict == WITHDRAWN and undoing.in_force_before(session, record, row.position) is None:
+        return None
+    return found, row, _done(session, row)
+
+
+def _done(session: Session, row: DecisionRow) -> str:
+    """Return what a decision did, as a sentence; of an approval also that it keeps one with something found since."""
+    earlier = undoing.in_force_before(session, row.record_id, row.position) if row.verdict == "counted" else None
+    if earlier is None or (earlier.verdict, earlier.basis) != (row.verdict, row.basis):
+        return t(f"done.{row.verdict}")
+    return t("done.counted") if set(earlier.hints) >= set(row.hints) else t("done.kept")
 
 
 def _said(session: Session, sent: FastForm) -> decisions.Verdict:

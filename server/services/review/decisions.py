@@ -88,8 +88,8 @@ def decide(
 
     `acted` takes in what it adds to the counted figures (F-31).
 
-    `shown`: the decision that was on the page, empty if there was none. If another verdict is in force by now, Problem
-    `decided_meanwhile`: of two reviewers the second sees what the first one said.
+    `shown`: the decision that was on the page, empty if there was none. If another verdict is in force by now, or that
+    one was withdrawn, Problem `decided_meanwhile`: of two reviewers the second sees what the first one said.
     """
     _check_texts(said)
     stream, record = locked(session, scope, record_id)
@@ -102,7 +102,8 @@ def decide(
     repeats = in_force is not None and _repeats(in_force, scope, said, page)
     if in_force is not None and repeats and not _is_news(session, record, in_force, shown):
         return in_force
-    if in_force is not None and shown not in (None, in_force.id) and in_force.verdict != said.verdict:
+    verdict = in_force.verdict if in_force is not None else WITHDRAWN
+    if shown not in (None, record.decision_id or "") and verdict != said.verdict:
         raise Problem("decided_meanwhile")
     row = new_row(stream, record, scope, said.verdict)
     row.reason, row.fields = said.reason.strip(), sorted(said.fields)
@@ -125,9 +126,12 @@ def withdraw(
 ) -> DecisionRow:
     """Withdraw the decision shown on the page; the record waits again. Whoever may decide may withdraw.
 
-    Raises Problem `no_decision` if there is none, or if another one is in force by now.
+    Sent again it is the same withdrawal. Raises Problem `no_decision` if there is none, or if another one is in force
+    by now.
     """
     stream, record = locked(session, scope, record_id)
+    if record.decision_id is None and (before := _own_withdrawal(session, scope, record_id, decision_id)):
+        return before
     if record.decision_id is None or decision_id not in (None, record.decision_id):
         raise Problem("no_decision")
     rows = writes_of(session, [record.id])[record.id]
@@ -196,6 +200,15 @@ def _is_news(session: Session, record: Record, in_force: DecisionRow, shown: str
     if shown != in_force.id:
         return False
     return readiness.of(record) is Readiness.FLAGGED or bool(replies.of(session, [in_force]))
+
+
+def _own_withdrawal(session: Session, scope: Scope, record_id: str, decision_id: str | None) -> DecisionRow | None:
+    """Return this person's withdrawal of that decision, if nobody has decided since."""
+    rows = select(DecisionRow).where(DecisionRow.record_id == record_id).order_by(DecisionRow.position.desc()).limit(2)
+    found = session.scalars(rows).all()
+    if [row.id for row in found[1:]] != [decision_id]:
+        return None
+    return found[0] if (found[0].verdict, found[0].officer_id) == (WITHDRAWN, scope.officer_id) else None
 
 
 def _despite(record: Record, said: Verdict) -> str | None:
