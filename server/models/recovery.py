@@ -14,9 +14,9 @@ from server.models.columns import Id, IdKey, Millis, OfficerId, UnitId
 class Rescue(Base):
     """One file handed in by `officer_id`. Ids and codes only: contents are in the journal, or in the file.
 
-    `held`: nothing is taken without a person (R-9), and the sealed file is kept for some days. If a restored database
-    does not know the device, `device_id` is what the file says and `author_id` is empty. `damaged`: not every block
-    opened.
+    `held`: nothing is taken without a person (R-9). Its sealed file is kept for some days, as one is in which something
+    is to be read (R-12). If a restored database does not know the device, `device_id` is what the file says and
+    `author_id` is empty. `damaged`: not every block opened.
     """
 
     __tablename__ = "rescue"

@@ -6,13 +6,16 @@ from typing import Any
 
 import pytest
 
-from server.core.clock import new_id
+from server.core.clock import new_id, now_ms
 from server.core.db import reading, writing
 from server.models import Message, Record, Reply, Rescue
+from server.services.records.tombstones import Order
+from server.services.recovery import purges
 from server.services.review.decisions import Verdict, decide
 from server.services.units.scope import Scope
+from server.serving.installation import installed
 from support.clients.desk import MakeDesk
-from support.world.lost import Lost, MakeLost, hand_in, revoke, sums
+from support.world.lost import Lost, MakeLost, hand_in, kept_files, revoke, sums
 from support.world.world import World
 
 pytestmark = pytest.mark.databases("sqlite")
@@ -76,7 +79,7 @@ def test_one_that_cannot_stand_says_why_and_stops_nothing(world: World, desk: Ma
 def test_a_revoked_phone_answers_nothing_and_what_it_says_is_shown(
     world: World, desk: MakeDesk, lost: MakeLost
 ) -> None:
-    """R-9: to who may see its record, and what cannot be read is counted."""
+    """R-9, R-12: to who may see its record or manages the officer, and what cannot be read is counted."""
     one, reviewer = lost("xa1"), desk("huyen")
     record, decision = returned(world, one)
     revoke(world, one.device)
@@ -88,10 +91,11 @@ def test_a_revoked_phone_answers_nothing_and_what_it_says_is_shown(
     ]
     assert hand_in(reviewer, one.file(writes=said)) == 303
     assert given(world) == []
-    assert reviewer.html.count("<blockquote>") == 1
+    assert reviewer.html.count("<blockquote>") == 2
     assert "<blockquote>Đã treo &lt;lại&gt;</blockquote>" in reviewer.html
     assert f'href="/desk/records/{record}"' in reviewer.html
-    assert "3 mục của đơn vị khác hoặc không đọc được" in reviewer.text
+    assert "Bản ghi chưa có trên máy chủ" in reviewer.text
+    assert "2 mục của đơn vị khác hoặc không đọc được" in reviewer.text
 
 
 def question(record: str, text: str = "Có cần ghi số mét?", **more: Any) -> dict[str, Any]:
@@ -134,3 +138,59 @@ def test_a_question_about_a_record_that_is_not_here_yet_waits_as_in_a_push(
     assert hand_in(reviewer, one.file(writes=[*one.phone.outbox, said, question(record, ""), question("x")])) == 303
     assert sums(reviewer)[0] == [2, 0, 0, 2]
     assert [text for text, *_ in asked(world)] == ["Có cần ghi số mét?"]
+
+
+def test_words_that_were_not_taken_are_read_in_the_file(world: World, desk: MakeDesk, lost: MakeLost) -> None:
+    """X-67, R-12: about a record that the server will never have, and about a return that is none."""
+    one, reviewer = lost("xa1"), desk("huyen")
+    record, decision = returned(world, one)
+    assert hand_in(reviewer, one.file(writes=[answer(record, decision, "Đã thay"), question(record, " ")])) == 303
+    assert kept_files(world) == []
+    said = [answer(record, new_id(), "Đã treo <lại>"), question(new_id(), "Trạm nào ghi?"), question(record, " ")]
+    assert hand_in(reviewer, one.file(writes=said)) == 303
+    assert kept_files(world) == [".loa"]
+    # Nothing waits: nobody but another file brings it.
+    assert sums(reviewer)[0] == [0, 0, 0, 3]
+    assert "Câu hỏi, trả lời chưa nhận được" in reviewer.text
+    assert "<blockquote>Đã treo &lt;lại&gt;</blockquote>" in reviewer.html
+    assert "<blockquote>Trạm nào ghi?</blockquote>" in reviewer.html
+    assert reviewer.html.count("<blockquote>") == 2
+    assert "không đọc được" not in reviewer.text
+    path = installed(world.app).settings.data_dir / "rescue"
+    for file in path.glob("*.loa"):
+        file.unlink()
+    reviewer.get(reviewer.location)
+    assert "<blockquote>" not in reviewer.html
+    assert "đã quá 30 ngày" in reviewer.text
+
+
+def test_words_about_a_record_that_nobody_knows_are_not_a_colleagues(desk: MakeDesk, lost: MakeLost) -> None:
+    """R-12: nobody can say of which unit it was. Of a record whose create is in the file its unit is known."""
+    one, colleague, officer = lost("xa1"), desk("xa2"), desk("xa1")
+    record = one.banner(note="x" * 9_000)
+    file = one.file(writes=[*one.phone.outbox, question(new_id(), "của ai?"), question(record, "của xã")])
+    assert hand_in(colleague, file) == 303
+    assert "<blockquote>của xã</blockquote>" in colleague.html
+    assert colleague.html.count("<blockquote>") == 1
+    assert "1 mục của đơn vị khác hoặc không đọc được" in colleague.text
+    assert hand_in(officer, file) == 303
+    assert officer.html.count("<blockquote>") == 2
+
+
+def test_words_about_a_purged_record_are_not_shown(world: World, desk: MakeDesk, lost: MakeLost) -> None:
+    """L-12: nor is a file kept for them."""
+    one, reviewer = lost("xa1"), desk("huyen")
+    record, decision = returned(world, one)
+    order = Order(world.officers["quantri"], "thử", now_ms())
+    with world.app.app_context(), writing() as session:
+        purges.purge(session, [record], order, installed(world.app).blobs)
+    said = [answer(record, decision, "tên nạn nhân"), question(record, "tên nạn nhân")]
+    assert hand_in(reviewer, one.file(writes=said)) == 303
+    assert sums(reviewer)[0] == [0, 0, 0, 2]
+    assert kept_files(world) == []
+    assert hand_in(reviewer, one.file(writes=[*said, question(new_id(), "khác")])) == 303
+    assert "tên nạn nhân" not in reviewer.text
+    revoke(world, one.device)
+    assert hand_in(reviewer, one.file(writes=said)) == 303
+    assert "tên nạn nhân" not in reviewer.text
+    assert "2 mục của" in reviewer.text

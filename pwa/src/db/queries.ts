@@ -3,7 +3,7 @@
 import { countFiles, type FileCount } from "../core/record";
 import type { Delivery, Due } from "../core/view";
 import { changed } from "../platform/changed";
-import { type Db, type ListName, meta, type RecordRow, type UploadRow } from "./schema";
+import { type Db, type EntryRow, type ListName, meta, type RecordRow, type UploadRow } from "./schema";
 
 export const PAGE = 50;
 
@@ -66,9 +66,12 @@ export interface Status {
   readonly files_sent: FileCount;
   /** Of both, those that the records `received` wait for. */
   readonly files_left: FileCount;
-  /** Answers to returns and messages; figures that were confirmed; photos that came together and are no records yet. */
+  /** Answers to returns and messages; figures that were confirmed: those that wait, and those that were not taken. */
   readonly replies: number;
+  readonly replies_refused: number;
   readonly seals: number;
+  readonly seals_refused: number;
+  /** Photos that came together and are no records yet. */
   readonly batch: number;
 }
 
@@ -87,9 +90,8 @@ export async function status(db: Db): Promise<Status> {
     db.getAll("entries"),
     db.getAll("drafts"),
   ]);
-  const left = answers.filter(({ state }) => state !== "stored");
-  const replies = left.filter(({ wire }) => "reply" in wire || "message" in wire).length;
-  const seals = left.length - replies;
+  const entries = (are: EntryRow["state"], seal: boolean) =>
+    answers.filter(({ state, wire }) => state === are && "seal" in wire === seal).length;
   const batch = drafts.filter((one) => one.batch).length;
   const received = got.length;
   const files = countFiles(waiting);
@@ -98,5 +100,11 @@ export async function status(db: Db): Promise<Status> {
   const files_sent = { photos: all.photos - files.photos, pdfs: all.pdfs - files.pdfs };
   const records = new Set(got);
   const files_left = countFiles(unverified.filter(({ record }) => records.has(record)));
-  return { on_phone, received, verified, refused, files, files_sent, files_left, replies, seals, batch };
+  return {
+    ...{ on_phone, received, verified, refused, files, files_sent, files_left, batch },
+    replies: entries("pending", false),
+    replies_refused: entries("refused", false),
+    seals: entries("pending", true),
+    seals_refused: entries("refused", true),
+  };
 }

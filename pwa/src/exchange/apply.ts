@@ -109,6 +109,8 @@ function judgeWrites(rows: Tables, head: Head, push: Push | undefined): void {
 function judgeEntry(rows: Tables, { id, result, received, code }: Result, head: Head): void {
   const held = rows.entries.get(id);
   if (!held || held.state === "stored") return;
+  // Its record was let go while this was asked: it goes nowhere, unless it is there.
+  if (held.code === "record_let_go" && result !== "stored") return;
   const state = result === "later" ? "pending" : result;
   const first = state === "stored" ? (received ?? head.server_time) : held.received;
   const stored_at = state === "stored" ? head.server_time : held.stored_at;

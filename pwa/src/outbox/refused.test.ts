@@ -151,6 +151,29 @@ it("H-3: without its creation nothing of a record can be sent, so all of it is l
   expect(await db.getAll("words")).toEqual([]);
 });
 
+it.each([
+  ["later", "create_missing", "refused"],
+  ["refused", "internal", "refused"],
+  ["stored", undefined, "stored"],
+] as const)(
+  "X-67: an answer under way to words whose record was let go brings them back to no outbox: %s",
+  async (result, code, state) => {
+    const db = await phone({
+      records: [{ record: "own" }],
+      writes: [ownWrite("own", { note: "x" }, REFUSED)],
+    });
+    await keepMessage(db, "own", "Có cần chụp thêm?");
+    const [said] = await ownMessages(db, "own");
+    await discardRefused(db, "own");
+    await judged(db, {
+      results: [{ id: said?.id ?? "", result, ...(code && { code }) }],
+      server_time: 90 * DAY_MS,
+    });
+    const why = state === "refused" ? "record_let_go" : undefined;
+    expect((await db.getAll("entries")).map((row) => [row.state, row.code])).toEqual([[state, why]]);
+  },
+);
+
 it("X-3: what is sent again goes from its beginning, the photo from its first byte", async () => {
   const db = await phone({
     writes: [ownWrite("own", { "photos/x": { sha256: "h" } }, REFUSED)],

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
 import { phone } from "../db/phone.testing";
 import type { Sheet } from "../db/schema";
 import { newPage } from "../platform/stand-ins.testing";
-import { keepSeal, keepSheet, sealOf, sheetOf } from "./seals";
+import { dropSeal, keepSeal, keepSheet, sealOf, sheetOf } from "./seals";
 
 beforeEach(() => void newPage());
 afterEach(() => vi.unstubAllGlobals());
@@ -28,4 +28,17 @@ it("X-65: one that was refused gives way to the next", async () => {
   await keepSeal(db, { ...seal, shown: { s: 5 } });
   expect(await db.getAll("entries")).toHaveLength(1);
   expect(await sealOf(db, "u", "c")).toMatchObject({ state: "pending", wire: { seal: { shown: { s: 5 } } } });
+});
+
+it("X-62: one that was stored while somebody was asked whether to discard it stays for a restore", async () => {
+  const db = await phone();
+  await keepSeal(db, { unit: "u", campaign: "c", shown: {}, empty: true });
+  const asked = await sealOf(db, "u", "c");
+  if (!asked) throw new Error("none is kept");
+  await db.put("entries", { ...asked, state: "stored" });
+  await dropSeal(db, asked);
+  expect(await db.getAll("entries")).toMatchObject([{ state: "stored" }]);
+  await db.put("entries", asked);
+  await dropSeal(db, asked);
+  expect(await db.getAll("entries")).toEqual([]);
 });

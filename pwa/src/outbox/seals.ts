@@ -47,8 +47,11 @@ export async function keepSeal(db: Db, seal: SealEntry["seal"]): Promise<void> {
   changed();
 }
 
-/** The officer has read that it was not taken. */
+/** Lets it go. One that was stored meanwhile stays for a server that is restored. */
 export async function dropSeal(db: Db, { id }: OwnSeal): Promise<void> {
-  await db.delete("entries", id);
+  await db.atomically(async (tx) => {
+    const own = await tx.get("entries", id);
+    if (own && own.state !== "stored") await tx.delete("entries", id);
+  });
   changed();
 }

@@ -21,7 +21,7 @@ from server.document_answers import kept_apart
 from server.errors import headers_of, status_of
 from server.services.audit import log
 from server.services.audit.acts import Act
-from server.services.recovery.rescue import put_off, reviewing, taking, unfinished, viewing
+from server.services.recovery.rescue import put_off, reviewing, taking, unfinished, viewing, words
 from server.services.recovery.rescue.rescue_store import RescueStore
 from server.services.units.scope import Scope
 from server.serving import every_request
@@ -186,6 +186,7 @@ def _page(rescue: str, code: str = "", write: str = "") -> str:
             it=seen,
             offer=offer,
             unfinished=drafts,
+            untaken=words.untaken(session, scope, _store(), rescue),
             put_off=put_off.put_off(session, seen.row, taken),
             problem=problem,
             refused=write,

@@ -97,3 +97,21 @@ it("figures that were confirmed without a network count as not sent, and are no 
   await speak(vietnamese);
   expect(await line()).toBe("số liệu đã xác nhận chờ gửi");
 });
+
+it("H-1: what cannot be sent is not said to wait, neither words nor confirmed figures", async () => {
+  const seal = { unit: "u", campaign: "c", shown: {}, empty: false };
+  const said = { record: "r", text: "Có cần chụp thêm?", at: 1 };
+  const entries = (["refused", "refused", "pending", "stored"] as const).map((state, made) => ({
+    ...{ id: `${made}`, state, made, wire: { id: `${made}`, message: said } },
+  }));
+  await fill(db, { entries: [...entries, { id: "s", state: "refused", made: 9, wire: { id: "s", seal } }] });
+  await speak(vietnamese);
+  expect(await line()).toBe(
+    "2 câu hỏi, trả lời không gửi được · số liệu đã xác nhận không gửi được · 1 câu hỏi, trả lời chờ gửi",
+  );
+  render(null, document.body);
+  await speak(en);
+  expect(await line()).toBe(
+    "2 questions and answers that cannot be sent · confirmed figures that cannot be sent · 1 question or answer to send",
+  );
+});

@@ -14,6 +14,8 @@ function showBadge(n: number): void {
 
 const PARTS = [
   "refused",
+  "replies_refused",
+  "seals_refused",
   "on_phone",
   "replies",
   "seals",

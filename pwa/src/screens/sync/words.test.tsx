@@ -133,6 +133,8 @@ it("X-67: figures that were confirmed for a unit or campaign that is not here an
   await keepSeal(db, { unit: "u", campaign: "left", shown: {}, empty: true });
   show(db);
   await shown("words_seal");
+  // Questions and answers there are none.
+  expect([...document.querySelectorAll("h2")].map((one) => one.textContent)).toEqual(["words_seals_left"]);
   expect(buttons()).toEqual(["words_seal_discard"]);
   press("words_seal_discard");
   await shown("words_discard_question");

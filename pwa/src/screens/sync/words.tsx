@@ -1,5 +1,5 @@
 // What an officer said beside records and the server does not have: questions, answers to returns, confirmed figures. Each leads to the
-// screen that shows it; of what none shows any more the words stand here, to be copied or discarded (SPEC X-67).
+// screen that shows it; of what none shows any more the words stand here, to be copied or discarded, figures to be discarded (SPEC X-67).
 import { recordOf } from "../../core/record";
 import { byId, kindOf } from "../../db/catalog";
 import type { RecordRow } from "../../db/schema";
@@ -27,18 +27,28 @@ export function WordsLeft() {
     );
     return { words: await Promise.all(words), seals };
   }, `${catalog.etag} ${unit?.id}`);
-  if (!held || held.words.length + held.seals.length === 0) return null;
+  if (!held) return null;
   return (
-    <Section title={t("words_left")}>
-      <ul class="items">
-        {held.words.map((one) => (
-          <Words key={one.own.id} {...one} />
-        ))}
-        {held.seals.map((own) => (
-          <Seal key={own.id} own={own} />
-        ))}
-      </ul>
-    </Section>
+    <>
+      {held.words.length > 0 && (
+        <Section title={t("words_left")}>
+          <ul class="items">
+            {held.words.map((one) => (
+              <Words key={one.own.id} {...one} />
+            ))}
+          </ul>
+        </Section>
+      )}
+      {held.seals.length > 0 && (
+        <Section title={t("words_seals_left")}>
+          <ul class="items">
+            {held.seals.map((own) => (
+              <Seal key={own.id} own={own} />
+            ))}
+          </ul>
+        </Section>
+      )}
+    </>
   );
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -12,23 +12,21 @@ from sqlalchemy.orm import Session
 from server.core.clock import today
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.models import Campaign, Officer, Record, Stream, Unit, WriteRow
+from server.models import Campaign, Officer, Unit, WriteRow
 from server.services.audit import log
 from server.services.audit.acts import Act
-from server.services.continuity import revocations
 from server.services.records import stored
 from server.services.records.journal import accept
 from server.services.records.stored import Author, Result
 from server.services.recovery.rescue import device_status, viewing
+from server.services.recovery.rescue.homes import Home, homes, readable
 from server.services.recovery.rescue.opening import Sealed
 from server.services.recovery.rescue.rescue_store import RescueStore
-from server.services.recovery.rescue.taking import block_of, moment, take_photo
+from server.services.recovery.rescue.taking import block_of, take_photo
 from server.services.units.scope import Scope
 from sync.errors import Refused
 from sync.protocol import PHOTO_KEY_LENGTH, PHOTO_PREFIX
-from sync.record import PURGED
 from sync.registry import KINDS, Kind
-from sync.text import is_id, is_well_formed, normal
 from sync.write import Write, check_values, read
 
 
@@ -52,21 +50,8 @@ class Offered:
 
 
 @dataclass(frozen=True, slots=True)
-class RevokedReply:
-    """An officer's answer to a return, or a message, to be read: nobody else gives it (D-13, D-15).
-
-    `at`: ms of the phone's clock.
-    """
-
-    record: str
-    title: str
-    text: str
-    at: int
-
-
-@dataclass(frozen=True, slots=True)
 class Offer:
-    """What a file holds for this person. `hidden`: number of unreadable entries and entries of other units.
+    """The writes that a file holds for this person. `hidden`: number of unreadable ones and ones of other units.
 
     `gone`: the file is not kept any more. `broken`: the kept file differs from the one handed in.
     """
@@ -74,7 +59,6 @@ class Offer:
     writes: list[Offered]
     hidden: int
     photos: Collection[str]
-    answers: Collection[RevokedReply] = ()
     gone: bool = False
     broken: bool = False
 
@@ -89,23 +73,20 @@ def offer(session: Session, scope: Scope, store: RescueStore, rescue_id: str) ->
     row = device_status.row(session, scope, rescue_id)
     try:
         sealed = Sealed(store.held(row.id), store.keyring)
-        raws, bodies = list(sealed.writes()), [*sealed.replies(), *sealed.messages()]
+        writes, count = readable(sealed)
     except FileNotFoundError:
         return Offer([], 0, (), gone=True)
     except Refused:
         return Offer([], 0, (), broken=True)
-    writes = [write for write in map(_readable, raws) if write is not None]
-    homes, takers = _homes(session, writes), _takers(session, writes)
-    titles = viewing.titles(session, scope, homes)
+    known = homes(session, writes, {write.record for write in writes}).known
+    takers, titles = _takers(session, writes), viewing.titles(session, scope, known)
     offered = [
-        _offered(session, scope, write, homes[write.record], titles[write.record], takers.get(write.id, ""))
+        _offered(session, scope, write, known[write.record], titles[write.record], takers.get(write.id, ""))
         for write in writes
-        if write.record in homes and scope.may_see(homes[write.record].unit_id)
+        if write.record in known and scope.may_see(known[write.record].unit_id)
     ]
-    answers = _answers(session, scope, bodies)
-    hidden = len(raws) - len(offered) + len(bodies) - len(answers)
     photos = {place["sha256"] for place in row.photos}
-    return Offer(offered, hidden, photos, answers, broken=not row.damaged and not sealed.is_whole())
+    return Offer(offered, count - len(offered), photos, broken=not row.damaged and not sealed.is_whole())
 
 
 def take(store: RescueStore, officer_id: str, rescue_id: str, write_id: str) -> Result:
@@ -173,58 +154,13 @@ def _hashes(value: Mapping[str, Any]) -> tuple[str, str]:
     return str(value.get("thumb_sha256")), str(value.get("sha256"))
 
 
-def _answers(session: Session, scope: Scope, bodies: Iterable[Mapping[str, Any]]) -> list[RevokedReply]:
-    """Those that say something, to stored records that this person may see."""
-    said = [
-        RevokedReply(str(body.get("record")), "", normal(str(body.get("text", ""))), moment(body.get("at")))
-        for body in bodies
-        if is_id(body.get("record"))
-    ]
-    read = [each for each in said if each.text and is_well_formed(each.text)]
-    titles = viewing.titles(session, scope, {each.record for each in read})
-    return [replace(each, title=title) for each in read if (title := titles[each.record])]
-
-
-def _readable(raw: object) -> Write | None:
-    try:
-        return read(raw)
-    except Refused:
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class _Home:
-    kind: str
-    unit_id: str
-    campaign_id: str
-
-
-def _homes(session: Session, writes: Iterable[Write]) -> dict[str, _Home]:
-    """The unit and campaign of each record: as stored, or as the file's own create says.
-
-    Without purged records, which the file still has; also if a restore lost the record, and its campaign with it.
-    """
-    gone = {line["id"] for line in revocations.purges(session)}
-    creates = ((write.record, write.create) for write in writes if write.record not in gone)
-    found = {record: _Home(create.kind, create.unit, create.campaign) for record, create in creates if create}
-    query = select(Record.id, Record.kind, Record.state, Stream.unit_id, Stream.campaign_id).join(
-        Stream, Stream.id == Record.stream_id
-    )
-    for row in session.execute(query.where(Record.id.in_({write.record for write in writes}))):
-        if row.state == PURGED:
-            found.pop(row.id, None)
-            continue
-        found[row.id] = _Home(row.kind, row.unit_id, row.campaign_id)
-    return found
-
-
 def _takers(session: Session, writes: Iterable[Write]) -> dict[str, str]:
     """By write: the name under which it is stored, if it is."""
     names = select(WriteRow.id, Officer.name).join(Officer, Officer.id == WriteRow.officer_id)
     return dict(session.execute(names.where(WriteRow.id.in_([write.id for write in writes]))).all())
 
 
-def _offered(session: Session, scope: Scope, write: Write, home: _Home, title: str, taken_by: str) -> Offered:
+def _offered(session: Session, scope: Scope, write: Write, home: Home, title: str, taken_by: str) -> Offered:
     campaign = session.get(Campaign, home.campaign_id)
     return Offered(
         write=write,

@@ -34,7 +34,7 @@ from server.services.units.scope import Scope
 from sync.errors import Refused
 from sync.protocol import INTEGER_MAX
 from sync.rescue import WRITES_IN_FILE
-from sync.text import is_id
+from sync.text import is_id, is_well_formed, normal
 
 _log = logging.getLogger(__name__)
 
@@ -48,6 +48,10 @@ UNANNOUNCED = "photo_unannounced"
 """The code of a photo that no stored write names."""
 DRAFT = "draft"
 """Neither taken nor refused: a draft, or a photo that drafts alone name, to be seen in the file that is kept (R-12)."""
+
+
+SAID = "said"
+"""In the result of an answer or a message that says something."""
 
 
 def register(jobs: Jobs, store: RescueStore) -> None:
@@ -129,7 +133,12 @@ def _since(before: Sequence[dict[str, Any]], after: Sequence[dict[str, Any]], na
 
 def _is_needed(writes: Iterable[Mapping[str, Any]]) -> bool:
     """True if somebody may look at the file, or the server takes it again."""
-    return any(each["result"] == DRAFT or each.get("code") == EARLY for each in writes)
+    return any(each["result"] == DRAFT or each.get("code") == EARLY or is_untaken(each) for each in writes)
+
+
+def is_untaken(result: Mapping[str, Any]) -> bool:
+    """True for an answer or a message that was not taken: its words are read in the file (R-12), but for a purge."""
+    return SAID in result and result["result"] in (REFUSED, LATER) and result.get("code") != "purged"
 
 
 def _is_due(writes: Iterable[Mapping[str, Any]], now: date) -> bool:
@@ -194,7 +203,7 @@ def _answer(stands: DeviceStatus, sealed: Sealed) -> Iterator[dict[str, Any]]:
         ((outbox.REPLY, raw) for raw in sealed.replies()), ((outbox.MESSAGE, raw) for raw in sealed.messages())
     )
     for kind, raw in bodies:
-        id_ = raw.get("id")
+        id_, said = raw.get("id"), {SAID: True} if text_of(raw) else {}
         if not is_id(id_):
             yield {"id": "", "record": "", "result": REFUSED, "code": "bad_write"}
             continue
@@ -202,7 +211,13 @@ def _answer(stands: DeviceStatus, sealed: Sealed) -> Iterator[dict[str, Any]]:
         with writing() as session:
             author = Author(_author(stands)(session), stands.device_id, sealed.header.app)
             [result] = outbox.take(session, author, [entry])
-        yield outcome(raw, result)
+        yield outcome(raw, result) | said
+
+
+def text_of(body: Mapping[str, Any]) -> str:
+    """The words of an answer or a message, as they are shown; "" where nobody could read any."""
+    text = body.get("text")
+    return normal(text) if isinstance(text, str) and is_well_formed(text) else ""
 
 
 def moment(at: object) -> int:

@@ -13,7 +13,7 @@ from server.core.paging import ListPage, page_of
 from server.models import Device, Officer, Record, Rescue, Stream, Unit
 from server.services.records.streams import number_text
 from server.services.recovery.rescue import device_status
-from server.services.recovery.rescue.taking import LATER, REFUSED, STORED, THERE
+from server.services.recovery.rescue.taking import LATER, REFUSED, STORED, THERE, is_untaken
 from server.services.units.scope import Scope
 
 PAGE = 30
@@ -58,7 +58,12 @@ class Seen:
     def count(self, what: str, result: str) -> int:
         """Number of `writes` or `photos` with this result."""
         rows: list[Mapping[str, Any]] = getattr(self.row, what)
-        return sum(row["result"] == result for row in rows)
+        return sum(_fate(row) == result for row in rows)
+
+
+def _fate(row: Mapping[str, Any]) -> str:
+    """Nobody takes words out of a file later, though another file may bring them with their record."""
+    return REFUSED if is_untaken(row) else str(row["result"])
 
 
 def see(session: Session, scope: Scope, rescue_id: str) -> Seen:
