@@ -31,6 +31,7 @@ from support.installation.databases import Sqlite
 from support.world.workload import records
 from support.world.world import World
 from support.world.world import world as make_world
+from sync.errors import CODES
 
 
 @contextmanager
@@ -203,6 +204,33 @@ def test_health_says_that_an_upgrade_ran_beside_it(world: World, monkeypatch: py
     assert (answer.status_code, answer.get_json()["code"]) == (503, "wrong_tables")
     assert _revision_set(world, before) == "9999"
     assert _asked(world) == 200
+
+
+@pytest.mark.databases("both")
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_health_says_that_it_does_not_reach_the_database(world: World) -> None:
+    """PostgreSQL has stopped: nobody listens where it did."""
+    assert _asked(world) == 200
+    with _out_of_reach(world):
+        installed(world.app).health.forget()
+        answer = world.app.test_client().get("/api/v1/health")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (CODES["no_database"].status, "30")
+    assert (answer.get_json()["code"], answer.get_json()["detail"]) == ("no_database", CODES["no_database"].vi)
+    assert _asked(world) == 200
+
+
+@contextmanager
+def _out_of_reach(world: World) -> Iterator[None]:
+    """The socket has another name, and connections that are open are closed."""
+    with world.app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+        socket = next(Path(str(db.engine.url.query["host"])).glob(".s.PGSQL.*[0-9]"))
+        hidden = socket.rename(socket.with_name("hidden"))
+        try:
+            yield
+        finally:
+            hidden.rename(socket)
 
 
 def _revision_set(world: World, to: str) -> str:

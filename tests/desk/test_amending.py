@@ -122,6 +122,7 @@ def test_files_of_a_published_campaign(desk: MakeDesk, world: World) -> None:
     assert [each["title"] for each in mine["files"]] == ["Bài số 1"]
     province.get(at)
     assert send(province, "/files", b"\x00", "x", use="script", title="Hỏng") == 422
+    assert CODES["campaign_file"].vi in province.text
     province.get(at)
     form = next(each for each in province.forms() if each.action.endswith("/files") and "use" not in each.values)
     province.post(form, remove=mine["files"][0]["id"])

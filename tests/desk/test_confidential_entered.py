@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
 from server.core.db import reading
-from server.models import SealedTotals
-from server.services.confidential import totals
+from server.models import Campaign, SealedAnnex, SealedTotals, Unit
+from server.services.confidential import freezing, totals, viewing
 from server.services.confidential.totals import VictimTotals
 from support.clients.desk import MakeDesk
 from support.world.annexes import FREEZE, TOTALS, enter, page
 from support.world.changes import status
 from support.world.confidential import appoint, proven, vault
 from support.world.world import World
+from sync.errors import CODES
 
 pytestmark = pytest.mark.databases("sqlite")
 
@@ -37,6 +40,20 @@ def test_what_cannot_be_is_refused_and_nothing_is_stored(world: World, desk: Mak
     assert enter(one, world, "12286", **counts).status_code == 422
     with world.app.app_context(), reading() as session:
         assert session.scalar(select(SealedTotals.id)) is None
+
+
+def test_nothing_is_frozen_while_nothing_is_known(world: World, desk: MakeDesk) -> None:
+    """The page offers it then to nobody; who sends it still is refused."""
+    one = page(proven(world, desk(), "mat_xa"), world, "12286")
+    assert not one.has_form(FREEZE)
+    with world.app.app_context(), reading() as session:
+        unit, campaign = session.get_one(Unit, world.units["12286"]), session.get_one(Campaign, world.campaign)
+        seen = freezing.mark(viewing.read(session, vault(world), campaign, unit))
+    one.post(replace(one.form(TOTALS), action=FREEZE), yes="1", mark=seen)
+    assert one.status == CODES["annex_empty"].status
+    assert CODES["annex_empty"].vi in one.text
+    with world.app.app_context(), reading() as session:
+        assert session.scalar(select(SealedAnnex.id)) is None
 
 
 def test_a_regime_that_is_not_listed_is_not_taken(world: World, desk: MakeDesk) -> None:

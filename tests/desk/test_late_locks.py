@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any
 
 import pytest
 
+from server.core.db import writing
+from server.models import Unit
+from server.services.organisation.unit_changes import UnitRow, add_unit
 from server.services.reports.snapshot.freezing import NOW, LockChoice
 from server.services.reports.workflow.papers import PaperAct, PaperState
 from support.clients.desk import MakeDesk
 from support.clients.phone import MakePhone, Phone
 from support.world import issuing
+from support.world.changes import add_communes, come
 from support.world.issuing import make, opened, step
 from support.world.locking import check, frozen, lock, state, unlock
 from support.world.paper_steps import refused
@@ -19,6 +24,7 @@ from support.world.papers import cells, decide, with_photos
 from support.world.papers import word as locked_word
 from support.world.purging import purge
 from support.world.world import World
+from sync.errors import CODES
 
 pytestmark = [pytest.mark.databases("sqlite"), pytest.mark.slow]
 
@@ -117,6 +123,24 @@ def test_what_was_locked_above_again_is_not_what_the_page_named(world: World, de
 
 def test_without_a_lock_above_there_is_nothing_to_choose(world: World) -> None:
     assert refused(lambda: lock(world, choice=LockChoice(late=NOW))) == "lock_moved"
+
+
+def test_a_unit_that_those_figures_do_not_have_locks_its_own_of_now(world: World, desk: MakeDesk) -> None:
+    """It came after the lock above: the page offers the figures of now alone, and takes no others."""
+    above = lock(world, "tinh", "33")
+    with world.app.app_context(), writing() as session:
+        row = UnitRow("335", "Huyện Mới", "Mới", "district", "33")
+        made = add_unit(session, row, session.get_one(Unit, world.units["33"]), date(2021, 1, 1))
+        world.units["335"] = made.id
+    add_communes(world, "335", 1)
+    come(world, "huyen", "335", "reviewer")
+    one = desk("huyen")
+    one.get(f"/desk/figures/lock?unit={world.units['335']}&campaign={world.campaign}")
+    assert f'value="{above}"' not in one.html
+    one.post(one.form("/figures/lock"), yes="1", late=above)
+    assert one.status == CODES["lock_not_above"].status
+    assert CODES["lock_not_above"].vi in one.text
+    assert state(world, "335") == "open"
 
 
 def test_a_commune_has_its_photos_of_then(world: World, desk: MakeDesk) -> None:

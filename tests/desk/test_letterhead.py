@@ -20,6 +20,7 @@ from support.clients.desk import MakeDesk
 from support.clients.phone import MakePhone
 from support.world import issuing, locking, papers
 from support.world.world import World
+from sync.errors import CODES
 
 pytestmark = [pytest.mark.slow, pytest.mark.databases("sqlite")]
 PROVINCE = Place("Tỉnh Hưng Yên", "Tỉnh Hưng Yên", "province")
@@ -160,23 +161,26 @@ def test_versions_hold_from_their_day_and_all_are_kept(world: World, desk: MakeD
 
 
 @pytest.mark.parametrize(
-    ("name", "typed", "says"),
+    ("typed", "code"),
     [
-        ("symbol", "báo cáo", "Ký hiệu viết như"),
-        ("symbol", "", "Đề nghị ghi ô này"),
-        ("issuing", " ", "Đề nghị ghi ô này"),
-        ("valid_from", "ngày mai", "ngày bắt đầu áp dụng"),
-        ("signing", "a\nb\nc\nd\ne", "quá dài"),
-        ("called", "x" * 201, "quá dài"),
-        ("place", "Kim\x00Động", ""),
+        ({"symbol": "báo cáo"}, "letterhead_symbol"),
+        ({"symbol": ""}, "letterhead_empty"),
+        ({"issuing": " "}, "letterhead_empty"),
+        ({"valid_from": "ngày mai"}, "letterhead_day"),
+        ({"valid_from": "2024-02-01", "valid_to": "2024-01-31"}, "letterhead_last"),
+        ({"valid_to": "ngày mai"}, "letterhead_last"),
+        ({"signing": "TUQ. CHỦ TỊCH\nCÔNG CHỨC"}, "letterhead_mandate"),
+        ({"signing": "a\nb\nc\nd\ne"}, "too_long"),
+        ({"called": "x" * 201}, "too_long"),
+        ({"place": "Kim\x00Động"}, "bad_request"),
     ],
 )
 def test_a_wrong_input_is_named_and_nothing_is_saved(
-    world: World, desk: MakeDesk, name: str, typed: str, says: str
+    world: World, desk: MakeDesk, typed: dict[str, str], code: str
 ) -> None:
     one = desk("xa1")
-    assert change(world, one, "12286", **{name: typed, "signer": "Đã gõ"}).status_code in (400, 422)
-    assert says in one.text
+    assert change(world, one, "12286", **typed, signer="Đã gõ").status_code == CODES[code].status
+    assert CODES[code].vi in one.text
     with world.app.app_context(), reading() as session:
         assert session.scalars(select(Letterhead)).first() is None
 

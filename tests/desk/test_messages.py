@@ -15,6 +15,7 @@ from server.services.records import streams
 from server.services.records.journal import accept
 from server.services.records.stored import Author
 from server.services.recovery import restores
+from server.services.review import messages
 from server.services.units.scope import GRACE_MS, Scope
 from support.clients.client import Client, MakeClient
 from support.clients.desk import MakeDesk
@@ -24,6 +25,7 @@ from support.world.changes import leave
 from support.world.lost import MakeLost, hand_in
 from support.world.purging import purge
 from support.world.world import World
+from sync.errors import CODES
 
 pytestmark = pytest.mark.databases("both")
 
@@ -205,6 +207,22 @@ def test_what_is_refused(world: World, phone: MakePhone, client: MakeClient) -> 
     purge(world, record)
     assert push(one, entry(record)) == ["purged"]
     assert said(world) == []
+
+
+def test_a_record_that_has_as_many_as_it_may_takes_no_more(
+    world: World, desk: MakeDesk, phone: MakePhone, client: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(messages, "MOST", 1)
+    officer, reviewer = phone("xa1"), desk("huyen")
+    record = officer.create(slogan="s1", quantity=1)
+    officer.sync()
+    assert push(client("xa1"), entry(record)) == ["stored"]
+    assert push(client("xa1"), entry(record)) == ["too_many_messages"]
+    reviewer.get(f"/desk/records/{record}")
+    reviewer.post(reviewer.form("/messages"), message=ANSWER)
+    assert reviewer.status == CODES["too_many_messages"].status
+    assert CODES["too_many_messages"].vi in reviewer.text
+    assert said(world) == [(QUESTION, False)]
 
 
 def test_one_about_a_record_whose_create_still_waits_is_kept_by_its_phone(

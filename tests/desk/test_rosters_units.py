@@ -10,13 +10,14 @@ from sqlalchemy import func, select
 from server.core.db import db, reading
 from server.data import units
 from server.data.units import BUILT_IN
-from server.models import Stream, Unit
+from server.models import Roster, Stream, Unit
 from server.services.administration.roster_sheet import short
 from support.checks.counting import counted
 from support.clients.desk import MakeDesk
 from support.world.changes import merge
 from support.world.rosters import UNITS, book, faults, send
 from support.world.world import World
+from sync.errors import CODES
 
 pytestmark = pytest.mark.databases("sqlite")
 
@@ -65,6 +66,16 @@ def test_units_may_stand_before_the_one_above(world: World, desk: MakeDesk) -> N
         unit = session.scalars(select(Unit).where(Unit.code == "12501")).one()
         above = session.get_one(Unit, unit.parent_id)
         assert (unit.short_name, above.code, above.parent_id) == ("Toàn Thắng", "335", world.units["33"])
+
+
+@pytest.mark.parametrize("starts_on", ["", "hôm nay", "31/12/1999"])
+def test_units_begin_on_a_day_from_2000_on(world: World, desk: MakeDesk, starts_on: str) -> None:
+    one = desk("quantri")
+    send(one, "units", book(UNITS, ["12501", "Xã Toàn Thắng", "", "Xã", "331"]), starts_on=starts_on)
+    assert one.status == CODES["roster_day"].status
+    assert CODES["roster_day"].vi in one.text
+    with world.app.app_context(), reading() as session:
+        assert session.scalar(select(Roster.id)) is None
 
 
 @pytest.mark.slow

@@ -19,6 +19,7 @@ from server.services.organisation import staff
 from support.clients.desk import MakeDesk
 from support.world.world import World
 from sync.code import digits
+from sync.errors import CODES
 
 pytestmark = pytest.mark.databases("sqlite")
 
@@ -117,6 +118,22 @@ def test_a_class_is_confirmed_in_one_list_and_only_then_enrols(world: World, des
         acts = list(session.scalars(select(AuditLine.act).where(AuditLine.actor_id == world.officers["huyen"])))
         assert acts.count(Act.TRAINING_CONFIRMED) == 3
         assert Act.TRAINING_BEGUN in acts
+
+
+def test_a_phone_that_has_enrolled_is_not_refused_any_more(world: World, desk: MakeDesk) -> None:
+    """Its code is used: the page that still offers to refuse it says where the phone is revoked."""
+    one, phone = desk("huyen"), desk()
+    address = begin(one, world)
+    ask(phone, world, address, "xa1", "12286")
+    one.post(waiting(one, world).form("/confirm"), all="1")
+    waiting(one, world)
+    back = next(form for form in one.forms() if "/refuse/" in form.action)
+    assert enrol(world, phone, address) == 201
+    one.post(back)
+    assert one.status == CODES["training_enrolled"].status
+    assert CODES["training_enrolled"].vi in one.text
+    with world.app.app_context(), reading() as session:
+        assert session.scalars(select(TrainingRequest)).one().refused_at is None
 
 
 def test_two_phones_in_one_name_are_not_confirmed_together(world: World, desk: MakeDesk) -> None:

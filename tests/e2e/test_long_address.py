@@ -10,7 +10,7 @@ import pytest
 from server.processes import long_address
 from support.installation.served import Served
 
-pytestmark = [pytest.mark.costly, pytest.mark.databases("sqlite")]
+pytestmark = [pytest.mark.slow, pytest.mark.databases("sqlite")]
 
 
 def said(url: str) -> tuple[int, str]:

@@ -1,10 +1,10 @@
 """Which codes of sync/errors.json the tests raised.
 
-A code counts when an error is made with it (`Problem`, `Refused`, a decoder's `Unfit`) or an answer carries it, in the
-test's own process and in servers of the nursery; a sentence that is looked up does not. Every process of a run notes
-what it sees in one file, in the folder that the environment names. What `make test` raised is kept; `make costly` adds
-its own, and names the codes that no test of either raised. It fails for none: a run that was cut, or that repeats what
-failed, has not all of them.
+A code counts when an error is made with it (`Problem`, `Refused`, a decoder's `Unfit`) or an answer carries it, also as
+the sentence of its page's problem, in the test's own process and in servers of the nursery; a sentence that is looked
+up does not. Every process of a run notes what it sees in one file, in the folder that the environment names.
+What `make test` raised is kept; `make costly` adds its own, and names the codes that no test of either raised. It fails
+for none: a run that was cut, or that repeats what failed, has not all of them.
 `pytest --raised PATHS` names those that a slice raised in no test.
 """
 
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from flask import request_finished, template_rendered
 
 from server.core.problem_details import Problem
+from server.processes import long_address
 from sync.errors import CODES, Refused
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     import pytest
     from flask import Response
+    from jinja2 import Template
 
 FOLDER: Final = "RAISED_CODES"
 """The variable that names the folder."""
@@ -34,6 +36,10 @@ KEPT: Final = Path(__file__).parents[2] / ".cache" / "raised-codes"
 """What the last `make test` raised, and what ran after it."""
 NARROW: Final = ("--quick", "-k", "--maxfail", "--deselect", "--ignore", "--collect-only")
 """Options with which a run is not one of `make`."""
+SAID: Final = {sentence: code for code, row in CODES.items() for sentence in (row.vi, row.en)}
+"""Codes by their sentences: no two share one."""
+LETTERHEAD: Final = "desk/documents/letterhead.html"
+"""The form whose `faults` are codes of the table; those of a campaign's have names of their own."""
 
 
 def begin() -> None:
@@ -68,6 +74,7 @@ def note() -> None:
             type.__setattr__(kind, "__init__", _noting(kind.__init__, noted))
         request_finished.connect(functools.partial(_answered, noted), weak=False)
         template_rendered.connect(functools.partial(_shown, noted), weak=False)
+        vars(long_address)["answer"] = _noting_answer(long_address.answer, noted)  # Flask sees no such request
 
 
 def _write(folder: Path, code: str) -> None:
@@ -81,6 +88,15 @@ def _noting(made: Callable[..., None], noted: Callable[[str], None]) -> Callable
     def noting(self: Exception, code: str, *args: Any, **named: Any) -> None:
         made(self, code, *args, **named)
         noted(code)
+
+    return noting
+
+
+def _noting_answer(answer: Callable[[], bytes], noted: Callable[[str], None]) -> Callable[[], bytes]:
+    @functools.wraps(answer)
+    def noting() -> bytes:
+        noted("address_too_long")
+        return answer()
 
     return noting
 
@@ -102,7 +118,14 @@ def _codes_in(value: Any) -> Iterator[str]:
             yield from _codes_in(each)
 
 
-def _shown(noted: Callable[[str], None], _app: object, *, context: dict[str, Any], **_: object) -> None:
-    """A page for an error."""
+def _shown(
+    noted: Callable[[str], None], _app: object, *, template: Template, context: dict[str, Any], **_: object
+) -> None:
+    """A page for an error, or a form that comes back with what is wrong."""
     if isinstance(problem := context.get("problem"), dict):
         noted(problem["code"])
+    elif isinstance(problem, str) and problem in SAID:
+        noted(SAID[problem])
+    if template.name == LETTERHEAD:
+        for code in context["faults"].values():
+            noted(code)
