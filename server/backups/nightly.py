@@ -17,12 +17,15 @@ from server.core.clock import DAY_MS, HOUR_MS, now_ms
 from server.models import AuditLine, Job
 from server.services.audit.acts import Act
 from server.services.jobs import Attempt, Jobs
+from server.services.jobs.attempt import Later
 from server.settings import Settings
 
 NIGHT: Final = time(2, 15)
 VERIFY_DAYS, TRY_DAYS = 30, 7
 """All photos of pool and store are read once a month, the newest night is loaded into a scratch database each week."""
-LONGEST_S: Final = 36 * 3600
+LONGEST_S, NIGHT_LONGEST_S = 12 * 3600, 36 * 3600
+"""The first night copies each photo: of a country more than half a day."""
+WAIT_S: Final = 3600
 
 
 def register(jobs: Jobs, settings: Settings) -> None:
@@ -32,6 +35,8 @@ def register(jobs: Jobs, settings: Settings) -> None:
         return
 
     def night(_attempt: Attempt, _ids: Sequence[str]) -> None:
+        if repository.is_busy(folder):  # the night before, on another host: it is no failure of this one
+            raise Later(WAIT_S)
         before = repository.last_verified(folder) or repository.Verified(0, 0, 0)
         began = now_ms()
         reads = began - before.store_at > VERIFY_DAYS * DAY_MS
@@ -45,7 +50,7 @@ def register(jobs: Jobs, settings: Settings) -> None:
     def attempt_restore(_attempt: Attempt, _ids: Sequence[str]) -> None:
         try_restore(settings, repository.newest(folder))
 
-    jobs.register("backups.night", night, nightly=NIGHT, longest_s=LONGEST_S, attempts=3)
+    jobs.register("backups.night", night, nightly=NIGHT, longest_s=NIGHT_LONGEST_S, attempts=3)
     jobs.register("backups.hour", hour, due=partial(_is_due, kind="backups.hour", every_ms=HOUR_MS), attempts=1)
     jobs.register(
         "backups.trial",

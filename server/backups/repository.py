@@ -226,8 +226,8 @@ def is_busy(folder: Path) -> bool:
     """Return True while a backup or a reading of this repository runs."""
     if not (folder / "lock").exists():
         return False
-    with (folder / "lock").open("rb") as file:
-        return not _is_free(file)
+    with (folder / "lock").open("rb") as file:  # a shared lock: NFS gives no other to a file that is read
+        return not _is_free(file, fcntl.LOCK_SH)
 
 
 @contextmanager
@@ -243,10 +243,10 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def _is_free(lock: IO[bytes]) -> bool:
+def _is_free(lock: IO[bytes], how: int = fcntl.LOCK_EX) -> bool:
     """Take the lock, until the file is closed. Returns False where another process has it."""
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(lock, how | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

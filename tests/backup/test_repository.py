@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import shutil
 import sys
@@ -248,6 +249,10 @@ def test_the_night_that_the_server_makes_tells_what_the_store_lacks(kept: Machin
     damage(blob(world, ONE.sha256))
     made()  # the store was read less than a month ago
     assert found()["store"] == (Level.GOOD, {"count": 0})
+    with (store / "lock").open("ab") as file:  # the night before runs on, on another host
+        fcntl.flock(file, fcntl.LOCK_EX)
+        assert done(world, "backups.night").state != DONE
+        assert found()["backup"][0] is Level.GOOD, "it waits, and is no failed one"
     before = json.loads((store / repository.VERIFIED).read_text())
     (store / repository.VERIFIED).write_text(json.dumps(before | {"store_at": 1}))
     made()

@@ -131,6 +131,8 @@ def test_a_question_about_a_record_that_is_not_here_yet_waits_as_in_a_push(
     record = one.banner()
     said = question(record)
     assert hand_in(reviewer, one.file(writes=[said])) == 303
+    assert "<blockquote>Có cần ghi số mét?</blockquote>" in reviewer.html
+    page = reviewer.location
     assert asked(world) == []
     with world.app.app_context(), reading() as session:
         [kept] = session.query(Rescue).one().writes
@@ -138,6 +140,8 @@ def test_a_question_about_a_record_that_is_not_here_yet_waits_as_in_a_push(
     assert hand_in(reviewer, one.file(writes=[*one.phone.outbox, said, question(record, ""), question("x")])) == 303
     assert sums(reviewer)[0] == [2, 0, 0, 2]
     assert [text for text, *_ in asked(world)] == ["Có cần ghi số mét?"]
+    reviewer.get(page)
+    assert "<blockquote>" not in reviewer.html, "it is here now"
 
 
 def test_words_that_were_not_taken_are_read_in_the_file(world: World, desk: MakeDesk, lost: MakeLost) -> None:
@@ -147,10 +151,11 @@ def test_words_that_were_not_taken_are_read_in_the_file(world: World, desk: Make
     assert hand_in(reviewer, one.file(writes=[answer(record, decision, "Đã thay"), question(record, " ")])) == 303
     assert kept_files(world) == []
     said = [answer(record, new_id(), "Đã treo <lại>"), question(new_id(), "Trạm nào ghi?"), question(record, " ")]
+    said.append({"message": question(record, "Của ai?")["message"] | {"id": []}})  # nobody can give it again
     assert hand_in(reviewer, one.file(writes=said)) == 303
     assert kept_files(world) == [".loa"]
     # Nothing waits: nobody but another file brings it.
-    assert sums(reviewer)[0] == [0, 0, 0, 3]
+    assert sums(reviewer)[0] == [0, 0, 0, 4]
     assert "Câu hỏi, trả lời chưa nhận được" in reviewer.text
     assert "<blockquote>Đã treo &lt;lại&gt;</blockquote>" in reviewer.html
     assert "<blockquote>Trạm nào ghi?</blockquote>" in reviewer.html

@@ -214,3 +214,19 @@ def test_approved_ones_that_were_reused_are_looked_at_again_by_keys(
     for state in ("counted", "returned", "not_counted"):
         page.goto(f"{province.server.url}/desk/queue?state={state}")
         expect(page.locator("a.record")).to_have_count(1)
+
+
+def test_the_last_item_of_a_list_comes_back_as_it_is_now(
+    province: Province, reviewer: Callable[[str], Reviewer]
+) -> None:
+    """Somebody decided on it meanwhile: who presses A sees that, and may then press A again."""
+    record = sent(Colleague(province.world, "xa1"), [photo("one")])
+    page = fast(province, reviewer, record)
+    judge(province.world, record, "returned", "Ảnh mờ")
+    page.keyboard.press("a")
+    item = page.locator("article.item")
+    expect(item.locator(".refused")).to_contain_text("Trong lúc đó người khác đã quyết định khác")
+    expect(item).to_have_attribute("data-record", record)
+    page.keyboard.press("a")
+    expect(page.get_by_text("Đã xem hết danh sách")).to_be_visible()
+    expect(page.get_by_role("status")).to_contain_text("Đã duyệt")

@@ -255,8 +255,11 @@ function comeBack(act, problem) {
     order.splice(at + 1, 0, act.record);
   }
   explain(articles.get(act.record), problem);
-  renew(act.record, problem);
-  if (!finished.hidden) show(order.indexOf(act.record));
+  const renewed = renew(act.record, problem);
+  if (finished.hidden) return;
+  renewed.then(() => {
+    if (!finished.hidden) show(order.indexOf(act.record)); // else another key was faster
+  });
 }
 
 function explain(item, problem) {
@@ -270,9 +273,11 @@ function explain(item, problem) {
 /** Loads an item anew; what is on the screen meanwhile stays. */
 async function renew(record, problem) {
   const [fresh] = await fetchItems({ at: record }).catch(() => []);
-  if (!fresh || record === order[at]) return;
+  const shown = finished.hidden && record === order[at];
+  if (!fresh || (shown && current().querySelector("form.bar details[open]"))) return; // a reason is being written there
   explain(fresh, problem);
   keep(fresh);
+  if (shown) show(at, false);
 }
 
 function undo() {

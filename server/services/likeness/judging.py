@@ -173,12 +173,12 @@ def _worth_detail(doubts: Sequence[tuple[str, _Doubt]]) -> list[tuple[str, _Doub
 
 def _by_detail(doubt: _Doubt, own: Greys, theirs: Greys) -> LikenessVerdict | None:
     seen = detail.is_seen_in_both(own, theirs, doubt.laid) if doubt.agrees else False
-    if seen is not False:
-        return _verdict(doubt, certain=seen is True)
+    if seen:
+        return _verdict(doubt, certain=True)
     shared = detail.compare(own, theirs, doubt.laid)
-    if not shared.is_alike or (not doubt.within and _shows_another(own, theirs, doubt.laid)):
-        return None
-    return _verdict(doubt, certain=shared.is_certain)
+    if shared.is_alike and (doubt.within or not _shows_another(own, theirs, doubt.laid)):
+        return _verdict(doubt, certain=shared.is_certain)
+    return _verdict(doubt, certain=False) if seen is None else None
 
 
 def _verdict(of: _Doubt, *, certain: bool) -> LikenessVerdict:

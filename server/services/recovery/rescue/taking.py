@@ -58,6 +58,7 @@ def register(jobs: Jobs, store: RescueStore) -> None:
     """Make the nightly chore known: each host keeps the files that were handed in there."""
 
     def chore() -> bool:
+        store.sweep()
         take_waiting(store)
         return True
 

@@ -6,9 +6,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.models import Rescue
+from server.core.bulk import one_of
+from server.models import Message, Reply, Rescue
 from server.services.recovery.rescue import device_status, viewing
 from server.services.recovery.rescue.homes import homes, readable
 from server.services.recovery.rescue.opening import Sealed
@@ -54,9 +56,18 @@ def untaken(session: Session, scope: Scope, store: RescueStore, rescue_id: str) 
         return FileWords([], gone=not row.held)  # of a held file its own notice says so
     except Refused:
         return FileWords([])
-    asked = bodies if row.held else [body for body in bodies if body.get("id") in ids]
+    named = {nth: body["id"] for nth, body in enumerate(bodies) if is_id(body.get("id"))}
+    here = _stored(session, set(named.values()))
+    asked = [
+        body for nth, body in enumerate(bodies) if named.get(nth) not in here and (row.held or named.get(nth) in ids)
+    ]
     said = _shown(session, scope, row, sealed, asked)
     return FileWords(said, len(asked) - len(said))
+
+
+def _stored(session: Session, ids: Collection[str]) -> set[str]:
+    """Those of these answers and messages that came here another way meanwhile."""
+    return {id_ for table in (Reply, Message) for id_ in session.scalars(select(table.id).where(one_of(table.id, ids)))}
 
 
 def _shown(
