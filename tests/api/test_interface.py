@@ -103,11 +103,11 @@ def test_health_tells_a_demo_from_the_real_thing(world: World) -> None:
     assert world.app.test_client().get("/api/v1/health").get_json()["demo"] is True
 
 
-@pytest.mark.parametrize(("proxies", "told"), [("0", False), ("1", True)])
-def test_behind_an_unknown_proxy_nobody_is_of_this_machine(tmp_path: Path, proxies: str, told: bool) -> None:
+@pytest.mark.parametrize(("proxies", "shown"), [("0", False), ("1", True)])
+def test_behind_an_unknown_proxy_nobody_is_of_this_machine(tmp_path: Path, proxies: str, shown: bool) -> None:
     env = {"LOA_DATA_DIR": str(tmp_path), "LOA_PUBLIC_URL": "https://loa.example.vn", "LOA_TRUSTED_PROXIES": proxies}
     page = create_app(Settings.from_environment(env)).test_client().get("/metrics")
-    assert (page.status_code, b"loa_build_info" in page.data) == ((200, True) if told else (404, False))
+    assert (page.status_code, b"loa_build_info" in page.data) == ((200, True) if shown else (404, False))
 
 
 def origin_of(folder: Path, allowed: str) -> str | None:

@@ -14,7 +14,7 @@ from server.models import AuditLine, Campaign, DecisionRow, Record
 from server.services.records.recount import recount
 from server.services.reports.documents.log_book import airings
 from support.clients.client import Client
-from support.clients.desk import MakeDesk
+from support.clients.desk import Desk, MakeDesk
 from support.clients.phone import MakePhone, Phone
 from support.jobs.checks import checked
 from support.tour.colleagues import judge
@@ -206,19 +206,25 @@ def test_a_return_that_is_stated_again_can_still_be_answered(world: World, desk:
     assert in_force(officer, record)["reply"]["text"] == ANSWER
 
 
-def test_what_an_act_on_many_approved_is_not_restored_once_that_is_taken_back(
-    world: World, desk: MakeDesk, phone: MakePhone
-) -> None:
-    """D-14: nobody looked at it, and whoever approved it so took that back."""
+def approved_by_an_act_on_many(world: World, one: Desk, officer: Phone) -> str:
+    """Returns the record; the page is that of what was done."""
     with world.app.app_context(), writing() as session:
         session.execute(update(Campaign).values(due_before=date(2099, 1, 1)))  # so that nothing has a warning
-    officer, one = phone("xa1"), desk("huyen")
     record = leaflet(officer)
     officer.sync()
     checked(world)
     one.get("/desk/queue")
     one.post(bulk(one, "all"))
     one.follow()
+    return record
+
+
+def test_what_an_act_on_many_approved_is_not_restored_once_that_is_taken_back(
+    world: World, desk: MakeDesk, phone: MakePhone
+) -> None:
+    """D-14: nobody looked at it, and whoever approved it so took that back."""
+    one = desk("huyen")
+    record = approved_by_an_act_on_many(world, one, phone("xa1"))
     taking_back = one.form("/undo")
     act = decide(one, record, verdict="returned", **{"reason.returned": "Ảnh mờ."})
     one.post(taking_back)
@@ -230,15 +236,8 @@ def test_what_an_act_on_many_took_back_is_not_offered_to_be_undone(
     world: World, desk: MakeDesk, phone: MakePhone
 ) -> None:
     """D-14: nothing is to be put in force again."""
-    with world.app.app_context(), writing() as session:
-        session.execute(update(Campaign).values(due_before=date(2099, 1, 1)))  # so that nothing has a warning
-    officer, one = phone("xa1"), desk("huyen")
-    record = leaflet(officer)
-    officer.sync()
-    checked(world)
-    one.get("/desk/queue")
-    one.post(bulk(one, "all"))
-    one.follow()
+    one = desk("huyen")
+    record = approved_by_an_act_on_many(world, one, phone("xa1"))
     one.get(f"/desk/review?last={record}")
     assert one.has_form(f"{record}/undo"), "the approval can be"
     one.get("/desk/queue")

@@ -30,7 +30,7 @@ LAST = Keyring((LATER,))
 CODE = "384208973e2617c340f6c7bf5cdb0139f25fb1011abde8e5d0414836adb10b1f"
 TOKEN = "jZmoMwBjFq5WMR2GDYA_1klRQl7pOWLS8ehs0Fu1Ut4"
 FIRST_HALF = "jZmoMwBjFq5WMR2GDYA_1g"
-"""The same, since 1.0."""
+"""The first 16 bytes of it: the token of the same device since 1.0."""
 RESCUE = "J3hMUEbhwwY_QBN42Z6HhFuiTW7XtsEi1YaUm3qYU-E"
 FINGERPRINT = "ff68403139a60991"
 TAG, TAG_RESTORED = "drawnxxx64eDwNl1", "drawnxxxaTh-M2KT"

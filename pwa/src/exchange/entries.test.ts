@@ -5,7 +5,8 @@ import { CATALOG, fill, ownWrite, phone } from "../db/phone.testing";
 import { KEPT_MS } from "../db/prune";
 import { type Db, meta, thumbsOf } from "../db/schema";
 import { keepReply, replyTo, waitingReplies } from "../outbox/replies";
-import { dropSeal, keepSeal, sealOf } from "../outbox/seals";
+import { keepSeal, sealOf } from "../outbox/seals";
+import { dropEntry } from "../outbox/words";
 import { type Asked, lines, serve } from "../platform/server.testing";
 import { newPage, type Page } from "../platform/stand-ins.testing";
 import { exchange, Tab, wrote } from "./officer.testing";
@@ -79,7 +80,7 @@ it("one that was not taken is said to the officer, and goes no more", async () =
   expect([(await replyTo(db, "d"))?.code, own?.code]).toEqual(["no_decision", "no_decision"]);
   await exchange(db);
   expect(asked.flatMap(({ said }) => said.writes ?? [])).toHaveLength(2);
-  if (own) await dropSeal(db, own);
+  if (own) await dropEntry(db, own.id);
   expect(await sealOf(db, "u", "c")).toBeNull();
 });
 

@@ -3,7 +3,8 @@ import { afterEach, beforeEach, expect, test as it, vi } from "vitest";
 import { phone } from "../db/phone.testing";
 import type { Sheet } from "../db/schema";
 import { newPage } from "../platform/stand-ins.testing";
-import { dropSeal, keepSeal, keepSheet, sealOf, sheetOf } from "./seals";
+import { keepSeal, keepSheet, sealOf, sheetOf } from "./seals";
+import { dropEntry } from "./words";
 
 beforeEach(() => void newPage());
 afterEach(() => vi.unstubAllGlobals());
@@ -36,9 +37,9 @@ it("X-62: one that was stored while somebody was asked whether to discard it sta
   const asked = await sealOf(db, "u", "c");
   if (!asked) throw new Error("none is kept");
   await db.put("entries", { ...asked, state: "stored" });
-  await dropSeal(db, asked);
+  await dropEntry(db, asked.id);
   expect(await db.getAll("entries")).toMatchObject([{ state: "stored" }]);
   await db.put("entries", asked);
-  await dropSeal(db, asked);
+  await dropEntry(db, asked.id);
   expect(await db.getAll("entries")).toEqual([]);
 });

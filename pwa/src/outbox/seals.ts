@@ -46,12 +46,3 @@ export async function keepSeal(db: Db, seal: SealEntry["seal"]): Promise<void> {
   });
   changed();
 }
-
-/** Lets it go. One that was stored meanwhile stays for a server that is restored. */
-export async function dropSeal(db: Db, { id }: OwnSeal): Promise<void> {
-  await db.atomically(async (tx) => {
-    const own = await tx.get("entries", id);
-    if (own && own.state !== "stored") await tx.delete("entries", id);
-  });
-  changed();
-}

@@ -31,8 +31,11 @@ export function isOnRecord({ wire }: OwnWords, row: RecordRow | undefined): bool
   return asks && decision?.id === wire.reply.decision;
 }
 
-/** Lets it go, also while a copy is under way: the server may have that. */
-export async function discardWords(db: Db, id: string): Promise<void> {
+/**
+ * Lets words or confirmed figures go, also while a copy is under way: the server may have that. What was stored meanwhile stays for a
+ * server that is restored (X-62).
+ */
+export async function dropEntry(db: Db, id: string): Promise<void> {
   await db.atomically(async (tx) => {
     const own = await tx.get("entries", id);
     if (own && own.state !== "stored") await tx.delete("entries", id);

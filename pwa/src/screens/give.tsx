@@ -5,7 +5,8 @@ import { status } from "../db/queries";
 import { meta, type Sheet } from "../db/schema";
 import { exchangeNow } from "../exchange/triggers";
 import { said, sentence, t } from "../i18n/text";
-import { dropSeal, keepSeal, keepSheet, type OwnSeal, sealOf, sheetOf } from "../outbox/seals";
+import { keepSeal, keepSheet, type OwnSeal, sealOf, sheetOf } from "../outbox/seals";
+import { dropEntry } from "../outbox/words";
 import { today } from "../platform/clock";
 import { call, Problem } from "../platform/http";
 import { useApp } from "../ui/app-context";
@@ -140,7 +141,7 @@ function Going({ own }: { readonly own: OwnSeal }) {
   return (
     <p role="alert">
       {t("give_refused")} {sentence(own.code ?? "")}{" "}
-      <button type="button" onClick={() => void dropSeal(db, own)}>
+      <button type="button" onClick={() => void dropEntry(db, own.id)}>
         {t("understood")}
       </button>
     </p>

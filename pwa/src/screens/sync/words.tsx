@@ -4,8 +4,8 @@ import { recordOf } from "../../core/record";
 import { byId, kindOf } from "../../db/catalog";
 import type { RecordRow } from "../../db/schema";
 import { said, sentence, t } from "../../i18n/text";
-import { dropSeal, type OwnSeal, ownSeals } from "../../outbox/seals";
-import { discardWords, isOnRecord, type OwnWords, ownWords, textOf } from "../../outbox/words";
+import { type OwnSeal, ownSeals } from "../../outbox/seals";
+import { dropEntry, isOnRecord, type OwnWords, ownWords, textOf } from "../../outbox/words";
 import { useApp } from "../../ui/app-context";
 import { copy } from "../../ui/give";
 import { otherUnit } from "../../ui/item";
@@ -74,7 +74,9 @@ function Words({ own, row, shown }: Props) {
       <small class="mark">{own.code ? sentence(own.code) : t("reply_waits")}</small>
       {!shown && (
         <>
-          <p>{t("words_loose")}</p>
+          <p>
+            <small>{t("words_loose")}</small>
+          </p>
           <div class="row">
             <button type="button" onClick={() => void copy(text)}>
               {t("summary_copy")}
@@ -82,7 +84,7 @@ function Words({ own, row, shown }: Props) {
             <TwoTap
               label={t("words_discard")}
               question={t("words_discard_question")}
-              act={() => void discardWords(db, own.id)}
+              act={() => void dropEntry(db, own.id)}
             />
           </div>
         </>
@@ -103,7 +105,7 @@ function Seal({ own }: { readonly own: OwnSeal }) {
       <TwoTap
         label={t("words_seal_discard")}
         question={t("words_discard_question")}
-        act={() => void dropSeal(app.db, own)}
+        act={() => void dropEntry(app.db, own.id)}
       />
     </li>
   );

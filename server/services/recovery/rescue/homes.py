@@ -28,7 +28,7 @@ class Home:
 
 @dataclass(frozen=True, slots=True)
 class Homes:
-    """`known`: by record. `purged`: those of which nothing is shown, though the file still has it."""
+    """`known`: the home of each record. `purged`: records of which nothing is shown, though the file still has them."""
 
     known: dict[str, Home] = field(default_factory=dict)
     purged: set[str] = field(default_factory=set)
