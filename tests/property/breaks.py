@@ -370,7 +370,7 @@ IN_THE_APP = {
         RESTORING,
         "const { at, records } = first || !before ? { at: asked, records: kept } : before;",
         "const { at, records } = { at: asked, records: [] };",
-        (*LOST, "put_the_hub_back_again"),
+        (*RESTORED, "write_at_the_desk", "put_the_hub_back_again"),
     ),
     "H-2: the bytes of a photo go once they were sent": AppBreak(
         "photos/upload.ts",
