@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import delete
 
+from server.core.clock import new_id
 from server.core.db import reading, writing
 from server.core.keyring import FIRST
 from server.models import DeskSession, Officer
@@ -17,6 +18,7 @@ from support.world.world import PASSWORD, World
 pytestmark = pytest.mark.databases("sqlite")
 
 NEW = "/desk/records/new"
+AT = 1_626_900_000_000
 
 
 @pytest.mark.slow
@@ -105,6 +107,26 @@ def test_a_file_that_waits_opens_after(world: World, desk: MakeDesk, lost: MakeL
         assert len(stored(after)) == 1
         machine = machine_of(after)
     assert "0 codes, 1 rescue files that wait" in machine.refused("keys", "retire", FIRST)
+
+
+@pytest.mark.slow
+def test_words_that_are_still_read_in_a_file_keep_its_key(world: World, desk: MakeDesk, lost: MakeLost) -> None:
+    """R-12: and where it is retired all the same, the page says that they cannot be read."""
+    one, reviewer = lost("xa1"), desk("huyen")
+    message = {"id": new_id(), "record": new_id(), "text": "Trạm nào ghi?", "about": [], "at": AT}
+    assert hand_in(reviewer, one.file(writes=[{"message": message}])) == 303
+    assert "Trạm nào ghi?" in reviewer.text
+    with rotated(world) as after:
+        machine = machine_of(after)
+    assert "0 codes, 1 rescue files that wait" in machine.refused("keys", "retire", FIRST)
+    machine.done("keys", "retire", FIRST, "--yes")
+    with machine.holding(world) as last:
+        again = desk()
+        again.http = last.app.test_client()
+        again.sign_in("huyen")
+        again.get(reviewer.location)
+        assert "Trạm nào ghi?" not in again.text
+        assert "1 mục của đơn vị khác hoặc không đọc được" in again.text
 
 
 @pytest.mark.parametrize("intact", [False, True])

@@ -22,6 +22,7 @@ from server.models import (
     SecondFactor,
 )
 from server.services.recovery.rescue.rescue_store import KEEP_MS
+from server.services.recovery.rescue.taking import is_untaken
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,10 @@ def of(session: Session, keyring: Keyring, id_: str) -> Use:
     made = (EnrolmentCode.made_at >= since, EnrolmentCode.made_at < until)
     serves = (EnrolmentCode.used_at.is_(None), EnrolmentCode.expires_at >= now_ms())
     codes = session.scalar(select(func.count()).select_from(EnrolmentCode).where(*made, *serves)) or 0
-    # A file waits if its phone was shut out, or is not known after a restore.
+    # A file waits if its phone was shut out, or is not known after a restore. Of others the words are still to be read.
     sealed = or_(exists().where(Device.id == Rescue.device_id, theirs), Rescue.author_id.is_(None))
-    waits = (Rescue.held, Rescue.at >= now_ms() - KEEP_MS, sealed)
-    files = session.scalar(select(func.count()).select_from(Rescue).where(*waits)) or 0
+    kept = session.execute(select(Rescue.held, Rescue.writes).where(Rescue.at >= now_ms() - KEEP_MS, sealed))
+    files = sum(held or any(map(is_untaken, writes)) for held, writes in kept)
     in_use = (SecondFactor.confirmed_at.is_not(None), SecondFactor.ended_at.is_(None))
     factors = session.scalar(select(func.count()).where(SecondFactor.key_id == id_, *in_use)) or 0
     printed = (

@@ -57,12 +57,13 @@ def untaken(session: Session, scope: Scope, store: RescueStore, rescue_id: str) 
     except Refused:
         return FileWords([])
     named = {nth: body["id"] for nth, body in enumerate(bodies) if is_id(body.get("id"))}
-    here = _stored(session, set(named.values()))
+    here = _stored(session, ids | set(named.values()))
     asked = [
         body for nth, body in enumerate(bodies) if named.get(nth) not in here and (row.held or named.get(nth) in ids)
     ]
     said = _shown(session, scope, row, sealed, asked)
-    return FileWords(said, len(asked) - len(said))
+    sealed_for_good = {id_ for id_ in ids if is_id(id_)} - here - set(named.values())  # its key was retired
+    return FileWords(said, len(asked) - len(said) + len(sealed_for_good))
 
 
 def _stored(session: Session, ids: Collection[str]) -> set[str]:
