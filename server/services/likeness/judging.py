@@ -47,15 +47,14 @@ CUT, COVERS = 0.6, 0.72
 """A part overlaps so much with where spots put a photo that was cut; and so much of that photo is in the part."""
 EXACT: Final = (0.008, 0.006, 0.01)
 """The same so exactly that no hand holds a camera so twice."""
-LIT: Final = 0.9
 PANEL: Final = (0.8, 0.35, 0.85)
 """Parts of both pictures that overlap so much are at one place. They differ where so few blocks are found, and those of
 the whole pictures that lie there go together less than this."""
 DETAILED: Final = 12
 """Ways in which photos may lie over one, of which the detail is asked, and photos whose best way is asked at least."""
-COVERED: Final = (12, 0.45, 0.5)
+COVERED: Final = (12, 0.45, 0.4, 0.8)
 """Blocks found, and their share, that are enough for a photo which lies so and was written over, by all that is bright
-and dark in it; and the share where only the found ones are as bright."""
+and dark in it; and the share where only the found ones are as bright, so many of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,7 +304,7 @@ def _is_covered(found: Agreement, shared: light.SharedLight) -> bool:
     if found.found < COVERED[0]:
         return False
     alike = found.share >= COVERED[1] and found.tone >= CUT_TONE and not shared.is_other
-    return alike or (found.share >= COVERED[2] and found.lit >= LIT)
+    return alike or (found.share >= COVERED[2] and found.lit >= COVERED[3])
 
 
 def _worth(found: Agreement) -> float:

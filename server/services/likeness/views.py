@@ -18,6 +18,10 @@ from server.services.likeness.pictures import UNIT, Greys, moved, onto
 MOST: Final = 9
 """Most views of a picture."""
 ISLANDS: Final = 4
+TALL, MORE = 1.6, 6
+"""So much higher than wide, a picture is a screenshot that may show photos below each other; most views of these."""
+PHOTO, LOWEST, LAP, STRIPS = 0.45, 0.1, 2, 3
+"""Heights of a photo among others, as parts of the picture's; pixels by which strips lap; and parts to look around."""
 SAME, SAME_VIEW = 0.8, 0.87
 """Parts that overlap more are one: of parts found in one way, and of all."""
 CLEAR: Final = 1.6
@@ -58,12 +62,18 @@ def views(picture: Greys) -> list[PhotoView]:
     grey = _grey(picture, STRAIGHT)
     # Screenshots have straight edges. What was photographed from aside has not.
     aslant = _parts(_grey(picture, ASLANT), straight=False)
-    found = _parts(grey, straight=True) + aslant + _within(picture, aslant)
+    upright = _parts(grey, straight=True)
+    found = upright + aslant + _within(picture, aslant)
     kept = [WHOLE, *_islands(np.asarray(picture.levels[0], dtype=np.float32))]
     for _, view in sorted(found, key=lambda each: -each[0]):
         if all(overlap(view.corners, other.corners) < SAME_VIEW for other in kept[1:]):
             kept.append(view)
-    return kept[:MOST]
+    kept = kept[:MOST]
+    high, wide = grey.shape
+    for _, view in sorted(_stacked(grey, upright), key=lambda each: -each[0]) if high >= TALL * wide else ():
+        if all(overlap(view.corners, other.corners) < SAME for other in kept[1:]):
+            kept.append(view)
+    return kept[: MOST + MORE]
 
 
 def _within(picture: Greys, aslant: list[tuple[float, PhotoView]]) -> list[tuple[float, PhotoView]]:
@@ -78,6 +88,32 @@ def _within(picture: Greys, aslant: list[tuple[float, PhotoView]]) -> list[tuple
         inner = _parts(grey, straight=True)[:4]
         return [(min(worth, each), replace(one, corners=moved(part, one.corners))) for each, one in inner]
     return []
+
+
+def _stacked(grey: Any, found: list[tuple[float, PhotoView]]) -> list[tuple[float, PhotoView]]:
+    """Return what stands above and below the best part of a tall screenshot, and of what is found there, again.
+
+    Three photos below each other have more lines than are looked at, and the small one between two others has none of
+    the strongest. `found`: the parts of all of it.
+    """
+    high = len(grey)
+    more, strips = list[tuple[float, PhotoView]](), [(0, high, found)]
+    for top, bottom, parts in strips:
+        boxes = (top + view.corners[[0, 2], 1] * (bottom - top) for _, view in parts)
+        best = next((box for box in boxes if np.ptp(box) < PHOTO * high), None)
+        if best is None or len(strips) > 2 * STRIPS:
+            continue
+        first, last = np.rint(best).astype(int).tolist()
+        for start, end in ((top, first + LAP), (last - LAP, bottom)):
+            if end - start < LOWEST * high:
+                continue
+            inner = _parts(grey[start:end], straight=True)
+            strips.append((start, end, inner))
+            for worth, view in inner:
+                corners = (view.corners * [1, end - start] + [0, start]) / [1, high]
+                if np.ptp(corners[:, 1]) >= LOWEST:
+                    more.append((worth, replace(view, corners=corners)))
+    return more
 
 
 def _islands(grey: Any) -> list[PhotoView]:
