@@ -26,6 +26,8 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Connection, Engine, event, inspect
 from sqlalchemy.orm import Session, SessionTransaction, UOWTransaction
 
+from server.core.grouping import grouped
+
 Part = TypeVar("Part")
 _parts: WeakKeyDictionary[Engine, dict[type[Any], Any]] = WeakKeyDictionary()
 
@@ -158,9 +160,7 @@ def ending(session: Session) -> Iterator[None]:
     except BaseException:
         session.rollback()
         work = _begin(session)
-        left: dict[EndingStep, list[Any]] = {}  # steps that were not come to: what they were owed may be marked as done
-        for _, step, item in work.owed:
-            left.setdefault(step, []).append(item)
+        left = grouped((step, item) for _, step, item in work.owed)
         for step, items in (*work.settled, *left.items()):
             if step.undone is not None:
                 step.undone(session, items)

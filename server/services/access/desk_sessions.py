@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from server.core.acting import ActorKind, acting_as
 from server.core.clock import MINUTE_MS, now_ms
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if
 from server.core.secrets_at_rest import new_token, token_hash
 from server.models import Absence, DeskSession, Membership, Officer, RequiredFactor, SecondFactor
 from server.services.audit import log
@@ -166,8 +166,7 @@ def locked(session: Session, token: str) -> DeskSession:
     Raises `unauthenticated` if it ended meanwhile.
     """
     row = session.get_one(DeskSession, token_hash(token), with_for_update=True, populate_existing=True)
-    if row.ended_at is not None:
-        raise Problem("unauthenticated")
+    refuse_if(row.ended_at is not None, "unauthenticated")
     return row
 
 

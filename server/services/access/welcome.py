@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from server.core.acting import ActorKind, acting_as
 from server.core.clock import HOUR_MS, now_ms
 from server.core.passwords import hash_password
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if
 from server.core.secrets_at_rest import new_token, token_hash
 from server.models import Officer, WelcomeLink
 from server.services.access import accounts
@@ -56,8 +56,7 @@ def choose_password(password: str, about: Sequence[str] = ()) -> str:
 
     `about`: names and units of the account (password_rules.py).
     """
-    if fault(password, about) is not None:
-        raise Problem("bad_request", "password")
+    refuse_if(fault(password, about) is not None, "bad_request", "password")
     return hash_password(password)
 
 

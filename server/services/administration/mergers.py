@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import today
 from server.core.paging import ListPage, page_of
-from server.core.problem_details import Problem
+from server.core.problem_details import Problem, refuse_if, required
 from server.models import Campaign, Census, Device, Membership, Seal, Stream, TotalStep, Unit
 from server.services.administration import seen_marks
 from server.services.administration.seen_marks import Marks, SeenDifference
@@ -82,8 +82,7 @@ def merge(
     try:
         tree_locks.hold(session, old_ids, [into_id])
         view = preview(session, Scope(session, scope.officer_id), old_ids, into_id, on)
-        if view.faults or changed(view, seen):
-            raise Problem("merge_moved")
+        refuse_if(view.faults or changed(view, seen), "merge_moved")
         unit_changes.merge(session, [each.unit for each in view.moved], view.into, on, with_people=with_people)
     except ValueError as reason:
         raise Problem("merge_moved") from reason
@@ -121,9 +120,8 @@ def _marks(view: MergerView) -> Marks:
 
 
 def _administered(session: Session, scope: Scope, unit_id: str) -> Unit:
-    unit = session.get(Unit, unit_id)
-    if unit is None or not scope.may_administer(unit_id):
-        raise Problem("not_found")
+    unit = required(session.get(Unit, unit_id))
+    refuse_if(not scope.may_administer(unit_id), "not_found")
     return unit
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.clock import today
-from server.core.problem_details import Problem
+from server.core.problem_details import Problem, refuse_if, required
 from server.models import KeyHolder, Unit
 from server.services.cases import case_log, codes, rights, sealing, showing, store
 from server.services.cases.showing import SOON_DAYS, CaseLine, CaseView
@@ -129,9 +129,8 @@ def view(session: Session, held: HeldCase, on: Ground | None = None) -> CaseView
 def by_code(session: Session, vault: Vault, officer_id: str, text: str) -> str:
     """Return the id of a case of the officer's units by its code. Raises Problem `case_code`; logs a wrong try."""
     code = codes.typed(text)
-    held = store.coded(session, vault, code) if code else None
-    if held is None or held.data.unit not in rights.handled(session, officer_id):
-        raise Problem("case_code")
+    held = required(store.coded(session, vault, code) if code else None, "case_code")
+    refuse_if(held.data.unit not in rights.handled(session, officer_id), "case_code")
     return held.id
 
 

@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from server.core.clock import local, now_ms
-from server.core.problem_details import Problem
+from server.core.problem_details import required
 from server.models import Unit
 from server.services.cases import case_log, codes, rights, store
 from server.services.installation import sample
@@ -37,9 +37,7 @@ def units(session: Session, officer_id: str) -> list[Unit]:
 
 def paper(session: Session, vault: Vault, officer_id: str, unit_id: str) -> tuple[str, bytes]:
     """Return its name and Word file, whether there are such cases or none. Raises Problem `not_found`."""
-    old = next((unit for unit in units(session, officer_id) if unit.id == unit_id), None)
-    if old is None:
-        raise Problem("not_found")
+    old = required(next((unit for unit in units(session, officer_id) if unit.id == unit_id), None))
     held, unread = store.of_units(session, vault, [old.id])
     found = sorted(codes.written(each.data.code) for each in held if each.data.unit == old.id and each.data.is_open)
     report = _report(session, old, found, unread)

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
-from server.core.problem_details import Problem
+from server.core.problem_details import Problem, refuse_if, required
 from server.core.shell_words import t
 from server.models import CaseRight, Membership, Officer, Unit
 from server.models.installation import lock_catalog
@@ -114,8 +114,7 @@ def candidates(session: Session, scope: Scope) -> list[tuple[str, str, str]]:
 def propose(session: Session, scope: Scope, membership_id: str) -> CaseRight:
     """Propose the right for a confidential officer at their unit. Raises Problem `not_found`."""
     lock_catalog(session)
-    if membership_id not in {id_ for id_, _, _ in candidates(session, scope)}:
-        raise Problem("not_found")
+    refuse_if(membership_id not in {id_ for id_, _, _ in candidates(session, scope)}, "not_found")
     held = session.get_one(Membership, membership_id)
     row = CaseRight(
         id=new_id(),
@@ -136,11 +135,9 @@ def give(session: Session, scope: Scope, vault: Vault, id_: str) -> CaseRight:
     Raises Problem `not_found`, `case_locked`.
     """
     lock_catalog(session)
-    row = session.get(CaseRight, id_)
-    if row is None or row.ended_at is not None or row.given_at is not None or not _may_give(scope, row):
-        raise Problem("not_found")
-    if not vault.private:
-        raise Problem("case_locked")
+    row = required(session.get(CaseRight, id_))
+    refuse_if(row.ended_at is not None or row.given_at is not None or not _may_give(scope, row), "not_found")
+    refuse_if(not vault.private, "case_locked")
     row.given_by, row.given_at = scope.officer_id, now_ms()
     session.flush()
     case_log.append(session, vault, "right_given", scope.officer_id, unit=row.unit_id, what=row.officer_id)

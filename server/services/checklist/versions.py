@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import local, new_id, now_ms
 from server.core.paging import ListPage, page_of
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if, required
 from server.models import Officer, RegimeVersion
 from server.models.installation import lock_catalog
 from server.services.audit import log
@@ -66,10 +66,7 @@ def draft(session: Session, scope: Scope, lines: Sequence[dict[str, Any]], sha25
 def get(session: Session, scope: Scope, id_: str) -> RegimeVersion:
     """Return a version, for an administrator of the whole installation; else Problem `not_found`."""
     _only_chiefs(scope)
-    row = session.get(RegimeVersion, id_)
-    if row is None:
-        raise Problem("not_found")
-    return row
+    return required(session.get(RegimeVersion, id_))
 
 
 def take(session: Session, scope: Scope, id_: str) -> RegimeVersion:
@@ -93,5 +90,4 @@ def listed(session: Session, page: int = 1) -> ListPage[tuple[RegimeVersion, str
 
 
 def _only_chiefs(scope: Scope) -> None:
-    if not scope.is_chief():
-        raise Problem("not_found")
+    refuse_if(not scope.is_chief(), "not_found")

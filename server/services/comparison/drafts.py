@@ -20,7 +20,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if, required
 from server.models import Campaign, PriorDraft, Stream, Unit
 from server.services.comparison import earlier, reading
 from server.services.comparison.bases import Given
@@ -237,13 +237,10 @@ def may_take(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -
 
 def check(session: Session, scope: Scope, campaign_id: str, unit_id: str) -> Campaign:
     """Return the campaign. Raises Problem `not_found`, `archived`, `forbidden`."""
-    campaign = session.get(Campaign, campaign_id)
-    if campaign is None or not scope.may_see(unit_id):
-        raise Problem("not_found")
-    if campaign.status == "archived":
-        raise Problem("archived")
-    if not may_take(session, scope, campaign, unit_id):
-        raise Problem("forbidden")
+    campaign = required(session.get(Campaign, campaign_id))
+    refuse_if(not scope.may_see(unit_id), "not_found")
+    refuse_if(campaign.status == "archived", "archived")
+    refuse_if(not may_take(session, scope, campaign, unit_id), "forbidden")
     return campaign
 
 
@@ -271,17 +268,14 @@ def from_sheet(
 
 def _checked(session: Session, scope: Scope, campaign_id: str, unit_id: str, as_of: date) -> Campaign:
     campaign = check(session, scope, campaign_id, unit_id)
-    if not EARLIEST <= as_of < campaign.ends_on:
-        raise Problem("prior_day", "as_of")
+    refuse_if(not EARLIEST <= as_of < campaign.ends_on, "prior_day", "as_of")
     return campaign
 
 
 def from_campaign(session: Session, scope: Scope, campaign_id: str, unit_id: str, earlier_id: str) -> PriorDraft:
     """Begin with the figures of an earlier campaign. Raises Problem as `check` does."""
     campaign = check(session, scope, campaign_id, unit_id)
-    before = next((each for each in earlier.offered(session, scope, campaign) if each.id == earlier_id), None)
-    if before is None:
-        raise Problem("not_found")
+    before = required(next((each for each in earlier.offered(session, scope, campaign) if each.id == earlier_id), None))
     read = earlier.read(session, scope, before, unit_id, loading.possible(campaign))
     kind = FREEZE if read.freeze else CAMPAIGN
     draft = PriorDraft(source=kind, name=before.name[:NAME_LENGTH], as_of=read.as_of, sheet={}, from_id=before.id)
@@ -301,9 +295,8 @@ def _kept(session: Session, scope: Scope, campaign_id: str, unit_id: str, draft:
 def get(session: Session, scope: Scope, id_: str, *, lock: bool = False) -> PriorDraft:
     """Return one's own draft; else Problem `not_found`. `lock`: keep others off until the transaction ends."""
     query = select(PriorDraft).where(PriorDraft.id == id_, PriorDraft.officer_id == scope.officer_id)
-    row = session.scalar(query.with_for_update() if lock else query)
-    if row is None or not scope.may_see(row.unit_id):
-        raise Problem("not_found")
+    row = required(session.scalar(query.with_for_update() if lock else query))
+    refuse_if(not scope.may_see(row.unit_id), "not_found")
     return row
 
 

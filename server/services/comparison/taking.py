@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from server.core.bulk import insert_all
 from server.core.clock import new_id, now_ms
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if, required
 from server.models import PriorDraft, PriorSet, PriorValue, Stream
 from server.services.audit import log
 from server.services.audit.acts import Act
@@ -24,8 +24,7 @@ def take(session: Session, scope: Scope, draft: PriorDraft, other_rules: Collect
     """
     drafts.check(session, scope, draft.campaign_id, draft.unit_id)
     run = drafts.dry_run(session, scope, draft)
-    if not run.given:
-        raise Problem("prior_no_rows")
+    refuse_if(not run.given, "prior_no_rows")
     _end(session, scope, draft.campaign_id, draft.unit_id)
     rules = {figure.code: run.rules.get(figure.code, "") for figure in run.figures}
     made = PriorSet(
@@ -62,9 +61,8 @@ def take(session: Session, scope: Scope, draft: PriorDraft, other_rules: Collect
 
 def drop(session: Session, scope: Scope, set_id: str) -> PriorSet:
     """End a set; repeating it does nothing. Raises Problem as `drafts.check` does."""
-    row = session.get(PriorSet, set_id)
-    if row is None or not scope.may_see(row.unit_id):
-        raise Problem("not_found")
+    row = required(session.get(PriorSet, set_id))
+    refuse_if(not scope.may_see(row.unit_id), "not_found")
     drafts.check(session, scope, row.campaign_id, row.unit_id)
     if row.ended_at is None:
         _end(session, scope, row.campaign_id, row.unit_id)

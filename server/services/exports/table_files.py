@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import local, now_ms
 from server.core.db import reading
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if, required
 from server.core.sheets import XLSX, Sheets, written
 from server.core.spreadsheet import harmless
 from server.models import Campaign, Unit
@@ -84,10 +84,7 @@ def write(order: TableOrder, form: str, folder: Path) -> tuple[Path, str]:
 
 
 def _campaign(session: Session, campaign_id: str) -> Campaign:
-    found = session.get(Campaign, campaign_id)
-    if found is None:
-        raise Problem("not_found")
-    return found
+    return required(session.get(Campaign, campaign_id))
 
 
 def _rows(order: TableOrder, places: Sequence[RecordPlace]) -> Rows:
@@ -236,8 +233,7 @@ def ask(session: Session, scope: Scope, campaign: Campaign, asked: ResultFilter,
 
     Raises Problem `not_found`, `export_unit`.
     """
-    if form not in KINDS_BY_FORM:
-        raise Problem("not_found")
+    refuse_if(form not in KINDS_BY_FORM, "not_found")
     unit = one_unit(scope, asked)
     choices = {"filter": stored_filter.as_data(asked)}
     return asking.ask(session, scope, campaign, unit, KINDS_BY_FORM[form], choices)

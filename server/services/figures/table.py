@@ -22,6 +22,7 @@ from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from server.core.canonical import canonical, digest
+from server.core.grouping import grouped
 from server.services.figures.seals import SealProgress
 from sync.amount import Amount
 from sync.figures import every_figure
@@ -261,11 +262,7 @@ class FigureTable:
 
     @cached_property
     def _below(self) -> dict[str, list[FigureRow]]:
-        found: dict[str, list[FigureRow]] = {}
-        for row in self.rows[1:]:
-            if not row.own:
-                found.setdefault(row.unit.parent_id, []).append(row)
-        return found
+        return grouped((row.unit.parent_id, row) for row in self.rows[1:] if not row.own)
 
     @cached_property
     def _owns(self) -> dict[str, FigureRow]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from server.core.bulk import one_of_parameter
 from server.core.clock import local
+from server.core.grouping import grouped
 from server.models import Campaign, HintChange, Record, Stream, UnitPopulation, WriteRow
 from server.services.records.projection import is_activity
 from server.services.records.stored import as_write, code_makers
@@ -82,9 +83,7 @@ class StreamFacts:
 
     def by_kind(self) -> Iterator[list[Facts]]:
         """Yield the records of each kind."""
-        found: dict[str, list[Facts]] = {}
-        for each in self.records:
-            found.setdefault(each.kind.name, []).append(each)
+        found = grouped((each.kind.name, each) for each in self.records)
         yield from found.values()
 
 

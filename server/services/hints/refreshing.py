@@ -96,31 +96,24 @@ def outdate_units(session: Session, units: Collection[str]) -> None:
 
 def erase(session: Session, records: Mapping[str, int], _blobs: Blobs) -> None:
     """Before a purge: remove hints and marks of these records, and make anew those that others have because of them."""
-    every, found = sorted(records), set[str]()
-    for start in range(0, len(every), freshness.AT_ONCE):
-        part = every[start : start + freshness.AT_ONCE]
-        theirs = select(HintMark.mark).where(HintMark.record_id.in_(part))
-        photos = select(PhotoRef.sha256).where(PhotoRef.record_id.in_(part))
-        homes = (
-            select(Record.stream_id).where(Record.id.in_(part)),
-            select(HintMark.stream_id).where(HintMark.mark.in_(theirs)),
-            select(PhotoRef.stream_id).where(PhotoRef.sha256.in_(photos)),
-        )
-        found |= {stream for query in homes for stream in session.scalars(query.distinct())}
-        like = matches.of_photos(session, set(session.scalars(photos)))
-        found |= _with_photos(session, {each.other for each in like})
-        session.execute(delete(Hint).where(Hint.record_id.in_(part)))
-        session.execute(delete(HintMark).where(HintMark.record_id.in_(part)))
+    theirs = select(HintMark.mark).where(one_of(HintMark.record_id, records))
+    photos = select(PhotoRef.sha256).where(one_of(PhotoRef.record_id, records))
+    homes = (
+        select(Record.stream_id).where(one_of(Record.id, records)),
+        select(HintMark.stream_id).where(HintMark.mark.in_(theirs)),
+        select(PhotoRef.stream_id).where(PhotoRef.sha256.in_(photos)),
+    )
+    found = {stream for query in homes for stream in session.scalars(query.distinct())}
+    like = matches.of_photos(session, set(session.scalars(photos)))
+    found |= _with_photos(session, {each.other for each in like})
+    for table in (Hint, HintMark):
+        session.execute(delete(table).where(one_of(table.record_id, records)))
     freshness.outdate(session, found)
 
 
 def _with_photos(session: Session, hashes: Collection[str]) -> set[str]:
     """Return the streams whose records name these photos."""
-    every, found = sorted(hashes), set[str]()
-    for start in range(0, len(every), freshness.AT_ONCE):
-        part = every[start : start + freshness.AT_ONCE]
-        found |= set(session.scalars(select(PhotoRef.stream_id).where(PhotoRef.sha256.in_(part)).distinct()))
-    return found
+    return set(session.scalars(select(PhotoRef.stream_id).where(one_of(PhotoRef.sha256, hashes)).distinct()))
 
 
 def _streams(ids: Iterable[str]) -> None:

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from server.core.clock import MINUTE_MS, now_ms
 from server.core.keyring import KEY_BYTES, Keyring
 from server.core.points import Point
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if
 from server.core.secrets_at_rest import new_token, token_hash
 from server.models import CaseKey, KeyHolder, KeyOpening
 from server.services.access import sealing as by_keyring
@@ -118,8 +118,7 @@ class Vault:
 
     def need_open(self) -> None:
         """Raise Problem `case_locked` if nobody opened the key."""
-        if not self.is_open:
-            raise Problem("case_locked")
+        refuse_if(not self.is_open, "case_locked")
 
     def tags(self, kind: str, *values: str) -> list[str]:
         """Return keyed hashes by which rows are found. Raises Problem `case_locked`."""

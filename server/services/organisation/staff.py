@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if
 from server.core.shell_words import t
 from server.models import Membership, Officer
 from server.models.installation import lock_catalog
@@ -58,8 +58,7 @@ def find_officer(session: Session, username: str) -> Officer | None:
 
 def give_role(session: Session, officer_id: str, unit_id: str, role: str) -> None:
     """Give a role at a unit; giving it again removes its end. Raises Problem for an unknown role."""
-    if role not in ROLES:
-        raise Problem("bad_request", "role")
+    refuse_if(role not in ROLES, "bad_request", "role")
     lock_catalog(session)
     held = session.scalar(
         select(Membership).where(

@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 
 from server.core.bulk import one_of
 from server.core.clock import new_id, now_ms
-from server.core.problem_details import Problem
+from server.core.grouping import grouped
+from server.core.problem_details import refuse_if, required
 from server.models import Campaign, DecisionRow, Record, Stream, Tally, TallyKey, WriteRow
 from server.services.audit import log
 from server.services.audit.acts import Act, Values
@@ -103,8 +104,7 @@ def decide(
     if in_force is not None and repeats and not _is_news(session, record, in_force, shown):
         return in_force
     verdict = in_force.verdict if in_force is not None else WITHDRAWN
-    if shown not in (None, record.decision_id or "") and verdict != said.verdict:
-        raise Problem("decided_meanwhile")
+    refuse_if(shown not in (None, record.decision_id or "") and verdict != said.verdict, "decided_meanwhile")
     row = new_row(stream, record, scope, said.verdict)
     row.reason, row.fields = said.reason.strip(), sorted(said.fields)
     row.despite = _despite(record, said)
@@ -132,11 +132,9 @@ def withdraw(
     stream, record = locked(session, scope, record_id)
     if record.decision_id is None and (before := _own_withdrawal(session, scope, record_id, decision_id)):
         return before
-    if record.decision_id is None or decision_id not in (None, record.decision_id):
-        raise Problem("no_decision")
+    refuse_if(record.decision_id is None or decision_id not in (None, record.decision_id), "no_decision")
     rows = writes_of(session, [record.id])[record.id]
-    if scope.officer_id in authors_of(session, rows, scope):
-        raise Problem("own_record")
+    refuse_if(scope.officer_id in authors_of(session, rows, scope), "own_record")
     row = new_row(stream, record, scope, WITHDRAWN)
     shift = store(session, stream, record, row, State.of(as_write(row) for row in rows))
     if acted:
@@ -165,14 +163,10 @@ def _check_texts(said: Verdict) -> None:
 
 def locked(session: Session, scope: Scope, record_id: str) -> tuple[Stream, Record]:
     """The record and its stream, locked, for somebody who may decide on it. Raises Problem."""
-    home = session.scalar(select(Record.stream_id).where(Record.id == record_id, is_activity()))
-    if home is None:
-        raise Problem("not_found")
+    home = required(session.scalar(select(Record.stream_id).where(Record.id == record_id, is_activity())))
     stream = streams.lock(session, [home])[home].stream
-    if not scope.may_see(stream.unit_id):
-        raise Problem("not_found")
-    if not scope.may_decide(stream.unit_id, session.get_one(Campaign, stream.campaign_id)):
-        raise Problem("forbidden")
+    refuse_if(not scope.may_see(stream.unit_id), "not_found")
+    refuse_if(not scope.may_decide(stream.unit_id, session.get_one(Campaign, stream.campaign_id)), "forbidden")
     return stream, session.get_one(Record, record_id, populate_existing=True)
 
 
@@ -180,11 +174,9 @@ def _page(by_id: Mapping[str, Write], basis: Basis) -> State:
     """The state on the reviewer's screen. Ids that are no stored writes of this record and field are rejected."""
     fields: dict[str, tuple[Write, ...]] = {}
     for name, ids in basis.items():
-        if any(id_ not in by_id or name not in by_id[id_].set for id_ in ids):
-            raise Problem("bad_request", "basis")
+        refuse_if(any(id_ not in by_id or name not in by_id[id_].set for id_ in ids), "bad_request", "basis")
         fields[name] = tuple(by_id[id_] for id_ in ids)
-    if not fields:
-        raise Problem("bad_request", "basis")
+    refuse_if(not fields, "bad_request", "basis")
     return State(fields)
 
 
@@ -310,9 +302,7 @@ def streams_of_unit(session: Session, scope: Scope, homes: Collection[str]) -> d
     own = {id_: (scope.today(unit), at) for id_, unit, at in session.execute(place.where(one_of(Stream.id, homes)))}
     family = merged_into(session, {unit for unit, _ in own.values()})
     those = place.where(one_of(Stream.unit_id, family), one_of(Stream.campaign_id, {at for _, at in own.values()}))
-    of_unit: dict[tuple[str, str], list[str]] = {}
-    for id_, unit, at in session.execute(those):
-        of_unit.setdefault((scope.today(unit), at), []).append(id_)
+    of_unit = grouped(((scope.today(unit), at), id_) for id_, unit, at in session.execute(those))
     return {id_: of_unit[where] for id_, where in own.items()}
 
 

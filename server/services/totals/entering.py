@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
-from server.core.problem_details import Problem
+from server.core.problem_details import Problem, refuse_if, required
 from server.models import Campaign, Stream, TotalStep
 from server.services.audit import log
 from server.services.audit.acts import Act, Value
@@ -68,8 +68,11 @@ def state(session: Session, scope: Scope, unit_id: str, campaign_id: str, said: 
     on_behalf, at, made = not scope.is_member(unit_id), now_ms(), 0
     for each in said:
         was, shown = before.get(each.figure), records.get((stream.id, each.figure), 0)
-        if each.figure not in known or each.reach not in _REACHES or each.source not in _SOURCES:
-            raise Problem("bad_request", "figure")
+        refuse_if(
+            each.figure not in known or each.reach not in _REACHES or each.source not in _SOURCES,
+            "bad_request",
+            "figure",
+        )
         note, reason = _text(each.note, "note"), _text(each.reason, "reason")
         _check(each, shown)
         step = TotalStep(
@@ -87,10 +90,8 @@ def state(session: Session, scope: Scope, unit_id: str, campaign_id: str, said: 
         )
         if was is not None and _is_same(was, step, scope.officer_id):
             continue
-        if each.shown != (was.number if was else 0):
-            raise Problem("total_moved")
-        if was is not None and was.act != TotalAct.WITHDRAW and not reason:
-            raise Problem("reason_needed", "reason")
+        refuse_if(each.shown != (was.number if was else 0), "total_moved")
+        refuse_if(was is not None and was.act != TotalAct.WITHDRAW and not reason, "reason_needed", "reason")
         _take(session, scope, unit_id, campaign_id, was, step, at)
         made += 1
     session.flush()
@@ -104,8 +105,7 @@ def confirm(session: Session, scope: Scope, unit_id: str, campaign_id: str, show
     the unit may (`forbidden`).
     """
     stream, _ = _held(session, scope, unit_id, campaign_id)
-    if not scope.is_member(unit_id):
-        raise Problem("forbidden")
+    refuse_if(not scope.is_member(unit_id), "forbidden")
     before, at, made = _last(session, stream.id), now_ms(), 0
     for figure, number in shown.items():
         was = before.get(figure)
@@ -138,12 +138,9 @@ def withdraw(  # a figure of a unit in a campaign, and why
         raise Problem("not_found")
     if was.act == TotalAct.WITHDRAW and was.number == shown + 1:
         return False
-    if was.number != shown or was.act == TotalAct.WITHDRAW:
-        raise Problem("total_moved")
-    if was.reported and not scope.is_member(unit_id):
-        raise Problem("forbidden")
-    if not reason:
-        raise Problem("reason_needed", "reason")
+    refuse_if(was.number != shown or was.act == TotalAct.WITHDRAW, "total_moved")
+    refuse_if(was.reported and not scope.is_member(unit_id), "forbidden")
+    refuse_if(not reason, "reason_needed", "reason")
     said = {name: getattr(was, name) for name in ("figure", "amount", "reach", "base", "source", "note", "on_behalf")}
     step = TotalStep(stream_id=stream.id, act=TotalAct.WITHDRAW.value, reason=reason, reported=False, **said)
     _take(session, scope, unit_id, campaign_id, was, step, now_ms())
@@ -153,16 +150,12 @@ def withdraw(  # a figure of a unit in a campaign, and why
 
 def _held(session: Session, scope: Scope, unit_id: str, campaign_id: str) -> tuple[Stream, Campaign]:
     """Lock the unit's stream, so that records and totals stay as they are until the transaction ends."""
-    campaign = session.get(Campaign, campaign_id)
-    if campaign is None or not scope.may_see(unit_id):
-        raise Problem("not_found")
+    campaign = required(session.get(Campaign, campaign_id))
+    refuse_if(not scope.may_see(unit_id), "not_found")
     locked = list(streams.lock(session, places=[(unit_id, campaign_id)]).values())
-    if not locked:
-        raise Problem("not_found")
-    if not scope.may_write(unit_id):
-        raise Problem("forbidden")
-    if locked[0].status == "archived":
-        raise Problem("archived")
+    refuse_if(not locked, "not_found")
+    refuse_if(not scope.may_write(unit_id), "forbidden")
+    refuse_if(locked[0].status == "archived", "archived")
     return locked[0].stream, campaign
 
 
@@ -172,10 +165,8 @@ def _last(session: Session, stream_id: str) -> dict[str, TotalStep]:
 
 
 def _check(said: Statement, records: int) -> None:
-    if usable(said.amount, KINDS.amount(said.figure, 0).scale) != said.amount:
-        raise Problem("total_amount", said.figure)
-    if said.is_nil != (said.amount == 0) or (said.is_nil and records):
-        raise Problem("total_nil", said.figure)
+    refuse_if(usable(said.amount, KINDS.amount(said.figure, 0).scale) != said.amount, "total_amount", said.figure)
+    refuse_if(said.is_nil != (said.amount == 0) or (said.is_nil and records), "total_nil", said.figure)
 
 
 def _text(text: str, field: str) -> str:

@@ -22,8 +22,9 @@ from sqlalchemy.orm import Session
 
 from server.core.bulk import one_of
 from server.core.clock import local, now_ms
+from server.core.grouping import grouped
 from server.core.paging import ListPage
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if, required
 from server.models import Campaign, Membership, Officer, Record, Seal, Stream, Unit
 from server.services.installation import sample
 from server.services.letters import originals
@@ -90,8 +91,7 @@ def left(  # whose, and which page of how many kinds
 ) -> LeftPapers:
     """Return what a merged unit left in a campaign. `kinds`: of made documents. Raises Problem `not_found`."""
     old = _dissolved(session, old_id)
-    if not scope.may_see(old_id):
-        raise Problem("not_found")
+    refuse_if(not scope.may_see(old_id), "not_found")
     letter = originals.sent(session, campaign, old)
     taken = steps.history(session, old_id, campaign.id).steps
     return LeftPapers(
@@ -112,16 +112,14 @@ def may_hand_over(scope: Scope, old_id: str) -> bool:
 def minutes(session: Session, scope: Scope, old_id: str) -> tuple[str, bytes]:
     """Return the minutes' name and Word file. Raises Problem `not_found`, also for a unit that stands."""
     old = _dissolved(session, old_id)
-    if not may_hand_over(scope, old_id):
-        raise Problem("not_found")
+    refuse_if(not may_hand_over(scope, old_id), "not_found")
     report = _Minutes(session, old).report()
     return report.file_name, word.minutes(report, (text("party_from"), text("party_to")))
 
 
 def _dissolved(session: Session, unit_id: str) -> Unit:
-    unit = session.get(Unit, unit_id)
-    if unit is None or unit.merged_at is None or unit.was_never:
-        raise Problem("not_found")
+    unit = required(session.get(Unit, unit_id))
+    refuse_if(unit.merged_at is None or unit.was_never, "not_found")
     return unit
 
 
@@ -234,10 +232,10 @@ class _Minutes:
         ended = Membership.ended_at >= (self._old.merged_at or 0) - AT_ONCE_MS
         held = select(Officer, Membership.role).join(Membership, Membership.officer_id == Officer.id)
         held = held.where(Membership.unit_id == self._old.id, Membership.role != CONFIDENTIAL, ended)
-        found: dict[Officer, list[str]] = {}
-        for officer, role in self._session.execute(held.order_by(Officer.sort_key, Officer.id, Membership.role)):
-            found.setdefault(officer, []).append(role)
-        return found
+        return grouped(
+            (officer, role)
+            for officer, role in self._session.execute(held.order_by(Officer.sort_key, Officer.id, Membership.role))
+        )
 
     def _since(self, officer: Officer) -> str:
         if officer.disabled_at is not None:

@@ -17,7 +17,7 @@ from xlsxwriter import Workbook
 
 from server.core.clock import local
 from server.core.db import reading
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if
 from server.core.sheets import Sheets, sum_of, written
 from server.core.spreadsheet import cell_value, number_format
 from server.models import Unit
@@ -95,8 +95,7 @@ def _is_table(annex: Annex) -> bool:
 
 def write(path: Path, report: Report) -> None:
     """Write the workbook. Raises Problem `document_empty` if there is nothing to write."""
-    if not report.annexes:
-        raise Problem("document_empty")
+    refuse_if(not report.annexes, "document_empty")
     with written(path) as sheets:
         book = sheets.book
         book.set_properties({"title": report.subject[:255], "created": _created(report.at_ms)})
