@@ -26,8 +26,6 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Connection, Engine, event, inspect
 from sqlalchemy.orm import Session, SessionTransaction, UOWTransaction
 
-from server.core.grouping import grouped
-
 Part = TypeVar("Part")
 _parts: WeakKeyDictionary[Engine, dict[type[Any], Any]] = WeakKeyDictionary()
 
@@ -160,7 +158,9 @@ def ending(session: Session) -> Iterator[None]:
     except BaseException:
         session.rollback()
         work = _begin(session)
-        left = grouped((step, item) for _, step, item in work.owed)
+        left: dict[EndingStep, list[Any]] = {}  # steps that were not come to: what they were owed may be marked as done
+        for _, step, item in work.owed:
+            left.setdefault(step, []).append(item)
         for step, items in (*work.settled, *left.items()):
             if step.undone is not None:
                 step.undone(session, items)

@@ -8,8 +8,8 @@ from datetime import date
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
+from server.core.bulk import grouped
 from server.core.clock import now_ms
-from server.core.grouping import grouped
 from server.models import Campaign, DeskSession, Device, Membership, Officer, Unit, WelcomeLink
 from server.models.installation import lock_catalog
 from server.services.audit import log

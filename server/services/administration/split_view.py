@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from server.core.grouping import grouped
+from server.core.bulk import grouped
 from server.models import Campaign, Census, Device, Membership, Officer, Seal, Stream, Unit, UnitSplit
 from server.services.administration.mergers import MovedUnit, brought
 from server.services.organisation import split_faults

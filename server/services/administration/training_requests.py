@@ -21,8 +21,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.core.acting import ActorKind, acting_as
+from server.core.bulk import grouped
 from server.core.clock import new_id, now_ms
-from server.core.grouping import grouped
 from server.core.keyring import Keyring
 from server.core.problem_details import refuse_if, required
 from server.core.secrets_at_rest import new_token, token_hash

@@ -16,8 +16,8 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.core.bulk import grouped
 from server.core.clock import new_id, now_ms
-from server.core.grouping import grouped
 from server.core.problem_details import Problem, refuse_if
 from server.models import Campaign, CampaignFile, Record, Stream, Unit
 from server.services.airing_log.reading import Play

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import today
-from server.core.problem_details import required
+from server.core.problem_details import Problem
 from server.models import Campaign, Stream, Unit
 from server.models.units import by_name
 from server.services.records import late
@@ -46,7 +46,10 @@ def campaign(session: Session, scope: Scope, wanted: str, own: Collection[str] |
     found = campaigns(session, scope, own)
     if not wanted:
         return found[0] if found else None
-    return required(next((each for each in found if each.id == wanted), None))
+    named = next((each for each in found if each.id == wanted), None)
+    if named is None:
+        raise Problem("not_found")
+    return named
 
 
 def units(session: Session, unit_ids: Collection[str]) -> list[Unit]:

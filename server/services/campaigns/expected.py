@@ -14,8 +14,7 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.core.bulk import one_of
-from server.core.grouping import grouped
+from server.core.bulk import grouped, one_of
 from server.models import Unit
 from server.services.units.tree import subtree
 from sync import amount

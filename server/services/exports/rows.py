@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.core.grouping import grouped
+from server.core.bulk import grouped
 from server.models import DecisionRow, Hint, Officer, Record, Unit
 from server.services.exports import words
 from server.services.exports.selection import RecordPlace

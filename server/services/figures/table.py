@@ -21,8 +21,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
+from server.core.bulk import grouped
 from server.core.canonical import canonical, digest
-from server.core.grouping import grouped
 from server.services.figures.seals import SealProgress
 from sync.amount import Amount
 from sync.figures import every_figure

@@ -19,8 +19,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from server.core.bulk import one_of_parameter
-from server.core.grouping import grouped
+from server.core.bulk import grouped, one_of_parameter
 from server.models import Campaign, HintMark, RecordListing, Stream
 from server.services.hints.facts import Facts, StreamFacts
 from server.services.hints.found import FoundHint, others

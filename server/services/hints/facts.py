@@ -10,9 +10,8 @@ from typing import Any, Final
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from server.core.bulk import one_of_parameter
+from server.core.bulk import grouped, one_of_parameter
 from server.core.clock import local
-from server.core.grouping import grouped
 from server.models import Campaign, HintChange, Record, Stream, UnitPopulation, WriteRow
 from server.services.records.projection import is_activity
 from server.services.records.stored import as_write, code_makers

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from server.core.bulk import one_of
-from server.core.grouping import grouped
+from server.core.bulk import grouped, one_of
 from server.models import Campaign, PhotoRef, Record, Stream
 from server.services.hints.facts import StreamFacts
 from server.services.hints.found import FoundHint, others

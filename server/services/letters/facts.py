@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from server.core.grouping import grouped
+from server.core.bulk import grouped
 from server.services.letters.recognition import found as f
 from server.services.letters.recognition.reading import Reading
 from sync.registry import KINDS

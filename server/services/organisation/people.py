@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import Select, Subquery, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from server.core.bulk import grouped
 from server.core.clock import now_ms
-from server.core.grouping import grouped
 from server.core.keyring import Keyring
 from server.core.problem_details import refuse_if, required
 from server.models import Device, Membership, Officer, Unit

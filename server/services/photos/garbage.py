@@ -77,8 +77,9 @@ def put(session: Session, blobs: Blobs, sha256: str, path: Path) -> None:
 def drop(session: Session, hashes: Iterable[str], blobs: Blobs) -> list[str]:
     """Delete unreferenced blobs. Returns the deleted hashes. Call it after taking all locks of streams."""
     every = set(hashes)
-    if every:
-        dropping(session)
+    if not every:
+        return []
+    dropping(session)
     unnamed = every - set(session.scalars(select(PhotoRef.sha256).where(one_of(PhotoRef.sha256, every))))
     session.execute(delete(Photo).where(one_of(Photo.sha256, unnamed)))
     given: set[str | None] = set()

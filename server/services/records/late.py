@@ -28,9 +28,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from server.core.bulk import one_of
+from server.core.bulk import grouped, one_of
 from server.core.db import read_once
-from server.core.grouping import grouped
 from server.models import Campaign, Census, Record, Stream, Unit, WriteRow
 from server.services.records.projection import is_activity, records_in
 from sync.late import AFTER_DUE, AFTER_END, AFTER_SEAL, LATE_MARKS, Lines, due_at

@@ -118,7 +118,8 @@ def _add_words(session: Session, words: Mapping[tuple[str, str], Collection[str]
 
 
 def _drop(session: Session, record_ids: Collection[str]) -> None:
-    session.execute(delete(RecordListing).where(one_of(RecordListing.record_id, record_ids)))
+    if record_ids:
+        session.execute(delete(RecordListing).where(one_of(RecordListing.record_id, record_ids)))
 
 
 class Alike(NamedTuple):

@@ -16,9 +16,8 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
-from server.core.bulk import one_of
+from server.core.bulk import in_parts, one_of
 from server.core.clock import now_ms
-from server.core.grouping import in_parts
 from server.core.points import Point
 from server.models import (
     DecisionRow,

@@ -16,10 +16,9 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.core.bulk import one_of
+from server.core.bulk import grouped, one_of
 from server.core.clock import new_id, now_ms
-from server.core.grouping import grouped
-from server.core.problem_details import refuse_if, required
+from server.core.problem_details import Problem
 from server.models import Campaign, DecisionRow, Record, Stream, Tally, TallyKey, WriteRow
 from server.services.audit import log
 from server.services.audit.acts import Act, Values
@@ -104,7 +103,8 @@ def decide(
     if in_force is not None and repeats and not _is_news(session, record, in_force, shown):
         return in_force
     verdict = in_force.verdict if in_force is not None else WITHDRAWN
-    refuse_if(shown not in (None, record.decision_id or "") and verdict != said.verdict, "decided_meanwhile")
+    if shown not in (None, record.decision_id or "") and verdict != said.verdict:
+        raise Problem("decided_meanwhile")
     row = new_row(stream, record, scope, said.verdict)
     row.reason, row.fields = said.reason.strip(), sorted(said.fields)
     row.despite = _despite(record, said)
@@ -132,9 +132,11 @@ def withdraw(
     stream, record = locked(session, scope, record_id)
     if record.decision_id is None and (before := _own_withdrawal(session, scope, record_id, decision_id)):
         return before
-    refuse_if(record.decision_id is None or decision_id not in (None, record.decision_id), "no_decision")
+    if record.decision_id is None or decision_id not in (None, record.decision_id):
+        raise Problem("no_decision")
     rows = writes_of(session, [record.id])[record.id]
-    refuse_if(scope.officer_id in authors_of(session, rows, scope), "own_record")
+    if scope.officer_id in authors_of(session, rows, scope):
+        raise Problem("own_record")
     row = new_row(stream, record, scope, WITHDRAWN)
     shift = store(session, stream, record, row, State.of(as_write(row) for row in rows))
     if acted:
@@ -163,10 +165,14 @@ def _check_texts(said: Verdict) -> None:
 
 def locked(session: Session, scope: Scope, record_id: str) -> tuple[Stream, Record]:
     """The record and its stream, locked, for somebody who may decide on it. Raises Problem."""
-    home = required(session.scalar(select(Record.stream_id).where(Record.id == record_id, is_activity())))
+    home = session.scalar(select(Record.stream_id).where(Record.id == record_id, is_activity()))
+    if home is None:
+        raise Problem("not_found")
     stream = streams.lock(session, [home])[home].stream
-    refuse_if(not scope.may_see(stream.unit_id), "not_found")
-    refuse_if(not scope.may_decide(stream.unit_id, session.get_one(Campaign, stream.campaign_id)), "forbidden")
+    if not scope.may_see(stream.unit_id):
+        raise Problem("not_found")
+    if not scope.may_decide(stream.unit_id, session.get_one(Campaign, stream.campaign_id)):
+        raise Problem("forbidden")
     return stream, session.get_one(Record, record_id, populate_existing=True)
 
 
@@ -174,9 +180,11 @@ def _page(by_id: Mapping[str, Write], basis: Basis) -> State:
     """The state on the reviewer's screen. Ids that are no stored writes of this record and field are rejected."""
     fields: dict[str, tuple[Write, ...]] = {}
     for name, ids in basis.items():
-        refuse_if(any(id_ not in by_id or name not in by_id[id_].set for id_ in ids), "bad_request", "basis")
+        if any(id_ not in by_id or name not in by_id[id_].set for id_ in ids):
+            raise Problem("bad_request", "basis")
         fields[name] = tuple(by_id[id_] for id_ in ids)
-    refuse_if(not fields, "bad_request", "basis")
+    if not fields:
+        raise Problem("bad_request", "basis")
     return State(fields)
 
 

@@ -26,8 +26,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, false, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from server.core.bulk import one_of
-from server.core.grouping import grouped
+from server.core.bulk import grouped, one_of
 from server.models import Campaign, RecordListing, Stream, StreamWord
 from server.services.units import unit_search
 from server.services.units.scope import Scope

@@ -32,7 +32,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
-from server.core.grouping import grouped
+from server.core.bulk import grouped
 from server.models import Officer, Stream, Tally, TallyKey, TotalStep
 from server.services.records.projection import BUCKETS
 from sync.registry import KINDS

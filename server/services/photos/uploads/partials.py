@@ -32,7 +32,7 @@ from server.core import atomic_files
 from server.core.atomic_files import file_digest
 from server.core.clock import now_ms
 from server.core.db import reading
-from server.core.problem_details import Problem, refuse_if
+from server.core.problem_details import Problem
 from server.models import Photo
 from server.services.photos import photo_index
 from server.services.photos.photo_index import StreamsOf, store
@@ -94,7 +94,8 @@ def checked(body: UploadBody, checksum: Checksum, sibling: Path, most: int) -> I
         with FileIO(sibling, "w+") as file:
             pour(body, file, most)
             file.seek(0)
-            refuse_if(hashlib.file_digest(file, checksum.algorithm).digest() != checksum.digest, "checksum_mismatch")
+            if hashlib.file_digest(file, checksum.algorithm).digest() != checksum.digest:
+                raise Problem("checksum_mismatch")
             file.seek(0)
             yield file
     finally:
@@ -144,7 +145,8 @@ class Upload:
 
 def check_length(length: int) -> None:
     """Raise Problem for an impossible length."""
-    refuse_if(not 0 < length <= PHOTO_BYTES, "photo_too_large")
+    if not 0 < length <= PHOTO_BYTES:
+        raise Problem("photo_too_large")
 
 
 class Partials:
@@ -193,7 +195,8 @@ class Partials:
         begun = [upload for base in bases if (upload := _upload(self.folder / base))]
         if _is_full(begun, length):  # expired ones go only now: most calls need not ask for each one's age
             begun = [upload for upload in begun if not _dropped_expired(upload)]
-        refuse_if(_is_full(begun, length), "device_quota", retry_after_s=600)
+        if _is_full(begun, length):
+            raise Problem("device_quota", retry_after_s=600)
 
     def forget(self, hashes: Iterable[str]) -> None:
         """Drop all uploads of these hashes, whoever began them; a request that is sending one finds it gone.
@@ -238,7 +241,8 @@ def locked(upload: Upload) -> Iterator[FileIO]:
     Raises `not_found` if it is gone, also if it was dropped or begun anew before the lock was taken.
     """
     with locked_file(upload.path) as file:
-        refuse_if(not _is_still(upload, file), "not_found")
+        if not _is_still(upload, file):
+            raise Problem("not_found")
         yield file
 
 
@@ -357,13 +361,15 @@ def take(
 def _append(upload: Upload, file: FileIO, offset: int, body: UploadBody, checksum: Checksum | None) -> int:
     """Append the body. Bytes before a cut stay, unless the body has a checksum."""
     at = file.seek(0, os.SEEK_END)
-    refuse_if(at != offset, "offset_mismatch")
+    if at != offset:
+        raise Problem("offset_mismatch")
     left, chunk = upload.length - at, sibling(upload.path, "-chunk")
     with nullcontext(body) if checksum is None else checked(body, checksum, chunk, left + 1) as taken:
         try:
             pour(taken, file, left)
             at = file.tell()
-            refuse_if(at == upload.length and next(pieces(taken, 1), b""), "photo_too_large")
+            if at == upload.length and next(pieces(taken, 1), b""):
+                raise Problem("photo_too_large")
         finally:
             os.fsync(file.fileno())
     return at

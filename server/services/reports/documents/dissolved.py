@@ -20,9 +20,8 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.core.bulk import one_of
+from server.core.bulk import grouped, one_of
 from server.core.clock import local, now_ms
-from server.core.grouping import grouped
 from server.core.paging import ListPage
 from server.core.problem_details import refuse_if, required
 from server.models import Campaign, Membership, Officer, Record, Seal, Stream, Unit

@@ -17,9 +17,9 @@ from docx.shared import Length, Pt
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
+from server.core.bulk import grouped
 from server.core.clock import today
 from server.core.db import reading
-from server.core.grouping import grouped
 from server.core.problem_details import Problem, refuse_if
 from server.models import Campaign, DecisionRow, Officer, Record, Stream, Unit
 from server.services.records.projection import BUCKETS

@@ -15,9 +15,8 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from server.core.bulk import inserting
+from server.core.bulk import grouped, inserting
 from server.core.clock import new_id, now_ms
-from server.core.grouping import grouped
 from server.core.problem_details import Problem, refuse_if, required
 from server.models import Campaign, Officer, Paper, Passage, PassageAside
 from server.services.units.scope import Scope

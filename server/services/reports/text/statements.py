@@ -12,9 +12,8 @@ from typing import Any, Final
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
-from server.core.bulk import one_of
+from server.core.bulk import grouped, one_of
 from server.core.clock import new_id, now_ms
-from server.core.grouping import grouped
 from server.core.problem_details import refuse_if, required
 from server.models import Campaign, IssuedPaper, MoneyStatement, Officer, Record, Stream, Unit, WriteRow
 from server.models.units import by_name

@@ -14,7 +14,7 @@ from typing import Final
 from sqlalchemy import case, select, type_coerce
 from sqlalchemy.orm import Session
 
-from server.core.grouping import grouped
+from server.core.bulk import grouped
 from server.core.problem_details import refuse_if, required
 from server.models import Campaign, Officer, Paper, PaperFile, PaperStep, PaperVersion
 from server.services.figures.table import Difference, differences

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from server.core.grouping import grouped
+from server.core.bulk import grouped
 from server.services.totals.reading import tokens as token_kinds
 from server.services.totals.reading.binding import ABOUT, GROUPED, INFERRED, NOT_ASKED, NOT_DONE, PRODUCT, RATE
 from server.services.totals.reading.lexicon import Lexicon, lexicon
