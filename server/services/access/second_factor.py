@@ -20,6 +20,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
+from server.core.db import add_now
 from server.core.keyring import Keyring
 from server.core.problem_details import refuse_if
 from server.models import Absence, DeskSession, Membership, RequiredFactor, SecondFactor
@@ -110,9 +111,7 @@ def begin(session: Session, officer_id: str, keyring: Keyring) -> SecondFactor:
         row.ended_at = now_ms()
     row = SecondFactor(id=new_id(), officer_id=officer_id, made_at=now_ms(), last_step=0)
     _seal(row, pyotp.random_base32(), keyring)
-    session.add(row)
-    session.flush()
-    return row
+    return add_now(session, row)
 
 
 def secret_of(row: SecondFactor, keyring: Keyring) -> str | None:

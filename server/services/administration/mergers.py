@@ -58,8 +58,8 @@ class MergerView:
 
 def preview(session: Session, scope: Scope, old_ids: Sequence[str], into_id: str, on: date) -> MergerView:
     """Return what would move. Raises Problem `not_found` for units that the officer does not administer."""
-    olds = [_administered(session, scope, id_) for id_ in dict.fromkeys(old_ids)][:MOST]
-    into = _administered(session, scope, into_id)
+    olds = [administered(session, scope, id_) for id_ in dict.fromkeys(old_ids)][:MOST]
+    into = administered(session, scope, into_id)
     return MergerView([brought(session, old) for old in olds], into, on, _faults(session, olds, into, on))
 
 
@@ -78,7 +78,7 @@ def merge(
 ) -> Unit:
     """Merge as it was seen. Raises Problem `merge_moved` if it is not possible, or not as it was seen; `not_found`."""
     for unit_id in (*old_ids, into_id):
-        _administered(session, scope, unit_id)
+        administered(session, scope, unit_id)
     try:
         tree_locks.hold(session, old_ids, [into_id])
         view = preview(session, Scope(session, scope.officer_id), old_ids, into_id, on)
@@ -119,7 +119,8 @@ def _marks(view: MergerView) -> Marks:
     }
 
 
-def _administered(session: Session, scope: Scope, unit_id: str) -> Unit:
+def administered(session: Session, scope: Scope, unit_id: str) -> Unit:
+    """Return a unit that the officer administers. Raises Problem `not_found`."""
     unit = required(session.get(Unit, unit_id))
     refuse_if(not scope.may_administer(unit_id), "not_found")
     return unit

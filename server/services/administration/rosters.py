@@ -17,6 +17,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import DAY_MS, new_id, now_ms
+from server.core.db import add_now
 from server.core.problem_details import refuse_if, required
 from server.models import Officer, Roster, Unit
 from server.models.installation import lock_catalog
@@ -63,20 +64,20 @@ def keep(
     session.execute(delete(Roster).where(*mine))
     forgotten = (Roster.taken_at.is_(None), Roster.at < now_ms() - KEPT_DAYS * DAY_MS)
     session.execute(delete(Roster).where(*forgotten))
-    row = Roster(
-        id=new_id(),
-        kind=kind,
-        officer_id=scope.officer_id,
-        at=now_ms(),
-        name=normal(name)[:NAME_LENGTH],
-        starts_on=starts_on,
-        columns=list(read.letters),
-        rows=plain(read),
-        made=[],
+    return add_now(
+        session,
+        Roster(
+            id=new_id(),
+            kind=kind,
+            officer_id=scope.officer_id,
+            at=now_ms(),
+            name=normal(name)[:NAME_LENGTH],
+            starts_on=starts_on,
+            columns=list(read.letters),
+            rows=plain(read),
+            made=[],
+        ),
     )
-    session.add(row)
-    session.flush()
-    return row
 
 
 def get(session: Session, scope: Scope, roster_id: str, *, lock: bool = False) -> Roster:

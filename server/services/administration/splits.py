@@ -21,6 +21,7 @@ from server.core.paging import ListPage, page_of
 from server.core.problem_details import Problem, refuse_if, required
 from server.models import Unit, UnitSplit
 from server.services.administration import seen_marks, split_view
+from server.services.administration.mergers import administered
 from server.services.administration.seen_marks import Marks, SeenDifference, listed
 from server.services.administration.split_view import MadeSplit, SplitView
 from server.services.organisation import split_faults, split_undo, unit_splits
@@ -166,17 +167,11 @@ def _administered_split(session: Session, scope: Scope, split_id: str) -> UnitSp
 
 
 def _plan(session: Session, scope: Scope, asked: SplitAsked) -> SplitPlan:
-    old = _administered(session, scope, asked.old_id)
-    parts = [part if isinstance(part, NewPart) else _administered(session, scope, part) for part in asked.parts]
+    old = administered(session, scope, asked.old_id)
+    parts = [part if isinstance(part, NewPart) else administered(session, scope, part) for part in asked.parts]
     above = old.former_parent_id or old.parent_id
     refuse_if(
         above is not None and not scope.may_administer(above) and any(isinstance(part, NewPart) for part in parts),
         "not_found",
     )
     return SplitPlan(old, parts, asked.first_day, asked.heir, dict(asked.moves), dict(asked.below), asked.empty)
-
-
-def _administered(session: Session, scope: Scope, unit_id: str) -> Unit:
-    unit = required(session.get(Unit, unit_id))
-    refuse_if(not scope.may_administer(unit_id), "not_found")
-    return unit

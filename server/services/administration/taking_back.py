@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session, aliased
 
 from server.core.bulk import one_of
 from server.core.clock import DAY_MS, local, now_ms
-from server.core.db import reading, writing
+from server.core.db import add_now, reading, writing
 from server.core.problem_details import refuse_if, required
 from server.models import Campaign, DecisionRow, Device, Membership, Officer, Record, Stream, TakenBack, Unit, WriteRow
 from server.services.audit import log
@@ -163,17 +163,18 @@ def take_back(session: Session, scope: Scope, device_id: str, wish: TakeBackWish
     refuse_if(not reason, "reason_needed", "reason")
     refuse_if(not is_id(wish.id) or wish.outcome not in set(Fate) or wish.since >= now_ms(), "bad_request")
     refuse_if(len(reason) > decisions.REASON_LENGTH or not is_well_formed(reason), "bad_request", "reason")
-    act = TakenBack(
-        id=wish.id,
-        device_id=device.id,
-        officer_id=scope.officer_id,
-        since=wish.since,
-        at=now_ms(),
-        outcome=wish.outcome,
-        reason=reason,
+    act = add_now(
+        session,
+        TakenBack(
+            id=wish.id,
+            device_id=device.id,
+            officer_id=scope.officer_id,
+            since=wish.since,
+            at=now_ms(),
+            outcome=wish.outcome,
+            reason=reason,
+        ),
     )
-    session.add(act)
-    session.flush()
     log.append(session, Act.DEVICE_TAKEN_BACK, ("device", device.id), new=_said(act))
     enqueuing.enqueue(session, JOB, [act.id], scope.officer_id)
     return act

@@ -18,6 +18,7 @@ from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import DAY_MS, new_id, now_ms, start_of, today
+from server.core.db import add_now
 from server.core.keyring import Keyring
 from server.core.problem_details import Problem, refuse_if, required
 from server.core.secrets_at_rest import room_code as room_code_at
@@ -61,11 +62,12 @@ def begin(session: Session, scope: Scope, unit_id: str) -> TrainingDay:
     if row is not None:
         return row
     _forget(session)
-    row = TrainingDay(
-        id=new_id(), unit_id=unit_id, officer_id=scope.officer_id, at=now_ms(), ends_at=end_of_day(), ended_at=None
+    row = add_now(
+        session,
+        TrainingDay(
+            id=new_id(), unit_id=unit_id, officer_id=scope.officer_id, at=now_ms(), ends_at=end_of_day(), ended_at=None
+        ),
     )
-    session.add(row)
-    session.flush()
     log.append(session, Act.TRAINING_BEGUN, ("unit", unit_id))
     return row
 

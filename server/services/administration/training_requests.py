@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 from server.core.acting import ActorKind, acting_as
 from server.core.bulk import grouped
 from server.core.clock import new_id, now_ms
+from server.core.db import add_now
 from server.core.keyring import Keyring
 from server.core.problem_details import refuse_if, required
 from server.core.secrets_at_rest import new_token, token_hash
@@ -87,18 +88,19 @@ def ask(session: Session, row: TrainingDay, unit_id: str, officer_id: str, visit
     tries.fail(session, counted)
     _make_room(session, row)
     secret = new_token()
-    made = TrainingRequest(
-        id=new_id(),
-        training_id=row.id,
-        officer_id=officer_id,
-        secret_hash=token_hash(secret),
-        origin=token_hash(f"{row.id} {tries.block(visitor.address)}")[:16],
-        mark=secrets.choice(_MARKS) + f"{secrets.randbelow(100):02}",
-        browser=visitor.browser[:60],
-        at=now_ms(),
+    made = add_now(
+        session,
+        TrainingRequest(
+            id=new_id(),
+            training_id=row.id,
+            officer_id=officer_id,
+            secret_hash=token_hash(secret),
+            origin=token_hash(f"{row.id} {tries.block(visitor.address)}")[:16],
+            mark=secrets.choice(_MARKS) + f"{secrets.randbelow(100):02}",
+            browser=visitor.browser[:60],
+            at=now_ms(),
+        ),
     )
-    session.add(made)
-    session.flush()
     return Asked(made.id, secret)
 
 

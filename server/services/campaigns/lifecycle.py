@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from server.core.bulk import one_of
 from server.core.clock import new_id, now_ms
+from server.core.db import add_now
 from server.core.problem_details import refuse_if, required
 from server.models import (
     AskedDocument,
@@ -204,8 +205,7 @@ def open_campaign(
         opened_at=now_ms(),
     )
     lock_catalog(session)
-    session.add(campaign)
-    session.flush()
+    add_now(session, campaign)
     log.append(session, Act.CAMPAIGN_OPENED, ("campaign", campaign.id), new={"unit": unit_id})
     since = now_ms() if id_ is None else drawn_at
     opening.open_for(session, campaign.id, subtree(session, [unit_id]), since=since)

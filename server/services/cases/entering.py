@@ -9,6 +9,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
+from server.core.db import add_now
 from server.core.problem_details import Problem, refuse_if
 from server.core.secrets_at_rest import token_hash
 from server.models import CaseEntry
@@ -35,12 +36,12 @@ def begin(session: Session, vault: Vault, token: str, officer_id: str) -> None:
     session.execute(delete(CaseEntry).where((CaseEntry.officer_id == officer_id) | (CaseEntry.seen_at < now - IDLE_MS)))
     name = token_hash(token)
     made = sealing.seal(vault, _place(name), {})
-    session.add(
+    add_now(
+        session,
         CaseEntry(
             token_hash=name, officer_id=officer_id, begun_at=now, seen_at=now, key_id=made.key_id, sealed=made.text
-        )
+        ),
     )
-    session.flush()
     case_log.append(session, vault, "entered", officer_id)
 
 

@@ -7,7 +7,7 @@ its code, its unit and its own tasks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -56,7 +56,7 @@ class ListedCase:
     @property
     def next_due(self) -> date | None:
         """The earliest day by which something is to be done."""
-        return next_due(self.tasks)
+        return min((line.due for line in self.tasks if line.due), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +89,6 @@ class Responsible:
     def of(self, view: CaseView, units: set[str]) -> tuple[CaseLine, ...]:
         """Return the tasks of these units in a case."""
         return tuple(line for line in view.lines if line.due and self.unit(view, line) in units)
-
-
-def next_due(tasks: Sequence[CaseLine]) -> date | None:
-    """Return the earliest day by which one of them is to be done."""
-    return min((line.due for line in tasks if line.due), default=None)
 
 
 def listed(session: Session, vault: Vault, officer_id: str) -> CaseList:

@@ -17,6 +17,7 @@ from server.models import Unit
 from server.services.cases import case_log, codes, rights, store
 from server.services.installation import sample
 from server.services.keyholders.vault import Vault
+from server.services.letters.citing import official_day
 from server.services.reports import letterheads, word, words
 from server.services.reports.accounts import clock
 from server.services.reports.additions import own_words
@@ -64,7 +65,7 @@ def _report(session: Session, old: Unit, found: list[str], unread: int) -> Repor
         text("today"),
         *(text("giver", **names), text("person")),
         *(text("taker", **names), text("person")),
-        text("agreed", time=clock(at), day=words.official_day(at.date())),
+        text("agreed", time=clock(at), day=official_day(at.date())),
     )
     marks = (text("mark"), *((words.text("sample"),) if sample.is_demo(session) else ()))
     around = ToSign(text("title"), text("subject", **names), opening, text("closing"), text("kept"), marks)

@@ -19,6 +19,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms, today
+from server.core.db import add_now
 from server.core.problem_details import Problem, refuse_if, required
 from server.models import Campaign, PublicFigures, Stream, Unit
 from server.models.installation import lock_catalog
@@ -161,8 +162,7 @@ def publish(session: Session, vault: Vault, officer_id: str, unit_id: str, half:
         id=new_id(), unit_id=unit_id, officer_id=officer_id, at=now_ms(), first=half.first, last=half.last,
         shown=shown(exact_of(session, vault, half, unit_id)),
     )  # fmt: skip
-    session.add(row)
-    session.flush()
+    add_now(session, row)
     case_log.append(session, vault, "published", officer_id, unit=unit_id, what=half.last.isoformat())
     return row
 

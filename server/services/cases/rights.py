@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
+from server.core.db import add_now
 from server.core.problem_details import Problem, refuse_if, required
 from server.core.shell_words import t
 from server.models import CaseRight, Membership, Officer, Unit
@@ -116,15 +117,16 @@ def propose(session: Session, scope: Scope, membership_id: str) -> CaseRight:
     lock_catalog(session)
     refuse_if(membership_id not in {id_ for id_, _, _ in candidates(session, scope)}, "not_found")
     held = session.get_one(Membership, membership_id)
-    row = CaseRight(
-        id=new_id(),
-        officer_id=held.officer_id,
-        unit_id=held.unit_id,
-        proposed_by=scope.officer_id,
-        proposed_at=now_ms(),
+    row = add_now(
+        session,
+        CaseRight(
+            id=new_id(),
+            officer_id=held.officer_id,
+            unit_id=held.unit_id,
+            proposed_by=scope.officer_id,
+            proposed_at=now_ms(),
+        ),
     )
-    session.add(row)
-    session.flush()
     log.append(session, Act.CASE_RIGHT_PROPOSED, ("officer", row.officer_id), new={"unit": row.unit_id})
     return row
 

@@ -10,6 +10,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from server.core.bulk import one_of
+from server.core.db import add_now
 from server.core.problem_details import Problem, refuse_if, required
 from server.models import Campaign, CaseFile
 from server.services.cases import codes, remaining, rights, sealing
@@ -35,8 +36,7 @@ def add(session: Session, vault: Vault, id_: str, data: CaseData) -> HeldCase:
     row = CaseFile(id=id_, number=0, unit_tag="", received_tag="", code_tag="", key_id="", sealed="")
     held = HeldCase(row, data)
     _fill(session, vault, held)
-    session.add(row)
-    session.flush()
+    add_now(session, row)
     return held
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import local, new_id, now_ms
+from server.core.db import add_now
 from server.core.paging import ListPage, page_of
 from server.core.problem_details import refuse_if, required
 from server.models import Officer, RegimeVersion
@@ -55,12 +56,12 @@ def lines_of(row: RegimeVersion) -> list[LineVersion]:
 def draft(session: Session, scope: Scope, lines: Sequence[dict[str, Any]], sha256: str) -> RegimeVersion:
     """Store a version as a dry run: nothing follows it yet. `lines`: as uploading.read made them."""
     _only_chiefs(scope)
-    row = RegimeVersion(
-        id=new_id(), number=None, officer_id=scope.officer_id, at=now_ms(), sha256=sha256, lines=list(lines)
+    return add_now(
+        session,
+        RegimeVersion(
+            id=new_id(), number=None, officer_id=scope.officer_id, at=now_ms(), sha256=sha256, lines=list(lines)
+        ),
     )
-    session.add(row)
-    session.flush()
-    return row
 
 
 def get(session: Session, scope: Scope, id_: str) -> RegimeVersion:

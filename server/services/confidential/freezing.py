@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from server.core.canonical import canonical, digest
 from server.core.clock import local, new_id, now_ms
+from server.core.db import add_now
 from server.core.problem_details import refuse_if
 from server.models import Officer, SealedAnnex, SealedTotals, Unit
 from server.services.audit import log
@@ -44,18 +45,19 @@ def enter(
     made = totals.checked(known, received, supported, counts, nil=nil)
     id_ = new_id()
     text = sealed.seal(vault, sealed.place_of("sealed_totals", id_), made.plain)
-    row = SealedTotals(
-        id=id_,
-        campaign_id=campaign_id,
-        unit_id=unit_id,
-        number=number + 1,
-        officer_id=scope.officer_id,
-        at=now_ms(),
-        key_id=text.key_id,
-        sealed=text.text,
+    row = add_now(
+        session,
+        SealedTotals(
+            id=id_,
+            campaign_id=campaign_id,
+            unit_id=unit_id,
+            number=number + 1,
+            officer_id=scope.officer_id,
+            at=now_ms(),
+            key_id=text.key_id,
+            sealed=text.text,
+        ),
     )
-    session.add(row)
-    session.flush()
     log.append(session, Act.ANNEX_ENTERED, ("unit", unit_id), new={"campaign": campaign_id})
     return row
 
@@ -99,19 +101,20 @@ def freeze(
     sha256 = digest(canonical(content))
     id_ = short_id(sha256)
     text = sealed.seal(vault, sealed.place_of("sealed_annex", id_), content)
-    made = SealedAnnex(
-        id=id_,
-        campaign_id=campaign_id,
-        unit_id=unit_id,
-        number=number + 1,
-        officer_id=scope.officer_id,
-        at=at,
-        sha256=sha256,
-        key_id=text.key_id,
-        sealed=text.text,
+    made = add_now(
+        session,
+        SealedAnnex(
+            id=id_,
+            campaign_id=campaign_id,
+            unit_id=unit_id,
+            number=number + 1,
+            officer_id=scope.officer_id,
+            at=at,
+            sha256=sha256,
+            key_id=text.key_id,
+            sealed=text.text,
+        ),
     )
-    session.add(made)
-    session.flush()
     new = {"campaign": campaign_id, "freeze": id_, "hash": sha256[:HASH_LOGGED]}
     log.append(session, Act.ANNEX_FROZEN, ("unit", unit_id), new=new)
     return made

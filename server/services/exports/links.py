@@ -16,7 +16,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import DAY_MS, MINUTE_MS, now_ms, start_of, today
-from server.core.db import reading
+from server.core.db import add_now, reading
 from server.core.problem_details import Problem, refuse_if, required
 from server.core.secrets_at_rest import token_hash
 from server.models import Campaign, ExportLink, Officer, Unit
@@ -93,18 +93,19 @@ def make(
     fixed = replace(asked, cut=cut)
     units_of(session, scope, cut)  # raises for a unit outside the scope
     refuse_if(len(_open_ones(session, scope.officer_id)) >= OPEN, "too_many_links")
-    row = ExportLink(
-        id=new.id,
-        token_hash=token_hash(new.token),
-        officer_id=scope.officer_id,
-        campaign_id=campaign.id,
-        unit_id=cut.unit,
-        filter=stored_filter.as_data(fixed),
-        made_at=now_ms(),
-        expires_at=_expiry(campaign, days),
+    row = add_now(
+        session,
+        ExportLink(
+            id=new.id,
+            token_hash=token_hash(new.token),
+            officer_id=scope.officer_id,
+            campaign_id=campaign.id,
+            unit_id=cut.unit,
+            filter=stored_filter.as_data(fixed),
+            made_at=now_ms(),
+            expires_at=_expiry(campaign, days),
+        ),
     )
-    session.add(row)
-    session.flush()
     log.append(session, Act.EXPORT_LINK_MADE, ("link", row.id), new={"campaign": campaign.id, "unit": row.unit_id})
     return row
 

@@ -70,7 +70,7 @@ def write(order: TableOrder, form: str, folder: Path) -> tuple[Path, str]:
     at = local(now_ms())
     with reading() as session:
         scope = Scope(session, order.officer_id)
-        campaign = _campaign(session, order.campaign_id)
+        campaign = required(session.get(Campaign, order.campaign_id))
         places = Selection(session, scope, campaign, order.asked).places()
         unit = session.get(Unit, order.asked.cut.unit or (scope.highest() or [""])[0])
         of_unit = unit.name if unit else campaign.name
@@ -81,10 +81,6 @@ def write(order: TableOrder, form: str, folder: Path) -> tuple[Path, str]:
     path = folder / f"records.{form}"
     _WRITERS[form](path, task, _rows(order, places))
     return path, f"ket-qua-{'-'.join(fold(of_unit).split())}-{at:%Y%m%d-%H%M}.{form}".replace("/", "-")
-
-
-def _campaign(session: Session, campaign_id: str) -> Campaign:
-    return required(session.get(Campaign, campaign_id))
 
 
 def _rows(order: TableOrder, places: Sequence[RecordPlace]) -> Rows:

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 from server.blobs import Blobs
 from server.core.bulk import one_of
 from server.core.clock import now_ms
+from server.core.db import add_now
 from server.core.problem_details import refuse_if
 from server.models import Campaign, FaceRule, PhotoMark, PhotoRef, Record, Stream
 from server.services.audit import log
@@ -146,8 +147,7 @@ def mark(session: Session, scope: Scope, record_id: str, key: str, said: PhotoAn
     row = PhotoMark(record_id=record_id, sha256=named.sha256, number=last.number + 1, face=said.face)
     row.unused, row.parts = said.unused, [list(part) for part in said.parts]
     row.officer_id, row.at = scope.officer_id, now_ms()
-    session.add(row)
-    session.flush()
+    add_now(session, row)
     log.append(
         session,
         Act.PHOTO_MARKED,
@@ -184,8 +184,7 @@ def set_rule(session: Session, scope: Scope, campaign_id: str, rule: str) -> Cam
     if rule != before:
         row = session.get(FaceRule, campaign_id) or FaceRule(campaign_id=campaign_id)
         row.rule, row.by_id, row.at = rule, scope.officer_id, now_ms()
-        session.add(row)
-        session.flush()
+        add_now(session, row)
         new = {"status": f"faces_{rule}", "unit": campaign.unit_id}
         log.append(session, Act.FACE_RULE_SET, ("campaign", campaign_id), old={"status": f"faces_{before}"}, new=new)
     return campaign

@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import and_, case, func, literal, or_, select
 from sqlalchemy.orm import Session
 
-from server.core.problem_details import refuse_if
+from server.core.problem_details import Problem
 from server.models import Campaign, Census, Stream, Tally, Unit
 from server.models.units import by_name
 from server.services.campaigns.lifecycle import kinds_of
@@ -47,7 +47,8 @@ def load(  # whose figures, and which rows
     `deep`: with a row for each unit of the tree; else for the units right below. `merged`: also for units that were
     merged into one that has none below it.
     """
-    refuse_if(unit_id not in scope.visible(), "not_found")
+    if unit_id not in scope.visible():
+        raise Problem("not_found")
     unit = session.get_one(Unit, unit_id)
     loader = _Loader(session, campaign, unit, possible(campaign), deep=deep)
     return FigureTable(tuple(loader.figures), tuple(loader.rows(merged=merged)))

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from server.blobs import Blobs
 from server.core.bulk import one_of
 from server.core.clock import new_id, now_ms
+from server.core.db import add_now
 from server.core.problem_details import refuse_if, required
 from server.core.shell_words import t
 from server.models import Campaign, CampaignFile, CampaignLetter, LetterDraft, LetterDraftFile, Unit
@@ -64,19 +65,19 @@ def mine(session: Session, scope: Scope) -> list[LetterDraft]:
 def begin(session: Session, scope: Scope, values: Values, text: str = "", file_name: str = "") -> LetterDraft:
     """Make a draft for the first unit that the officer may open campaigns for. Raises Problem like `may_begin`."""
     may = may_begin(session, scope)
-    draft = LetterDraft(
-        id=new_id(),
-        officer_id=scope.officer_id,
-        unit_id=may[0].id,
-        file_name=file_name[:300],
-        text=text,
-        values=values,
-        saved_at=now_ms(),
-        made_at=now_ms(),
+    return add_now(
+        session,
+        LetterDraft(
+            id=new_id(),
+            officer_id=scope.officer_id,
+            unit_id=may[0].id,
+            file_name=file_name[:300],
+            text=text,
+            values=values,
+            saved_at=now_ms(),
+            made_at=now_ms(),
+        ),
     )
-    session.add(draft)
-    session.flush()
-    return draft
 
 
 def from_letter(

@@ -14,6 +14,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session, aliased
 
 from server.core.clock import local, new_id, now_ms, start_of, today
+from server.core.db import add_now
 from server.core.paging import ListPage, page_of
 from server.core.problem_details import Problem, refuse_if, required
 from server.models import Absence, Membership, Officer, Unit
@@ -105,8 +106,7 @@ def note(
         id=new_id(), officer_id=officer_id, deputy_id=deputy, unit_id=unit_id, begins_at=begins_at, ends_at=ends_at,
         by_id=scope.officer_id, at=now_ms(),
     )  # fmt: skip
-    session.add(row)
-    session.flush()
+    add_now(session, row)
     said = {"officer": deputy, "unit": unit_id, "from": first.isoformat(), "to": last.isoformat()}
     log.append(session, Act.ABSENCE_NOTED, ("officer", officer_id), new=said)
     return row

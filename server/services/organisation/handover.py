@@ -14,6 +14,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
+from server.core.db import add_now
 from server.core.paging import ListPage, page_of
 from server.core.problem_details import Problem, refuse_if, required
 from server.models import (
@@ -143,8 +144,7 @@ def hand_over(session: Session, scope: Scope, officer_id: str, username: str) ->
     accounts.void_links(session, officer_id)
     row = Handover(id=new_id(), from_id=officer_id, to_id=successor.id, by_id=scope.officer_id, at=now_ms(), told={})
     row.told = _told(found, successor, session.get_one(Officer, scope.officer_id))
-    session.add(row)
-    session.flush()
+    add_now(session, row)
     log.append(session, Act.HANDED_OVER, ("officer", officer_id), new={"officer": successor.id})
     return row
 

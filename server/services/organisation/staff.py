@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
+from server.core.db import add_now
 from server.core.problem_details import refuse_if
 from server.core.shell_words import t
 from server.models import Membership, Officer
@@ -37,16 +38,17 @@ def add_officer(session: Session, new: NewOfficer) -> Officer:
     if find_officer(session, username) is not None:
         raise ValueError(t("the user name {username} is taken", username=username))
     lock_catalog(session)
-    officer = Officer(
-        id=new_id(),
-        username=username,
-        name=normal(new.name),
-        phone=new.phone,
-        password_hash=new.password_hash,
-        created_at=now_ms(),
+    officer = add_now(
+        session,
+        Officer(
+            id=new_id(),
+            username=username,
+            name=normal(new.name),
+            phone=new.phone,
+            password_hash=new.password_hash,
+            created_at=now_ms(),
+        ),
     )
-    session.add(officer)
-    session.flush()
     log.append(session, Act.ACCOUNT_ADDED, ("officer", officer.id))
     return officer
 

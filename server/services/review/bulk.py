@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from server.core.bulk import one_of
 from server.core.clock import local, now_ms
+from server.core.db import add_now
 from server.core.problem_details import refuse_if
 from server.models import BulkAct, Campaign, Record, Stream
 from server.services.audit import log
@@ -218,8 +219,7 @@ def end(session: Session, act: BulkAct, wish: Wish, done: int, arrived: int) -> 
     """Store an act on so many records. `arrived`: records that it could be of and the page had not."""
     said = sum(map(len, wish.offered.values()))
     act.done, act.changed, act.arrived = done, max(0, said - done), arrived
-    session.add(act)
-    session.flush()
+    add_now(session, act)
 
 
 def read(session: Session, scope: Scope, act_id: str, which: Collection[str] = WHICH) -> BulkAct | None:

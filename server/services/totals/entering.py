@@ -86,7 +86,7 @@ def state(session: Session, scope: Scope, unit_id: str, campaign_id: str, said: 
             note=note,
             reason=reason,
             on_behalf=on_behalf,
-            reported=not on_behalf or _reported(was),
+            reported=not on_behalf or (was is not None and was.reported and (was.act != TotalAct.WITHDRAW)),
         )
         if was is not None and _is_same(was, step, scope.officer_id):
             continue
@@ -180,10 +180,6 @@ def _said(step: TotalStep) -> int | str:
     """The amount as the log keeps it: with a decimal point, where it has decimals."""
     amount = KINDS.amount(step.figure, step.amount)
     return amount.text() if amount.scale else step.amount
-
-
-def _reported(was: TotalStep | None) -> bool:
-    return was is not None and was.reported and was.act != TotalAct.WITHDRAW
 
 
 def _is_same(was: TotalStep, step: TotalStep, officer_id: str) -> bool:

@@ -20,7 +20,7 @@ from server.core.atomic_files import file_digest
 from server.core.bulk import one_of
 from server.core.canonical import digest
 from server.core.clock import new_id, now_ms
-from server.core.db import reading
+from server.core.db import add_now, reading
 from server.core.paging import ListPage, page_of
 from server.core.points import Point
 from server.core.problem_details import refuse_if, required
@@ -140,8 +140,7 @@ def ask(session: Session, scope: Scope, campaign: Campaign, unit_id: str, name: 
         return there
     row = AskedDocument(id=id_, campaign_id=campaign.id, unit_id=unit_id, kind=name, choices=dict(choices), job_id=job)
     row.officer_id, row.asked_at = scope.officer_id, now_ms()
-    session.add(row)
-    session.flush()
+    add_now(session, row)
     return id_
 
 

@@ -22,6 +22,7 @@ from server.core.clock import today
 from server.core.db import reading
 from server.core.problem_details import Problem, refuse_if
 from server.models import Campaign, DecisionRow, Officer, Record, Stream, Unit
+from server.services.letters.citing import official_day
 from server.services.records.projection import BUCKETS
 from server.services.reports import letterheads, word, words
 from server.services.reports.content import ListColumn, ListTable, without_empty
@@ -30,7 +31,7 @@ from server.services.reports.documents.asking import Choices, DocumentOrder, Mad
 from server.services.reports.word import page, parts
 from server.services.reports.word.page import field, fixed, keep_whole
 from server.services.reports.word.parts import RawRows
-from server.services.reports.words import dotted, legible, official_day
+from server.services.reports.words import dotted, legible
 from server.services.units import deputies
 from server.services.units.scope import Scope
 from server.services.units.tree import subtree

@@ -234,10 +234,5 @@ def make_table(order: DocumentOrder) -> MadeDocument:
     """Make the Word file."""
     made = asked_report(order)
     path = order.folder / "table.docx"
-    path.write_bytes(word.standing_table(only_table(made), order.on_progress))
+    path.write_bytes(word.standing_table(replace(made, annexes=made.annexes[:1]), order.on_progress))
     return MadeDocument(path, f"{Path(made.file_name).stem.replace('bao-cao-', 'bieu-', 1)}.docx")
-
-
-def only_table(report: Report) -> Report:
-    """Copy a report with its first annex alone."""
-    return replace(report, annexes=report.annexes[:1])

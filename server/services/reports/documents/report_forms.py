@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from server.blobs import Blobs
 from server.core.atomic_files import file_digest
 from server.core.clock import new_id, now_ms
-from server.core.db import reading
+from server.core.db import add_now, reading
 from server.core.problem_details import refuse_if, required
 from server.core.spreadsheet import cell_value
 from server.decoding.limits import Decoding, Unfit
@@ -171,8 +171,7 @@ def add(  # whose, what of it was judged, and its bytes
     if not isinstance(judged, str):
         row.tags = judged
     row.sha256, row.size_bytes = file_digest(path), path.stat().st_size
-    session.add(row)
-    session.flush()
+    add_now(session, row)
     garbage.put(session, blobs, row.sha256, path)
     log.append(session, Act.FORM_ADDED, ("unit", unit_id), new=_logged(row))
     return row

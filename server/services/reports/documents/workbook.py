@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -98,14 +97,10 @@ def write(path: Path, report: Report) -> None:
     refuse_if(not report.annexes, "document_empty")
     with written(path) as sheets:
         book = sheets.book
-        book.set_properties({"title": report.subject[:255], "created": _created(report.at_ms)})
+        book.set_properties({"title": report.subject[:255], "created": local(report.at_ms).replace(tzinfo=None)})
         looks = _Looks(book)
         for annex in report.annexes:
             _sheet(sheets, looks, report, annex)
-
-
-def _created(at_ms: int) -> datetime:
-    return local(at_ms).replace(tzinfo=None)
 
 
 class _Looks:

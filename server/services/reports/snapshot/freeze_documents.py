@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from server.blobs import Blobs
 from server.core.bulk import inserting, one_of
 from server.core.clock import new_id, now_ms
-from server.core.db import reading, writing
+from server.core.db import add_now, reading, writing
 from server.core.problem_details import refuse_if
 from server.models import Freeze, FreezeDocument, FreezeLine
 from server.services.figures.table import MODES
@@ -194,8 +194,7 @@ def keep_at_once(session: Session, made: FreezeDocument, data: bytes, gone: int,
     if erased(session, made.freeze_id) != gone:
         return False
     made.id, made.sha256, made.made_at = new_id(), hashlib.sha256(data).hexdigest(), now_ms()
-    session.add(made)
-    session.flush()
+    add_now(session, made)
     with NamedTemporaryFile() as file:
         file.write(data)
         file.flush()

@@ -39,6 +39,7 @@ from server.services.figures.table import (
     mark,
     scaled,
 )
+from server.services.letters.citing import official_day
 from server.services.records.projection import BUCKETS
 from server.services.records.streams import number_text
 from server.services.reports import content, draft, evidence, letterheads
@@ -47,7 +48,7 @@ from server.services.reports.content import Report, ReportPhoto
 from server.services.reports.draft import ChartBasis, ReportBasis
 from server.services.reports.evidence import Chosen, ListedRecord, Lists
 from server.services.reports.letterheads import LetterheadText
-from server.services.reports.words import official_day, padded, text
+from server.services.reports.words import padded, text
 from server.services.units.scope import Scope
 from sync.amount import Amount
 from sync.record import PURGED

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from server.core.canonical import canonical, digest
 from server.core.clock import now_ms, start_of, today
+from server.core.db import add_now
 from server.core.problem_details import refuse_if, required
 from server.models import Campaign, CampaignLetter, Freeze, LockStep, Stream, Unit
 from server.models.installation import lock_catalog
@@ -242,8 +243,7 @@ def _stepped(session: Session, scope: Scope, step: LockStep, held: Mapping[str, 
 
 
 def _take(session: Session, scope: Scope, before: LockHistory, step: LockStep) -> None:
-    session.add(step.follow(before.number, scope.officer_id, step.at))
-    session.flush()
+    add_now(session, step.follow(before.number, scope.officer_id, step.at))
 
 
 def _note(session: Session, said: Act, before: LockHistory, step: LockStep, more: Mapping[str, str]) -> None:

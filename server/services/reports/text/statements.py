@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from server.core.bulk import grouped, one_of
 from server.core.clock import new_id, now_ms
+from server.core.db import add_now
 from server.core.problem_details import refuse_if, required
 from server.models import Campaign, IssuedPaper, MoneyStatement, Officer, Record, Stream, Unit, WriteRow
 from server.models.units import by_name
@@ -21,12 +22,13 @@ from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.figures import sums
 from server.services.figures.table import FigureTable
+from server.services.letters.citing import official_day
 from server.services.records.projection import BUCKETS
 from server.services.reports import letterheads, words
 from server.services.reports.accounts import Source
 from server.services.reports.additions import Added, Addition, own_words, with_annex, with_section
 from server.services.reports.content import Annex, ListTable, Report, Section, list_columns
-from server.services.reports.words import dotted, official_day, padded
+from server.services.reports.words import dotted, padded
 from server.services.units.scope import Scope
 from sync.errors import Refused
 from sync.text import fold, normal
@@ -42,14 +44,6 @@ def hold(session: Session, scope: Scope, campaign_id: str, unit_id: str) -> None
     refuse_if(scope.today(unit_id) != unit_id, "statement_merged")
     refuse_if(not scope.may_write(unit_id), "forbidden")
     refuse_if(session.get_one(Campaign, campaign_id, populate_existing=True).status == "archived", "archived")
-
-
-def may_state(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> bool:
-    """True if the officer may state for this unit itself."""
-    here = select(Stream.id).where(Stream.campaign_id == campaign.id, Stream.unit_id == unit_id)
-    if campaign.status == "archived" or scope.today(unit_id) != unit_id or not scope.may_write(unit_id):
-        return False
-    return session.scalar(here) is not None
 
 
 # Money spent on a campaign ("kinh phí"), in thousands of đồng by source: stated by each unit, summed upward.
@@ -128,8 +122,7 @@ def state_money(
     refuse_if(any(not 0 <= amount <= MOST_MONEY for amount in given.values()), "bad_number", "amount")
     refuse_if(before and not reason and _differs(before[0], given, nil=amounts is None), "reason_needed", "reason")
     made = MoneyStatement(campaign_id=campaign_id, unit_id=unit_id, nil=amounts is None, reason=reason, **given)
-    session.add(made.follow(number, scope.officer_id))
-    session.flush()
+    add_now(session, made.follow(number, scope.officer_id))
     log.append(session, Act.MONEY_STATED, ("unit", unit_id), new={"campaign": campaign_id})
     return made
 
@@ -241,19 +234,20 @@ def add_paper(session: Session, scope: Scope, campaign_id: str, unit_id: str, ty
     refuse_if(
         (session.scalar(select(func.count()).select_from(IssuedPaper).where(*theirs)) or 0) >= MOST, "too_many_papers"
     )
-    made = IssuedPaper(
-        id=new_id(),
-        campaign_id=campaign_id,
-        unit_id=unit_id,
-        type=typed.type,
-        symbol=symbol,
-        issued_on=typed.issued_on,
-        subject=subject,
-        officer_id=scope.officer_id,
-        at=now_ms(),
+    made = add_now(
+        session,
+        IssuedPaper(
+            id=new_id(),
+            campaign_id=campaign_id,
+            unit_id=unit_id,
+            type=typed.type,
+            symbol=symbol,
+            issued_on=typed.issued_on,
+            subject=subject,
+            officer_id=scope.officer_id,
+            at=now_ms(),
+        ),
     )
-    session.add(made)
-    session.flush()
     log.append(session, Act.PAPER_LISTED, ("unit", unit_id), new={"campaign": campaign_id})
     return made
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Final
 
 from sqlalchemy.orm import Session
 
 from server.core.bulk import inserting
 from server.core.clock import now_ms, today
+from server.core.db import add_now
 from server.core.problem_details import refuse_if, required
 from server.models import Campaign, Freeze, Paper, PaperStep, Unit
 from server.services.audit import log
 from server.services.audit.acts import Act
+from server.services.letters.citing import official_day
 from server.services.reports import letterheads
 from server.services.reports.content import CHARTS, Annex, Report, numbered
 from server.services.reports.draft import addressed, with_and
@@ -64,14 +65,9 @@ def named_as(followed: papers.PaperHistory) -> FollowedPaper:
     """Return how a later report names an issued one. Raises Problem `paper_step` if it has no number yet."""
     issued = required(followed.issued, "paper_step")
     day = required(issued.doc_date, "paper_step")
-    dated = text("followed_named_dated", number=issued.doc_number, **_spelt(day))
+    spelt = dict(zip(("day", "month", "year"), official_day(day).split("/"), strict=True))
+    dated = text("followed_named_dated", number=issued.doc_number, **spelt)
     return FollowedPaper(text("followed_named", number=issued.doc_number), dated)
-
-
-def _spelt(day: date) -> dict[str, object]:
-    """Days below 10 and months 1 and 2 have a leading zero (Decree 30/2020)."""
-    month = f"{day.month:02d}" if day.month < 3 else str(day.month)
-    return {"day": f"{day.day:02d}", "month": month, "year": str(day.year)}
 
 
 def _replacing(base: Report, named: FollowedPaper, body: str, changes: tuple[Annex, ...]) -> Report:
@@ -161,8 +157,7 @@ def make(session: Session, scope: Scope, new: NewPaper) -> Paper:
         return papers.get(session, scope, new.id)
     passages.begin(session, passages.owner_of_paper(row), scope.officer_id, first)
     begun = PaperStep(paper_id=row.id, act=PaperAct.MAKE.value, state=PaperState.DRAFT.value, freeze_id=row.freeze_id)
-    session.add(begun.follow(0, scope.officer_id, row.made_at))
-    session.flush()
+    add_now(session, begun.follow(0, scope.officer_id, row.made_at))
     said = {"unit": row.unit_id, "campaign": row.campaign_id, "freeze": row.freeze_id, "status": begun.state}
     log.append(session, Act.PAPER_MADE, ("paper", row.id), new=said)
     return session.get_one(Paper, row.id)

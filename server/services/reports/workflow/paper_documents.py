@@ -19,7 +19,7 @@ from server.blobs import Blobs
 from server.core.atomic_files import file_digest
 from server.core.canonical import canonical, digest
 from server.core.clock import new_id, now_ms
-from server.core.db import reading
+from server.core.db import add_now, reading
 from server.core.problem_details import Problem, refuse_if, required
 from server.decoding.limits import Unfit
 from server.models import Freeze, FreezeDocument, Paper, PaperFile, PaperVersion
@@ -100,8 +100,7 @@ def freeze_version(
     """
     made, template = _version(session, scope, row)
     refuse_if(template is not None and (filled is None or filled.sha256 != made.sha256), "paper_changed")
-    session.add(made)
-    session.flush()
+    add_now(session, made)
     if template is not None and filled is not None:
         document = FreezeDocument(freeze_id=row.freeze_id, form=f"{FORM}{made.id}")
         refuse_if(
@@ -464,21 +463,22 @@ def keep_signed(  # whose it is, and what was said of it
     last = history.file
     if last is not None and (last.sha256, last.differs) == (pdf.sha256, differs):
         return last
-    made = PaperFile(
-        id=new_id(),
-        paper_id=row.id,
-        officer_id=scope.officer_id,
-        at=now_ms(),
-        sha256=pdf.sha256,
-        size_bytes=pdf.size,
-        encrypted=pdf.encrypted,
-        differs=differs,
-        written=pdf.said.written,
-        pictures=pdf.said.pictures,
-        unfit=odd,
+    made = add_now(
+        session,
+        PaperFile(
+            id=new_id(),
+            paper_id=row.id,
+            officer_id=scope.officer_id,
+            at=now_ms(),
+            sha256=pdf.sha256,
+            size_bytes=pdf.size,
+            encrypted=pdf.encrypted,
+            differs=differs,
+            written=pdf.said.written,
+            pictures=pdf.said.pictures,
+            unfit=odd,
+        ),
     )
-    session.add(made)
-    session.flush()
     garbage.put(session, blobs, pdf.sha256, pdf.path)
     said = {"unit": row.unit_id, "campaign": row.campaign_id, "hash": pdf.sha256[:_HASH_LOGGED]}
     log.append(session, Act.PAPER_FILED, ("paper", row.id), new={**said, "verdict": "differs" if differs else "same"})

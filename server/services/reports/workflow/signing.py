@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
 from server.core.clock import local, today
+from server.core.db import add_now
 from server.core.problem_details import refuse_if, required
 from server.models import Freeze, Paper, PaperStep
 from server.services.audit import log
@@ -85,8 +86,7 @@ def take(session: Session, scope: Scope, paper_id: str, taken: TakenStep, blobs:
         passages.check_nobody_else(session, passages.owner_of_paper(row), scope.officer_id)
         step.version_id = paper_documents.freeze_version(session, scope, row, taken.filled, blobs).id
     step.freeze_id = row.freeze_id
-    session.add(step)
-    session.flush()
+    add_now(session, step)
     _note(session, row, before, step)
     if taken.pdf is not None:
         said = {"differs": taken.differs, "looked_at": taken.looked_at}
