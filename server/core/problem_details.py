@@ -52,6 +52,18 @@ def refuse_if(condition: object, code: str, field: str | None = None, *, retry_a
         raise Problem(code, field, retry_after_s=retry_after_s)
 
 
+def typed_text(typed: str, most: int, field: str, needed: str = "") -> str:
+    """Return what somebody typed, without blanks around it. `needed`: the code of the refusal of an empty text.
+
+    Raises Refused `too_long` above `most` characters.
+    """
+    said = typed.replace("\r\n", "\n").strip()
+    refuse_if(needed and not said, needed, field)
+    if len(said) > most:
+        raise Refused("too_long", field)
+    return said
+
+
 def required(value: Value | None, code: str = "not_found", field: str | None = None) -> Value:
     """Return the value. Raises Problem with this code if it is None."""
     if value is None:

@@ -16,7 +16,7 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
-from server.core.problem_details import Problem, refuse_if, required
+from server.core.problem_details import Problem, refuse_if, required, typed_text
 from server.models import Campaign, Officer, Record, Seal, Stream, Unit, WriteRow
 from server.services.audit import log
 from server.services.audit.acts import Act
@@ -306,10 +306,7 @@ def take_back(session: Session, scope: Scope, seal_id: str, reason: str) -> bool
     if made is None or not scope.may_see(unit_id):
         raise Problem("not_found")
     refuse_if(not scope.may_take_back(unit_id), "forbidden")
-    reason = reason.replace("\r\n", "\n").strip()
-    refuse_if(not reason, "reason_needed", "reason")
-    if len(reason) > REASON_LENGTH:
-        raise Refused("too_long", "reason")
+    reason = typed_text(reason, REASON_LENGTH, "reason", "reason_needed")
     campaign_id = session.get_one(Stream, made.stream_id).campaign_id
     locked = streams.lock(session, _streams_of(session, unit_id, campaign_id).keys())
     refuse_if(any(each.status == "archived" for each in locked.values()), "archived")

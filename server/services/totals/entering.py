@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
-from server.core.problem_details import Problem, refuse_if, required
+from server.core.problem_details import Problem, refuse_if, required, typed_text
 from server.models import Campaign, Stream, TotalStep
 from server.services.audit import log
 from server.services.audit.acts import Act, Value
@@ -22,7 +22,6 @@ from server.services.campaigns.lifecycle import kinds_of
 from server.services.records import streams
 from server.services.totals.in_force import LONGEST, Reach, TotalAct, TotalSource, evidence
 from server.services.units.scope import Scope
-from sync.errors import Refused
 from sync.figures import usable
 from sync.registry import KINDS
 
@@ -73,7 +72,7 @@ def state(session: Session, scope: Scope, unit_id: str, campaign_id: str, said: 
             "bad_request",
             "figure",
         )
-        note, reason = _text(each.note, "note"), _text(each.reason, "reason")
+        note, reason = typed_text(each.note, LONGEST, "note"), typed_text(each.reason, LONGEST, "reason")
         _check(each, shown)
         step = TotalStep(
             stream_id=stream.id,
@@ -133,7 +132,7 @@ def withdraw(  # a figure of a unit in a campaign, and why
     The level above withdraws only what the unit has not stated or confirmed itself. Raises Problem as `state`.
     """
     stream, _ = _held(session, scope, unit_id, campaign_id)
-    was, reason = _last(session, stream.id).get(figure), _text(reason, "reason")
+    was, reason = _last(session, stream.id).get(figure), typed_text(reason, LONGEST, "reason")
     if was is None:
         raise Problem("not_found")
     if was.act == TotalAct.WITHDRAW and was.number == shown + 1:
@@ -167,13 +166,6 @@ def _last(session: Session, stream_id: str) -> dict[str, TotalStep]:
 def _check(said: Statement, records: int) -> None:
     refuse_if(usable(said.amount, KINDS.amount(said.figure, 0).scale) != said.amount, "total_amount", said.figure)
     refuse_if(said.is_nil != (said.amount == 0) or (said.is_nil and records), "total_nil", said.figure)
-
-
-def _text(text: str, field: str) -> str:
-    text = text.replace("\r\n", "\n").strip()
-    if len(text) > LONGEST:
-        raise Refused("too_long", field)
-    return text
 
 
 def _said(step: TotalStep) -> int | str:

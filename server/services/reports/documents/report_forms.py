@@ -17,7 +17,7 @@ from server.blobs import Blobs
 from server.core.atomic_files import file_digest
 from server.core.clock import new_id, now_ms
 from server.core.db import add_now, reading
-from server.core.problem_details import refuse_if, required
+from server.core.problem_details import refuse_if, required, typed_text
 from server.core.spreadsheet import cell_value
 from server.decoding.limits import Decoding, Unfit
 from server.decoding.service import decode
@@ -40,7 +40,6 @@ from server.services.reports.word.own_template import OwnTemplate
 from server.services.reports.words import Printed, figure_names, word_of
 from server.services.reports.workflow import templates
 from server.services.units.scope import Scope
-from sync.errors import Refused
 from sync.figures import every_figure
 
 Value = int | float | str
@@ -160,10 +159,7 @@ def add(  # whose, what of it was judged, and its bytes
     """
     refuse_if(not scope.may_see(unit_id), "not_found")
     refuse_if(not may_edit(scope, unit_id), "forbidden")
-    name = " ".join(name.split())
-    refuse_if(not name, "form_unnamed", "name")
-    if len(name) > NAME_LENGTH:
-        raise Refused("too_long", "name")
+    name = typed_text(" ".join(name.split()), NAME_LENGTH, "name", "form_unnamed")
     theirs = ReportForm.unit_id == unit_id, ReportForm.removed_at.is_(None)
     refuse_if((session.scalar(select(func.count()).where(*theirs)) or 0) >= MOST, "form_too_many")
     kind = judged if isinstance(judged, str) else TYPES[1]

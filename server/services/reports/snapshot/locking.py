@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from server.core.canonical import canonical, digest
 from server.core.clock import now_ms, start_of, today
 from server.core.db import add_now
-from server.core.problem_details import refuse_if, required
+from server.core.problem_details import refuse_if, required, typed_text
 from server.models import Campaign, CampaignLetter, Freeze, LockStep, Stream, Unit
 from server.models.installation import lock_catalog
 from server.services.audit import log
@@ -35,7 +35,6 @@ from server.services.reports.snapshot.steps import LockAct, LockHistory, after
 from server.services.reports.tables import unconfirmed
 from server.services.units.scope import Scope
 from server.services.units.tree import subtree
-from sync.errors import Refused
 from sync.registry import Figure
 
 REASON_LENGTH = 2000
@@ -203,11 +202,7 @@ def _typed(step: LockStep) -> str:
 
 
 def _why(reason: str) -> str:
-    reason = reason.replace("\r\n", "\n").strip()
-    refuse_if(not reason, "reason_needed", "reason")
-    if len(reason) > REASON_LENGTH:
-        raise Refused("too_long", "reason")
-    return reason
+    return typed_text(reason, REASON_LENGTH, "reason", "reason_needed")
 
 
 def _held(session: Session, scope: Scope, unit_id: str, campaign_id: str) -> tuple[Scope, dict[str, Locked]]:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from server.core.bulk import grouped, one_of
 from server.core.clock import new_id, now_ms
 from server.core.db import add_now
-from server.core.problem_details import refuse_if, required
+from server.core.problem_details import refuse_if, required, typed_text
 from server.models import Campaign, IssuedPaper, MoneyStatement, Officer, Record, Stream, Unit, WriteRow
 from server.models.units import by_name
 from server.services.audit import log
@@ -30,7 +30,6 @@ from server.services.reports.additions import Added, Addition, own_words, with_a
 from server.services.reports.content import Annex, ListTable, Report, Section, list_columns
 from server.services.reports.words import dotted, padded
 from server.services.units.scope import Scope
-from sync.errors import Refused
 from sync.text import fold, normal
 
 
@@ -114,9 +113,7 @@ def state_money(
     hold(session, scope, campaign_id, unit_id)
     before = latest_money(session, campaign_id, unit_id)
     refuse_if((before[0].number if before else 0) != number, "statement_moved")
-    reason = " ".join(reason.split()) if number else ""
-    if len(reason) > REASON_LENGTH:
-        raise Refused("too_long", "reason")
+    reason = typed_text(" ".join(reason.split()), REASON_LENGTH, "reason") if number else ""
     given = {source: (amounts or {}).get(source, 0) for source in SOURCES}
     refuse_if(amounts is not None and not any(given.values()), "money_unclear")
     refuse_if(any(not 0 <= amount <= MOST_MONEY for amount in given.values()), "bad_number", "amount")
@@ -213,9 +210,8 @@ def add_paper(session: Session, scope: Scope, campaign_id: str, unit_id: str, ty
     hold(session, scope, campaign_id, unit_id)
     symbol, subject = normal(typed.symbol), normal(" ".join(typed.subject.split()))
     refuse_if(typed.type not in TYPES or not subject or typed.issued_on < EARLIEST, "paper_incomplete")
-    for typed_text, most, name in ((symbol, SYMBOL_LENGTH, "symbol"), (subject, SUBJECT_LENGTH, "subject")):
-        if len(typed_text) > most:
-            raise Refused("too_long", name)
+    for text, most, name in ((symbol, SYMBOL_LENGTH, "symbol"), (subject, SUBJECT_LENGTH, "subject")):
+        typed_text(text, most, name)
     theirs = (
         IssuedPaper.campaign_id == campaign_id,
         IssuedPaper.unit_id == unit_id,

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from server.blobs import Blobs
 from server.core.clock import local, today
 from server.core.db import add_now
-from server.core.problem_details import refuse_if, required
+from server.core.problem_details import refuse_if, required, typed_text
 from server.models import Freeze, Paper, PaperStep
 from server.services.audit import log
 from server.services.audit.acts import Act
@@ -150,7 +150,4 @@ def _check_followed(session: Session, scope: Scope, row: Paper) -> None:
 def _text(typed: str, most: int, field: str) -> str:
     if not is_well_formed(typed):
         raise Refused("bad_text", field)
-    said = normal(typed.replace("\r\n", "\n")).strip()
-    if len(said) > most:
-        raise Refused("too_long", field)
-    return said
+    return typed_text(normal(typed), most, field)
