@@ -23,7 +23,7 @@ from server.core.bulk import grouped, one_of_parameter
 from server.models import Campaign, HintMark, RecordListing, Stream
 from server.services.hints.facts import Facts, StreamFacts
 from server.services.hints.found import FoundHint, others
-from server.services.hints.place_rules import metres
+from server.services.hints.stream_rules import metres
 from server.services.units.tree import links_above, path
 from sync.text import fold
 

@@ -27,11 +27,8 @@ from server.services.hints import (
     facts,
     freshness,
     grades,
-    number_rules,
-    people_rules,
     photo_rules,
-    place_rules,
-    time_rules,
+    stream_rules,
 )
 from server.services.hints.alike_rules import MarkChange
 from server.services.hints.facts import StreamFacts
@@ -43,7 +40,6 @@ from server.services.records import graded as graded_records
 from server.services.records import readiness, streams
 
 KIND: Final = "hints.refresh"
-FAMILIES: Final = (place_rules, time_rules, number_rules, alike_rules, people_rules)
 # Built once, and run on the connection: a small stream costs little but its statements.
 _HERE: Final[ColumnElement[str]] = bindparam("stream", type_=String)
 _GONE: Final = select(Record.id).where(Record.stream_id == _HERE, Record.hidden)
@@ -128,7 +124,7 @@ def _found(session: Session, stream: StreamFacts) -> Iterator[FoundHint]:
     """Yield each hint once: of several of one rule on one record the first."""
     seen: set[tuple[str, str]] = set()
     photos = photo_rules.elsewhere(session, stream)
-    looks = (family.look(session, stream) for family in FAMILIES)
+    looks = stream_rules.look(stream), alike_rules.look(session, stream)
     for each in chain(check_rules.look(stream, photos.same), photo_rules.look(stream, photos), *looks):
         if (each.record_id, each.rule) not in seen:
             seen.add((each.record_id, each.rule))
