@@ -136,9 +136,8 @@ def mark(session: Session, scope: Scope, record_id: str, key: str, said: PhotoAn
     """
     named = photo_index.reference(session, scope, record_id, key, ORIGINAL)
     stream = streams.lock(session, [named.stream_id])[named.stream_id].stream
-    refuse_if(
-        session.get(PhotoRef, (named.sha256, record_id), populate_existing=True) is None, "not_found"
-    )  # purged meanwhile: nothing of it may stay (SPEC L-18)
+    # Purged meanwhile: nothing of it may stay (SPEC L-18).
+    refuse_if(session.get(PhotoRef, (named.sha256, record_id), populate_existing=True) is None, "not_found")
     refuse_if(not may_mark(scope, stream.unit_id), "forbidden")
     last = of(session, [record_id]).get((record_id, key), NOTHING)
     same = (said.face, said.unused, said.parts) == (last.face, last.unused, last.parts)

@@ -270,9 +270,8 @@ def seal(
     refuse_if(not scope.may_see(unit_id), "not_found")
     refuse_if(not scope.may_write(unit_id), "forbidden")
     locked = streams.lock(session, _streams_of(session, unit_id, campaign_id).keys())
-    refuse_if(
-        any(each.status == "archived" for each in locked.values()), "archived"
-    )  # the status as read behind the locks
+    # The status as read behind the locks.
+    refuse_if(any(each.status == "archived" for each in locked.values()), "archived")
     moved = [each.stream for each in locked.values() if _moves(each.stream, shown.get(each.stream.id))]
     at = act.at or now_ms()  # one moment for all seals of one act, which are taken back together
     for nth, stream in enumerate(moved):

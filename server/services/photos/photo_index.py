@@ -250,9 +250,8 @@ def find(session: Session, scope: Scope, record_id: str, key: str, size: str) ->
 
 def reference(session: Session, scope: Scope, record_id: str, key: str, role: str) -> PhotoRef:
     """Return what a record the officer may see calls by this key and role. Raises Problem `not_found`."""
-    refuse_if(
-        not is_id(record_id) or not _KEY.fullmatch(key), "not_found"
-    )  # PostgreSQL accepts no NUL, not even in a query
+    # PostgreSQL accepts no NUL, not even in a query.
+    refuse_if(not is_id(record_id) or not _KEY.fullmatch(key), "not_found")
     query = select(PhotoRef, Stream.unit_id).join(Stream, Stream.id == PhotoRef.stream_id)
     row = required(
         session.execute(

@@ -122,9 +122,8 @@ def _message(session: Session, author: Author, id_: str, body: Mapping[str, Any]
     if not (is_id(record_id) and isinstance(body.get("text"), str) and _is_moment(at)):
         raise Refused("bad_write")
     _check_not_purged(session, author, str(record_id))
-    refuse_if(
-        session.get(Record, record_id) is None, "create_missing"
-    )  # its create may wait, as for a day to come (SPEC F-22)
+    # Its create may wait, as for a day to come (SPEC F-22).
+    refuse_if(session.get(Record, record_id) is None, "create_missing")
     known = session.get(Message, id_) is not None
     new = NewMessage(id_, body["text"], at)
     row = messages.give(session, author.scope, author.device_id, str(record_id), new, received)

@@ -320,9 +320,8 @@ def _decide(
 
 
 def _wanted(session: Session, cut: QueueQuery, which: str) -> list[ColumnElement[bool]]:
-    refuse_if(
-        which != SAMPLE and cut.sampling.rule is not None, "bad_request"
-    )  # what was drawn is looked at one by one
+    # What was drawn is looked at one by one.
+    refuse_if(which != SAMPLE and cut.sampling.rule is not None, "bad_request")
     here = session, cut.streams
     if which in (ALL, PICKED):
         return [not_(warning_rules.one_by_one(*here))]

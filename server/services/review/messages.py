@@ -53,9 +53,8 @@ def give(
     session.refresh(record)
     refuse_if(record.state == PURGED, "not_found")  # meanwhile: nothing of it may stay (SPEC L-18)
     unit_id = locked.stream.unit_id
-    refuse_if(
-        not (scope.may_see(unit_id) or scope.may_write(unit_id)), "not_found"
-    )  # a phone writes on for a while (SPEC L-8)
+    # A phone writes on for a while (SPEC L-8).
+    refuse_if(not (scope.may_see(unit_id) or scope.may_write(unit_id)), "not_found")
     above = _decides(session, scope, locked.stream)
     refuse_if(not (above or scope.may_write(unit_id)), "forbidden")
     stored = session.get(Message, new.id)
