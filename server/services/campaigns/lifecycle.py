@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from server.core.bulk import one_of
 from server.core.clock import new_id, now_ms
 from server.core.db import add_now
-from server.core.problem_details import refuse_if, required
+from server.core.problem_details import refuse_if
 from server.models import (
     AskedDocument,
     BulkAct,
@@ -320,8 +320,7 @@ def set_status(session: Session, campaign_id: str, status: str) -> None:
 
 def change_status(session: Session, scope: Scope, campaign_id: str, status: str) -> None:
     """Set the status on behalf of a person. Raises Problem if they may not run the campaign."""
-    campaign = required(session.get(Campaign, campaign_id))
-    refuse_if(not scope.may_see(campaign.unit_id), "not_found")
+    campaign = scope.seen(session.get(Campaign, campaign_id))
     refuse_if(not scope.may_run(campaign), "forbidden")
     set_status(session, campaign_id, status)
 

@@ -287,9 +287,7 @@ def _kept(session: Session, scope: Scope, campaign_id: str, unit_id: str, draft:
 def get(session: Session, scope: Scope, id_: str, *, lock: bool = False) -> PriorDraft:
     """Return one's own draft; else Problem `not_found`. `lock`: keep others off until the transaction ends."""
     query = select(PriorDraft).where(PriorDraft.id == id_, PriorDraft.officer_id == scope.officer_id)
-    row = required(session.scalar(query.with_for_update() if lock else query))
-    refuse_if(not scope.may_see(row.unit_id), "not_found")
-    return row
+    return scope.seen(session.scalar(query.with_for_update() if lock else query))
 
 
 def place(session: Session, draft: PriorDraft, said: Mapping[str, tuple[str, bool]]) -> list[str]:

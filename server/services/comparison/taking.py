@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from server.core.bulk import insert_all
 from server.core.clock import new_id, now_ms
 from server.core.db import add_now
-from server.core.problem_details import refuse_if, required
+from server.core.problem_details import refuse_if
 from server.models import PriorDraft, PriorSet, PriorValue, Stream
 from server.services.audit import log
 from server.services.audit.acts import Act
@@ -63,8 +63,7 @@ def take(session: Session, scope: Scope, draft: PriorDraft, other_rules: Collect
 
 def drop(session: Session, scope: Scope, set_id: str) -> PriorSet:
     """End a set; repeating it does nothing. Raises Problem as `drafts.check` does."""
-    row = required(session.get(PriorSet, set_id))
-    refuse_if(not scope.may_see(row.unit_id), "not_found")
+    row = scope.seen(session.get(PriorSet, set_id))
     drafts.check(session, scope, row.campaign_id, row.unit_id)
     if row.ended_at is None:
         _end(session, scope, row.campaign_id, row.unit_id)

@@ -95,8 +95,7 @@ def from_letter(
 
 def from_campaign(session: Session, scope: Scope, campaign_id: str) -> LetterDraft:
     """Make a draft like an earlier campaign, with its files. Days and the letter's own facts are left out."""
-    earlier = required(session.get(Campaign, campaign_id))
-    refuse_if(not scope.may_see(earlier.unit_id), "not_found")
+    earlier = scope.seen(session.get(Campaign, campaign_id))
     refuse_if(not scope.may_run(earlier), "forbidden")
     draft = begin(session, scope, copied(session, earlier))
     if scope.may_open(earlier.unit_id):

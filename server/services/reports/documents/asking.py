@@ -212,8 +212,7 @@ def ready(session: Session, scope: Scope, blobs: Blobs, id_: str) -> ReadyDocume
 
     Raises Problem `not_found`, `forbidden`, `document_gone`, `document_not_ready`.
     """
-    row = required(session.get(AskedDocument, id_))
-    refuse_if(not scope.may_see(row.unit_id), "not_found")
+    row = scope.seen(session.get(AskedDocument, id_))
     refuse_if(not kind(row.kind).may(scope, row.unit_id), "forbidden")
     job = session.get(Job, row.job_id)
     refuse_if(job is not None and job.state not in _ENDED, "document_not_ready")

@@ -21,7 +21,6 @@ from sqlalchemy.orm import Session
 
 from server.core.canonical import canonical, digest
 from server.core.clock import local, today
-from server.core.problem_details import refuse_if, required
 from server.models import AuditLine, Campaign, Freeze, FreezeLine, Record, Unit
 from server.services.audit.acts import Act
 from server.services.faces import marks
@@ -204,8 +203,7 @@ class FrozenFigures:
 
 def read(session: Session, scope: Scope, id_: str) -> FrozenFigures:
     """Return a freeze of a unit that the officer may see; else Problem `not_found`."""
-    row = required(session.get(Freeze, id_))
-    refuse_if(not scope.may_see(row.unit_id), "not_found")
+    row = scope.seen(session.get(Freeze, id_))
     return of(row)
 
 

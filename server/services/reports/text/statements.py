@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from server.core.bulk import grouped, one_of
 from server.core.clock import new_id, now_ms
 from server.core.db import add_now
-from server.core.problem_details import refuse_if, required, typed_text
+from server.core.problem_details import refuse_if, typed_text
 from server.models import Campaign, IssuedPaper, MoneyStatement, Officer, Record, Stream, Unit, WriteRow
 from server.models.units import by_name
 from server.services.audit import log
@@ -250,8 +250,7 @@ def add_paper(session: Session, scope: Scope, campaign_id: str, unit_id: str, ty
 
 def remove_paper(session: Session, scope: Scope, id_: str) -> IssuedPaper:
     """Take a document off the list; repeating it does nothing. Raises Problem as `add` does."""
-    row = required(session.get(IssuedPaper, id_))
-    refuse_if(not scope.may_see(row.unit_id), "not_found")
+    row = scope.seen(session.get(IssuedPaper, id_))
     hold(session, scope, row.campaign_id, row.unit_id)
     session.refresh(row)
     if row.removed_at is None:

@@ -128,8 +128,7 @@ def get(session: Session, scope: Scope, id_: str, *, lock: bool = False) -> Pape
 
     `lock`: keep it, and the one that it follows, as they are until the transaction ends.
     """
-    row = required(session.get(Paper, id_))
-    refuse_if(not scope.may_see(row.unit_id), "not_found")
+    row = scope.seen(session.get(Paper, id_))
     if lock:
         ids = [row.id, *([row.follows_id] if row.follows_id else [])]
         held = select(Paper).where(Paper.id.in_(ids)).order_by(Paper.id).with_for_update()
