@@ -1,4 +1,4 @@
-"""Many values in one statement: conditions over many texts, and many rows to store.
+"""Many values in one statement: conditions over many texts, and many rows to store; many things by key, or in parts.
 
 `one_of(Unit.id, ids)` passes all texts as one parameter. `in_` writes a parameter for each. Of hundreds, that costs
 more in Python than the statement does in the database; and a statement takes at most 32,766 parameters on SQLite,
@@ -13,10 +13,10 @@ bytes do not matter.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from operator import itemgetter
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 
 import orjson
 from sqlalchemy import (
@@ -48,6 +48,30 @@ from server.core.db import Base
 
 _AS_PYTHON: Final = orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 """Leave to Python's library what it would refuse or write in another way."""
+
+Key = TypeVar("Key")
+Thing = TypeVar("Thing")
+
+
+def grouped(pairs: Iterable[tuple[Key, Thing]]) -> dict[Key, list[Thing]]:
+    """Return the things by key, keys and things in the order in which they come.
+
+    >>> grouped([("Xã A", 1), ("Xã B", 2), ("Xã A", 3)])
+    {'Xã A': [1, 3], 'Xã B': [2]}
+    """
+    found: dict[Key, list[Thing]] = {}
+    for key, thing in pairs:
+        found.setdefault(key, []).append(thing)
+    return found
+
+
+def in_parts(things: Sequence[Thing], size: int) -> Iterator[Sequence[Thing]]:
+    """Yield the things, at most `size` at a time.
+
+    >>> list(in_parts([1, 2, 3, 4, 5], 2))
+    [[1, 2], [3, 4], [5]]
+    """
+    return (things[start : start + size] for start in range(0, len(things), size))
 
 
 def json_text(value: Any) -> str:

@@ -344,6 +344,13 @@ _READ_ONCE = "remembered"
 Read = TypeVar("Read")
 
 
+def add_now(current: Session, row: Read) -> Read:
+    """Add an object and write it at once, because what follows refers to it. Returns it."""
+    current.add(row)
+    current.flush()
+    return row
+
+
 class NestedTransaction(RuntimeError):  # noqa: N818  # a programming error, not a condition to handle
     """`writing()` or `reading()` was called inside another one. They share a session: the outer one would roll back."""
 

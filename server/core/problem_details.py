@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import traceback
 from pathlib import Path
+from typing import TypeVar
 
 from sync.errors import CODES, Refused
 
@@ -37,3 +38,34 @@ class Problem(Exception):  # noqa: N818  # RFC 9457's word
     def of(cls, refused: Refused) -> Problem:
         """Turn a refused write into an error for the whole request."""
         return cls(refused.code, refused.field)
+
+
+Value = TypeVar("Value")
+
+
+def refuse_if(condition: object, code: str, field: str | None = None, *, retry_after_s: int | None = None) -> None:
+    """Raise Problem with this code if the condition is true.
+
+    >>> refuse_if(1 > 2, "not_found")
+    """
+    if condition:
+        raise Problem(code, field, retry_after_s=retry_after_s)
+
+
+def typed_text(typed: str, most: int, field: str, needed: str = "") -> str:
+    """Return what somebody typed, without blanks around it. `needed`: the code of the refusal of an empty text.
+
+    Raises Refused `too_long` above `most` characters.
+    """
+    said = typed.replace("\r\n", "\n").strip()
+    refuse_if(needed and not said, needed, field)
+    if len(said) > most:
+        raise Refused("too_long", field)
+    return said
+
+
+def required(value: Value | None, code: str = "not_found", field: str | None = None) -> Value:
+    """Return the value. Raises Problem with this code if it is None."""
+    if value is None:
+        raise Problem(code, field)
+    return value

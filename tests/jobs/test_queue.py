@@ -23,7 +23,7 @@ from server.processes import job_worker
 from server.services.jobs import Jobs, minding, queue
 from server.services.jobs.enqueuing import enqueue
 from server.services.jobs.leases import DONE
-from server.services.jobs.nights import last_night
+from server.services.jobs.minding import last_night
 from server.services.jobs.queue import FILE, SCHEMA, OnlyIds
 from server.serving.installation import install, installed
 from support.installation.databases import Postgresql

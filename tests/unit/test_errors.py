@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from sync.errors import CODES
@@ -23,8 +25,22 @@ def test_every_row_is_complete() -> None:
 def test_every_code_raised_is_in_the_table() -> None:
     for folder in ("server", "sync"):
         for path in (ROOT / folder).rglob("*.py"):
-            for code in re.findall(r"""(?:Problem|Refused)\(\s*"([a-z_]+)\"""", path.read_text("utf-8")):
+            for code in _raised(ast.parse(path.read_text("utf-8"))):
                 assert code in CODES, (path, code)
+
+
+def _raised(tree: ast.Module) -> Iterator[str]:
+    """Codes that stand as texts where an error is raised."""
+    places = {"Problem": 0, "Refused": 0, "refuse_if": 1, "required": 1}
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in places:
+            for said in call.args[places[call.func.id] :][:1]:
+                yield from (str(each.value) for each in ast.walk(said) if isinstance(each, ast.Constant) and each.value)
+
+
+def test_raised_codes_are_found() -> None:
+    source = 'refuse_if(x, "a" if y else "b"); required(x, "c"); required(x); raise Problem("d", "field")'
+    assert sorted(_raised(ast.parse(source))) == ["a", "b", "c", "d"]
 
 
 def test_every_row_is_used() -> None:

@@ -7,9 +7,10 @@ from datetime import date
 import pytest
 
 from server.services.figures.table import Cell
+from server.services.letters.citing import official_day
 from server.services.reports.accounts import account, clauses, joined
 from server.services.reports.letterheads import within
-from server.services.reports.words import dotted, official_day, padded, parts, phrases, whole
+from server.services.reports.words import dotted, padded, parts, phrases, whole
 from sync.figures import every_figure
 from sync.registry import KINDS, Figure
 

@@ -22,6 +22,7 @@ from server.services.comparison import bases, csv_table, drafts, earlier, grid, 
 from server.services.comparison.drafts import CSV, PASTE, XLSX, FaultyTableError
 from server.services.comparison.reading import CellFault
 from server.services.figures import loading
+from server.services.records import streams
 from server.services.units.scope import Scope
 from sync.values import is_date
 
@@ -79,7 +80,7 @@ def _page(unit_id: str, wanted: str, *, problem: str = "", faults: list[CellFaul
             holds=holds,
             holder=session.get_one(Unit, holds.unit_id) if holds and scope.may_see(holds.unit_id) else None,
             by=session.get_one(Officer, holds.officer_id).name if holds and scope.may_see(holds.unit_id) else "",
-            takes=drafts.may_take(session, scope, campaign, table.unit.id),
+            takes=streams.may_record(session, scope, campaign, table.unit.id),
             earlier=earlier.offered(session, scope, campaign),
             problem=problem,
             faults=faults or [],

@@ -18,6 +18,7 @@ from server.desk.numerals import typed_whole
 from server.desk.words import error, t
 from server.errors import status_of
 from server.services.campaigns import choices
+from server.services.records import streams
 from server.services.reports.text import statements
 from server.services.reports.text.statements import PaperInput
 from server.services.units.scope import Scope
@@ -71,7 +72,7 @@ def _page(typed: Mapping[str, str], problem: str) -> str:
             unit=unit,
             campaign=campaign,
             campaigns=choices.campaigns(session, scope),
-            states=statements.may_state(session, scope, campaign, unit.id),
+            states=streams.may_record(session, scope, campaign, unit.id),
             stated=statements.latest_money(session, campaign.id, unit.id),
             table=statements.money_table(session, campaign.id, unit.id),
             sources=statements.SOURCES,

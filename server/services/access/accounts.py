@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
+from server.core.bulk import grouped
 from server.core.clock import now_ms
 from server.models import Campaign, DeskSession, Device, Membership, Officer, Unit, WelcomeLink
 from server.models.installation import lock_catalog
@@ -33,10 +34,11 @@ def unit_by_code(session: Session, code: str, on: date) -> Unit | None:
 
 def accounts(session: Session) -> list[ListedAccount]:
     """All accounts by user name."""
-    held: dict[str, list[tuple[Unit, str]]] = {}
     query = select(Membership, Unit).join(Unit, Unit.id == Membership.unit_id).where(Membership.ended_at.is_(None))
-    for membership, unit in session.execute(query.order_by(Unit.code, Membership.role)):
-        held.setdefault(membership.officer_id, []).append((unit, membership.role))
+    held = grouped(
+        (membership.officer_id, (unit, membership.role))
+        for membership, unit in session.execute(query.order_by(Unit.code, Membership.role))
+    )
     officers = session.scalars(select(Officer).order_by(Officer.username))
     return [ListedAccount(officer, held.get(officer.id, [])) for officer in officers]
 

@@ -23,7 +23,7 @@ from server.core.bulk import inserting
 from server.core.clock import HOUR_MS, now_ms
 from server.core.db import reading, writing
 from server.core.keyring import Keyring, Purpose
-from server.core.problem_details import Problem
+from server.core.problem_details import Problem, refuse_if
 from server.core.secrets_at_rest import rescue_key_text
 from server.models import Officer, WrongCodes
 from server.services.access import codes, tries
@@ -86,11 +86,9 @@ class CodeDoor:
 
     def enrol(self, code: str, phone: Phone, address: str | None) -> dict[str, str]:
         """Enrol a device; returns the answer for the client. Raises Problem `code_mistyped`, `bad_code` or `busy`."""
-        if not is_whole(code):
-            raise Problem("code_mistyped")
+        refuse_if(not is_whole(code), "code_mistyped")
         block = tries.block(address)
-        if not self._pace.take(block):
-            raise Problem("busy", retry_after_s=RETRY_S)
+        refuse_if(not self._pace.take(block), "busy", retry_after_s=RETRY_S)
         with reading() as session:
             known = codes.may_serve(session, code, self._keyring)
         used = self._use(code, phone) if known else None

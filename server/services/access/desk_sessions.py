@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from server.core.acting import ActorKind, acting_as
 from server.core.clock import MINUTE_MS, now_ms
-from server.core.problem_details import Problem
+from server.core.db import add_now
+from server.core.problem_details import refuse_if
 from server.core.secrets_at_rest import new_token, token_hash
 from server.models import Absence, DeskSession, Membership, Officer, RequiredFactor, SecondFactor
 from server.services.audit import log
@@ -125,8 +126,7 @@ def open_session(
     row = DeskSession(token_hash=token_hash(token), officer_id=officer_id, created_at=now, seen_at=now, proved_at=now)
     row.address, row.browser = address[:64], browser[:60]
     row.second_at = None if needs_factor else now
-    session.add(row)
-    session.flush()
+    add_now(session, row)
     with acting_as(ActorKind.OFFICER, officer_id):
         log.append(session, Act.SIGNED_IN, ("officer", officer_id))
     return token
@@ -166,8 +166,7 @@ def locked(session: Session, token: str) -> DeskSession:
     Raises `unauthenticated` if it ended meanwhile.
     """
     row = session.get_one(DeskSession, token_hash(token), with_for_update=True, populate_existing=True)
-    if row.ended_at is not None:
-        raise Problem("unauthenticated")
+    refuse_if(row.ended_at is not None, "unauthenticated")
     return row
 
 

@@ -44,6 +44,7 @@ from sqlalchemy.orm import Session, aliased
 
 from server.core.bulk import inserting
 from server.core.clock import DAY_MS, MINUTE_MS, new_id, now_ms
+from server.core.db import add_now
 from server.core.problem_details import Problem
 from server.core.secrets_at_rest import new_device_token, token_hash
 from server.models import Device, Membership, Officer, PersonQuota, Rescue
@@ -69,19 +70,20 @@ def add_device(session: Session, officer_id: str, label: str, *, script: bool = 
     The officer is notified of a program, as of a phone that enrolled with a code (people.py).
     """
     token, now = new_device_token(), now_ms()
-    device = Device(
-        id=new_id(),
-        officer_id=officer_id,
-        label=label[:200],
-        mark=secrets.choice(_MARKS) + str(secrets.randbelow(10)),
-        token_hash=token_hash(token),
-        script=script,
-        created_at=now,
-        seen_at=now,
-        confirmed_at=None if script else now,
+    device = add_now(
+        session,
+        Device(
+            id=new_id(),
+            officer_id=officer_id,
+            label=label[:200],
+            mark=secrets.choice(_MARKS) + str(secrets.randbelow(10)),
+            token_hash=token_hash(token),
+            script=script,
+            created_at=now,
+            seen_at=now,
+            confirmed_at=None if script else now,
+        ),
     )
-    session.add(device)
-    session.flush()
     if script:  # a phone comes in by a code, which has its own line
         log.append(session, Act.DEVICE_ADDED, ("device", device.id), new={"officer": officer_id})
     return Enrolled(device, token)

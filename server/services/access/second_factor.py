@@ -20,8 +20,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
+from server.core.db import add_now
 from server.core.keyring import Keyring
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if
 from server.models import Absence, DeskSession, Membership, RequiredFactor, SecondFactor
 from server.services.access import recovery_codes, sealing, tries
 from server.services.access.desk_sessions import FACTOR_COUNTS
@@ -45,8 +46,7 @@ def roles(session: Session) -> list[str]:
 def require(session: Session, wanted: Iterable[str], by_id: str | None) -> None:
     """Require a second factor of these roles and of no others, at once. Raises Problem for an unknown role."""
     named = set(wanted)
-    if not named <= set(ROLES):
-        raise Problem("bad_request", "role")
+    refuse_if(not named <= set(ROLES), "bad_request", "role")
     for row in session.scalars(select(RequiredFactor)):
         if row.role not in named:
             session.delete(row)
@@ -111,9 +111,7 @@ def begin(session: Session, officer_id: str, keyring: Keyring) -> SecondFactor:
         row.ended_at = now_ms()
     row = SecondFactor(id=new_id(), officer_id=officer_id, made_at=now_ms(), last_step=0)
     _seal(row, pyotp.random_base32(), keyring)
-    session.add(row)
-    session.flush()
-    return row
+    return add_now(session, row)
 
 
 def secret_of(row: SecondFactor, keyring: Keyring) -> str | None:

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from server.core.acting import ActorKind, acting_as
 from server.core.clock import HOUR_MS, now_ms
+from server.core.db import add_now
 from server.core.passwords import hash_password
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if
 from server.core.secrets_at_rest import new_token, token_hash
 from server.models import Officer, WelcomeLink
 from server.services.access import accounts
@@ -24,12 +25,12 @@ def make_welcome(session: Session, officer_id: str) -> str:
     now = now_ms()
     accounts.void_links(session, officer_id)
     token = new_token()
-    session.add(
+    add_now(
+        session,
         WelcomeLink(
             token_hash=token_hash(token), officer_id=officer_id, made_at=now, expires_at=now + LINK_HOURS * HOUR_MS
-        )
+        ),
     )
-    session.flush()
     log.append(session, Act.LINK_MADE, ("officer", officer_id))
     return token
 
@@ -56,8 +57,7 @@ def choose_password(password: str, about: Sequence[str] = ()) -> str:
 
     `about`: names and units of the account (password_rules.py).
     """
-    if fault(password, about) is not None:
-        raise Problem("bad_request", "password")
+    refuse_if(fault(password, about) is not None, "bad_request", "password")
     return hash_password(password)
 
 

@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if, required
 from server.models import Device, Membership, Officer, Unit
 from server.models.installation import lock_catalog
 from server.services.access import accounts, welcome
@@ -52,19 +52,13 @@ class TypedPerson:
 
 def add(session: Session, scope: Scope, typed: TypedPerson) -> Officer:
     """Make an account with its first role. Raises Problem `bad_request` with the field, `username_taken`."""
-    if not scope.has_role(ADMIN):
-        raise Problem("forbidden")
+    refuse_if(not scope.has_role(ADMIN), "forbidden")
     lock_catalog(session)
-    username = person_form.username(typed.username)
-    if username is None:
-        raise Problem("bad_request", "username")
-    if staff.find_officer(session, username) is not None:
-        raise Problem("username_taken", "username")
-    unit = session.get(Unit, typed.unit)
-    if unit is None or unit.merged_at is not None or not scope.may_administer(unit.id):
-        raise Problem("bad_request", "unit")
-    if typed.role not in ROLE_WORDS:
-        raise Problem("bad_request", "role")
+    username = required(person_form.username(typed.username), "bad_request", "username")
+    refuse_if(staff.find_officer(session, username) is not None, "username_taken", "username")
+    unit = required(session.get(Unit, typed.unit), "bad_request", "unit")
+    refuse_if(unit.merged_at is not None or not scope.may_administer(unit.id), "bad_request", "unit")
+    refuse_if(typed.role not in ROLE_WORDS, "bad_request", "role")
     officer = staff.add_officer(session, NewOfficer(username, _name(typed.name), phone=_phone(typed.phone)))
     staff.give_role(session, officer.id, unit.id, typed.role)
     return officer
@@ -109,27 +103,21 @@ def disable(session: Session, scope: Scope, officer_id: str, *, undo: bool = Fal
 def make_link(session: Session, scope: Scope, officer_id: str) -> str:
     """Return the token of a one-time link to choose a password. The password of now serves until then."""
     officer = _administered(session, scope, officer_id)
-    if officer.disabled_at is not None:
-        raise Problem("forbidden")
+    refuse_if(officer.disabled_at is not None, "forbidden")
     return welcome.make_welcome(session, officer.id)
 
 
 def _administered(session: Session, scope: Scope, officer_id: str) -> Officer:
     found = page(session, scope, officer_id)
-    if not found.may_change:
-        raise Problem("forbidden")
+    refuse_if(not found.may_change, "forbidden")
     return found.officer
 
 
 def _name(text: str) -> str:
     name = normal(" ".join(text.split()))
-    if not name or len(name) > NAME_LENGTH or not is_well_formed(name):
-        raise Problem("bad_request", "name")
+    refuse_if(not name or len(name) > NAME_LENGTH or not is_well_formed(name), "bad_request", "name")
     return name
 
 
 def _phone(text: str) -> str:
-    phone = person_form.phone(text)
-    if phone is None:
-        raise Problem("bad_request", "phone")
-    return phone
+    return required(person_form.phone(text), "bad_request", "phone")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
 from server.core.paging import page_of
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if
 from server.models import Device, Membership, Officer, Unit
 from server.services.units import unit_search
 from server.services.units.scope import MANAGERS, Scope
@@ -52,8 +52,7 @@ class DevicePage:
 
 def page(session: Session, scope: Scope, state: DeviceState, unit_id: str, idle_ms: int, number: int) -> DevicePage:
     """Return a page of the devices in one state. Raises Problem `not_found` for a unit that is not managed."""
-    if unit_id and not scope.may_manage(unit_id):
-        raise Problem("not_found")
+    refuse_if(unit_id and not scope.may_manage(unit_id), "not_found")
     tops = [unit_id] if unit_id else scope.highest(MANAGERS)
     found = _found(tops, _in(state, now_ms() - idle_ms))
     shown = page_of(session, found.order_by(Device.seen_at, Device.id), number, PAGE)

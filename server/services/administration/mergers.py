@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import today
 from server.core.paging import ListPage, page_of
-from server.core.problem_details import Problem
+from server.core.problem_details import Problem, refuse_if, required
 from server.models import Campaign, Census, Device, Membership, Seal, Stream, TotalStep, Unit
 from server.services.administration import seen_marks
 from server.services.administration.seen_marks import Marks, SeenDifference
@@ -58,8 +58,8 @@ class MergerView:
 
 def preview(session: Session, scope: Scope, old_ids: Sequence[str], into_id: str, on: date) -> MergerView:
     """Return what would move. Raises Problem `not_found` for units that the officer does not administer."""
-    olds = [_administered(session, scope, id_) for id_ in dict.fromkeys(old_ids)][:MOST]
-    into = _administered(session, scope, into_id)
+    olds = [administered(session, scope, id_) for id_ in dict.fromkeys(old_ids)][:MOST]
+    into = administered(session, scope, into_id)
     return MergerView([brought(session, old) for old in olds], into, on, _faults(session, olds, into, on))
 
 
@@ -78,12 +78,11 @@ def merge(
 ) -> Unit:
     """Merge as it was seen. Raises Problem `merge_moved` if it is not possible, or not as it was seen; `not_found`."""
     for unit_id in (*old_ids, into_id):
-        _administered(session, scope, unit_id)
+        administered(session, scope, unit_id)
     try:
         tree_locks.hold(session, old_ids, [into_id])
         view = preview(session, Scope(session, scope.officer_id), old_ids, into_id, on)
-        if view.faults or changed(view, seen):
-            raise Problem("merge_moved")
+        refuse_if(view.faults or changed(view, seen), "merge_moved")
         unit_changes.merge(session, [each.unit for each in view.moved], view.into, on, with_people=with_people)
     except ValueError as reason:
         raise Problem("merge_moved") from reason
@@ -120,10 +119,10 @@ def _marks(view: MergerView) -> Marks:
     }
 
 
-def _administered(session: Session, scope: Scope, unit_id: str) -> Unit:
-    unit = session.get(Unit, unit_id)
-    if unit is None or not scope.may_administer(unit_id):
-        raise Problem("not_found")
+def administered(session: Session, scope: Scope, unit_id: str) -> Unit:
+    """Return a unit that the officer administers. Raises Problem `not_found`."""
+    unit = required(session.get(Unit, unit_id))
+    refuse_if(not scope.may_administer(unit_id), "not_found")
     return unit
 
 

@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.core.bulk import one_of
 from server.models import Officer, Unit
 from server.services.administration import person_form, roster_sheet
 from server.services.administration.roster_faults import RosterJudgement, texts
@@ -16,7 +17,6 @@ from server.services.administration.roster_sheet import COLUMNS, PEOPLE, ReadRos
 from server.services.administration.unit_rows import in_force
 from server.services.units.scope import Scope
 
-_AT_ONCE: Final = 500
 _CODE_LENGTHS: Final = (2, 3, 5)
 """Of provinces, districts and communes: Excel drops the zeros that a code begins with."""
 
@@ -86,8 +86,5 @@ def _unit(code: str, units: Mapping[str, Unit]) -> Unit | None:
 
 
 def _taken(session: Session, typed: Iterable[str]) -> set[str]:
-    wanted = sorted({name for name in map(person_form.username, typed) if name})
-    found: set[str] = set()
-    for at in range(0, len(wanted), _AT_ONCE):
-        found |= set(session.scalars(select(Officer.username).where(Officer.username.in_(wanted[at : at + _AT_ONCE]))))
-    return found
+    wanted = {name for name in map(person_form.username, typed) if name}
+    return set(session.scalars(select(Officer.username).where(one_of(Officer.username, wanted))))

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from server.core.problem_details import Problem
+from server.core.problem_details import Problem, refuse_if
 from server.core.sheets import Sheets, made
 from server.services.comparison import grid
 from server.services.comparison.grid import Cell, CellGrid
@@ -137,10 +137,8 @@ def from_grid(cells: CellGrid, kind: str) -> ReadRoster:
                 MERGED if (number - 1, place) in joined else cell for place, cell in zip(places, values, strict=True)
             )
             found.append(RosterRow(number, tuple(marked)))
-    if not found:
-        raise Problem("roster_empty")
-    if len(found) > MOST_ROWS:
-        raise Problem("roster_too_many_rows")
+    refuse_if(not found, "roster_empty")
+    refuse_if(len(found) > MOST_ROWS, "roster_too_many_rows")
     return ReadRoster(tuple("" if place is None else grid.letters(place) for place in places), tuple(found))
 
 

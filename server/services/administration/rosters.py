@@ -17,7 +17,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import DAY_MS, new_id, now_ms
-from server.core.problem_details import Problem
+from server.core.db import add_now
+from server.core.problem_details import refuse_if, required
 from server.models import Officer, Roster, Unit
 from server.models.installation import lock_catalog
 from server.services.administration import people_rows, unit_rows
@@ -49,8 +50,7 @@ class RosterRun:
 
 def check(scope: Scope) -> None:
     """Raise Problem `forbidden` for who administers no unit."""
-    if not scope.has_role(ADMIN):
-        raise Problem("forbidden")
+    refuse_if(not scope.has_role(ADMIN), "forbidden")
 
 
 def keep(
@@ -58,35 +58,32 @@ def keep(
 ) -> Roster:
     """Keep a list that was read, in the place of an earlier one of this person that was not taken. Raises Problem."""
     check(scope)
-    if kind not in KINDS:
-        raise Problem("not_found")
-    if starts_on is not None and starts_on < EARLIEST:
-        raise Problem("roster_day")
+    refuse_if(kind not in KINDS, "not_found")
+    refuse_if(starts_on is not None and starts_on < EARLIEST, "roster_day")
     mine = (Roster.officer_id == scope.officer_id, Roster.taken_at.is_(None))
     session.execute(delete(Roster).where(*mine))
     forgotten = (Roster.taken_at.is_(None), Roster.at < now_ms() - KEPT_DAYS * DAY_MS)
     session.execute(delete(Roster).where(*forgotten))
-    row = Roster(
-        id=new_id(),
-        kind=kind,
-        officer_id=scope.officer_id,
-        at=now_ms(),
-        name=normal(name)[:NAME_LENGTH],
-        starts_on=starts_on,
-        columns=list(read.letters),
-        rows=plain(read),
-        made=[],
+    return add_now(
+        session,
+        Roster(
+            id=new_id(),
+            kind=kind,
+            officer_id=scope.officer_id,
+            at=now_ms(),
+            name=normal(name)[:NAME_LENGTH],
+            starts_on=starts_on,
+            columns=list(read.letters),
+            rows=plain(read),
+            made=[],
+        ),
     )
-    session.add(row)
-    session.flush()
-    return row
 
 
 def get(session: Session, scope: Scope, roster_id: str, *, lock: bool = False) -> Roster:
     """Return one's own list. Raises Problem `not_found` for any other, `forbidden`."""
-    row = session.get(Roster, roster_id, with_for_update=lock)
-    if row is None or row.officer_id != scope.officer_id:
-        raise Problem("not_found")
+    row = required(session.get(Roster, roster_id, with_for_update=lock))
+    refuse_if(row.officer_id != scope.officer_id, "not_found")
     check(scope)
     return row
 
@@ -110,8 +107,7 @@ def take(session: Session, scope: Scope, row: Roster) -> int:
         return 0
     lock_catalog(session)
     run = dry_run(session, scope, row)
-    if run.faults:
-        raise Problem("roster_moved")
+    refuse_if(run.faults, "roster_moved")
     row.made = _units(session, scope, run) if row.kind == UNITS else _people(session, run)
     row.taken_at, row.rows = now_ms(), []  # numbers and names of people are in one place only
     session.flush()

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from server.core.bulk import grouped
 from server.models import Campaign, Census, Device, Membership, Officer, Seal, Stream, Unit, UnitSplit
 from server.services.administration.mergers import MovedUnit, brought
 from server.services.organisation import split_faults
@@ -92,9 +93,7 @@ def _people(session: Session, old: Unit) -> list[SplitPerson]:
         .where(Membership.unit_id == old.id, Membership.ended_at.is_(None))
         .order_by(Officer.sort_key, Officer.id, Membership.role)
     )
-    roles: dict[Officer, list[str]] = {}
-    for officer, role in session.execute(held):
-        roles.setdefault(officer, []).append(role)
+    roles = grouped((officer, role) for officer, role in session.execute(held))
     used = (
         select(Device.officer_id, func.count())
         .where(Device.officer_id.in_({officer.id for officer in roles}))
@@ -110,9 +109,7 @@ def _below(session: Session, old: Unit) -> list[UnitBelow]:
     if not units:
         return []
     parents = {id_: parent for id_, parent, _ in links_below(session, [unit.id for unit in units])}
-    inside: dict[str, list[str]] = {}
-    for id_ in parents:
-        inside.setdefault(path(id_, parents)[-1], []).append(id_)
+    inside = grouped((path(id_, parents)[-1], id_) for id_ in parents)
     runs = Campaign.status != "archived", Campaign.practice.is_(False)
     streams = select(Stream.id, Stream.unit_id).join(Campaign, Campaign.id == Stream.campaign_id)
     here = streams.where(Stream.unit_id.in_(parents), *runs).subquery()

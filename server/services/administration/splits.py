@@ -18,9 +18,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.paging import ListPage, page_of
-from server.core.problem_details import Problem
+from server.core.problem_details import Problem, refuse_if, required
 from server.models import Unit, UnitSplit
 from server.services.administration import seen_marks, split_view
+from server.services.administration.mergers import administered
 from server.services.administration.seen_marks import Marks, SeenDifference, listed
 from server.services.administration.split_view import MadeSplit, SplitView
 from server.services.organisation import split_faults, split_undo, unit_splits
@@ -93,8 +94,7 @@ def split(session: Session, scope: Scope, asked: SplitAsked, seen: str) -> UnitS
 
     def look() -> None:
         rights = Scope(session, scope.officer_id)  # as they are behind the locks
-        if changed(split_view.view(session, _plan(session, rights, asked)), seen):
-            raise Problem("split_moved")
+        refuse_if(changed(split_view.view(session, _plan(session, rights, asked)), seen), "split_moved")
         wrong = [code for code, _ in split_faults.faults(session, plan)]
         if wrong and all(code in split_faults.REFUSED for code in wrong):
             raise Problem(split_faults.REFUSED[wrong[0]])
@@ -144,10 +144,8 @@ def take_back(session: Session, scope: Scope, split_id: str, seen: str) -> Unit:
         _administered_split(session, Scope(session, scope.officer_id), split_id)
         units = {id_: session.get_one(Unit, id_) for id_ in (row.unit_id, *row.part_ids)}
         made = _made(session, row, units)
-        if made.kept:
-            raise Problem("split_kept")
-        if changed_made(made, seen):
-            raise Problem("split_back_moved")
+        refuse_if(made.kept, "split_kept")
+        refuse_if(changed_made(made, seen), "split_back_moved")
 
     try:
         split_undo.take_back(session, row, look)
@@ -163,23 +161,17 @@ def _made(session: Session, row: UnitSplit, units: Mapping[str, Unit]) -> MadeSp
 
 
 def _administered_split(session: Session, scope: Scope, split_id: str) -> UnitSplit:
-    row = session.get(UnitSplit, split_id)
-    if row is None or not all(scope.may_administer(unit) for unit in (row.unit_id, *row.part_ids)):
-        raise Problem("not_found")
+    row = required(session.get(UnitSplit, split_id))
+    refuse_if(not all(scope.may_administer(unit) for unit in (row.unit_id, *row.part_ids)), "not_found")
     return row
 
 
 def _plan(session: Session, scope: Scope, asked: SplitAsked) -> SplitPlan:
-    old = _administered(session, scope, asked.old_id)
-    parts = [part if isinstance(part, NewPart) else _administered(session, scope, part) for part in asked.parts]
+    old = administered(session, scope, asked.old_id)
+    parts = [part if isinstance(part, NewPart) else administered(session, scope, part) for part in asked.parts]
     above = old.former_parent_id or old.parent_id
-    if above is not None and not scope.may_administer(above) and any(isinstance(part, NewPart) for part in parts):
-        raise Problem("not_found")
+    refuse_if(
+        above is not None and not scope.may_administer(above) and any(isinstance(part, NewPart) for part in parts),
+        "not_found",
+    )
     return SplitPlan(old, parts, asked.first_day, asked.heir, dict(asked.moves), dict(asked.below), asked.empty)
-
-
-def _administered(session: Session, scope: Scope, unit_id: str) -> Unit:
-    unit = session.get(Unit, unit_id)
-    if unit is None or not scope.may_administer(unit_id):
-        raise Problem("not_found")
-    return unit

@@ -23,8 +23,8 @@ from sqlalchemy.orm import Session, aliased
 
 from server.core.bulk import one_of
 from server.core.clock import DAY_MS, local, now_ms
-from server.core.db import reading, writing
-from server.core.problem_details import Problem
+from server.core.db import add_now, reading, writing
+from server.core.problem_details import refuse_if, required
 from server.models import Campaign, DecisionRow, Device, Membership, Officer, Record, Stream, TakenBack, Unit, WriteRow
 from server.services.audit import log
 from server.services.audit.acts import Act
@@ -103,9 +103,7 @@ def register(jobs: Jobs) -> None:
 
 def page(session: Session, scope: Scope, device_id: str) -> DeviceActs:
     """Return a device of somebody whom this person manages. Raises Problem as `people.managed` does."""
-    device = session.get(Device, device_id)
-    if device is None:
-        raise Problem("not_found")
+    device = required(session.get(Device, device_id))
     officer = people.managed(session, scope, device.officer_id, disabled=True)
     acts = select(TakenBack, Officer.name).join(Officer, Officer.id == TakenBack.officer_id)
     rows = session.execute(acts.where(TakenBack.device_id == device_id).order_by(TakenBack.at.desc()))
@@ -159,27 +157,24 @@ def take_back(session: Session, scope: Scope, device_id: str, wish: TakeBackWish
     device = _device(session, scope, device_id)
     made = session.get(TakenBack, wish.id) if is_id(wish.id) else None
     if made is not None:
-        if (made.officer_id, made.device_id) != (scope.officer_id, device.id):
-            raise Problem("bad_request")
+        refuse_if((made.officer_id, made.device_id) != (scope.officer_id, device.id), "bad_request")
         return made
     reason = wish.reason.strip()
-    if not reason:
-        raise Problem("reason_needed", "reason")
-    if not is_id(wish.id) or wish.outcome not in set(Fate) or wish.since >= now_ms():
-        raise Problem("bad_request")
-    if len(reason) > decisions.REASON_LENGTH or not is_well_formed(reason):
-        raise Problem("bad_request", "reason")
-    act = TakenBack(
-        id=wish.id,
-        device_id=device.id,
-        officer_id=scope.officer_id,
-        since=wish.since,
-        at=now_ms(),
-        outcome=wish.outcome,
-        reason=reason,
+    refuse_if(not reason, "reason_needed", "reason")
+    refuse_if(not is_id(wish.id) or wish.outcome not in set(Fate) or wish.since >= now_ms(), "bad_request")
+    refuse_if(len(reason) > decisions.REASON_LENGTH or not is_well_formed(reason), "bad_request", "reason")
+    act = add_now(
+        session,
+        TakenBack(
+            id=wish.id,
+            device_id=device.id,
+            officer_id=scope.officer_id,
+            since=wish.since,
+            at=now_ms(),
+            outcome=wish.outcome,
+            reason=reason,
+        ),
     )
-    session.add(act)
-    session.flush()
     log.append(session, Act.DEVICE_TAKEN_BACK, ("device", device.id), new=_said(act))
     enqueuing.enqueue(session, JOB, [act.id], scope.officer_id)
     return act
@@ -187,14 +182,11 @@ def take_back(session: Session, scope: Scope, device_id: str, wish: TakeBackWish
 
 def undo(session: Session, scope: Scope, act_id: str) -> TakenBack:
     """Begin to put back what was in force; a second time changes nothing. Raises Problem `take_back_over`."""
-    act = session.get(TakenBack, act_id, with_for_update=True, populate_existing=True)
-    if act is None:
-        raise Problem("not_found")
+    act = required(session.get(TakenBack, act_id, with_for_update=True, populate_existing=True))
     _device(session, scope, act.device_id)
     if act.undone_at is not None:
         return act
-    if now_ms() - act.at > UNDO_MS:
-        raise Problem("take_back_over")
+    refuse_if(now_ms() - act.at > UNDO_MS, "take_back_over")
     act.undone_at, act.undone_by, act.through_at = now_ms(), scope.officer_id, None
     session.flush()
     log.append(session, Act.TAKE_BACK_UNDONE, ("device", act.device_id), new=_said(act))
@@ -356,12 +348,9 @@ def _place(session: Session, scope: Scope, unit_id: str, campaign_id: str, *coun
 
 def _device(session: Session, scope: Scope, device_id: str) -> Device:
     """The device, if this person may take back what it wrote. Raises Problem."""
-    device = session.get(Device, device_id)
-    if device is None:
-        raise Problem("not_found")
+    device = required(session.get(Device, device_id))
     people.managed(session, scope, device.officer_id, disabled=True)
-    if not _may(session, scope, device):
-        raise Problem("forbidden")
+    refuse_if(not _may(session, scope, device), "forbidden")
     return device
 
 

@@ -18,8 +18,9 @@ from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import DAY_MS, new_id, now_ms, start_of, today
+from server.core.db import add_now
 from server.core.keyring import Keyring
-from server.core.problem_details import Problem
+from server.core.problem_details import Problem, refuse_if, required
 from server.core.secrets_at_rest import room_code as room_code_at
 from server.core.secrets_at_rest import training_token
 from server.models import Membership, Officer, TrainingDay, TrainingRequest, Unit
@@ -56,17 +57,17 @@ def begin(session: Session, scope: Scope, unit_id: str) -> TrainingDay:
 
     Raises Problem `not_found` for a unit that the officer does not manage.
     """
-    if not scope.may_manage(unit_id):
-        raise Problem("not_found")
+    refuse_if(not scope.may_manage(unit_id), "not_found")
     row = session.scalar(_open().where(TrainingDay.unit_id == unit_id, TrainingDay.officer_id == scope.officer_id))
     if row is not None:
         return row
     _forget(session)
-    row = TrainingDay(
-        id=new_id(), unit_id=unit_id, officer_id=scope.officer_id, at=now_ms(), ends_at=end_of_day(), ended_at=None
+    row = add_now(
+        session,
+        TrainingDay(
+            id=new_id(), unit_id=unit_id, officer_id=scope.officer_id, at=now_ms(), ends_at=end_of_day(), ended_at=None
+        ),
     )
-    session.add(row)
-    session.flush()
     log.append(session, Act.TRAINING_BEGUN, ("unit", unit_id))
     return row
 
@@ -80,9 +81,8 @@ def _forget(session: Session) -> None:
 
 def get(session: Session, scope: Scope, training_id: str, *, lock: bool = False) -> TrainingDay:
     """Return a class of a unit that the officer manages. Raises Problem `not_found`."""
-    row = session.get(TrainingDay, training_id, with_for_update=lock)
-    if row is None or not scope.may_manage(row.unit_id):
-        raise Problem("not_found")
+    row = required(session.get(TrainingDay, training_id, with_for_update=lock))
+    refuse_if(not scope.may_manage(row.unit_id), "not_found")
     return row
 
 
@@ -165,8 +165,7 @@ def units(session: Session, row: TrainingDay) -> list[ClassUnit]:
 
 def officers(session: Session, row: TrainingDay, unit_id: str) -> list[Officer]:
     """Return the officers of a unit of the class. Raises Problem `not_found` for a unit outside it."""
-    if unit_id not in subtree(session, [row.unit_id]):
-        raise Problem("not_found")
+    refuse_if(unit_id not in subtree(session, [row.unit_id]), "not_found")
     query = (
         select(Officer)
         .join(Membership, Membership.officer_id == Officer.id)

@@ -21,9 +21,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.core.acting import ActorKind, acting_as
+from server.core.bulk import grouped
 from server.core.clock import new_id, now_ms
+from server.core.db import add_now
 from server.core.keyring import Keyring
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if, required
 from server.core.secrets_at_rest import new_token, token_hash
 from server.models import EnrolmentCode, Membership, Officer, TrainingDay, TrainingRequest, Unit
 from server.services.access import codes, tries
@@ -80,25 +82,25 @@ def ask(session: Session, row: TrainingDay, unit_id: str, officer_id: str, visit
 
     Raises Problem `not_found`; `rate_limited` if one address asks very often with one code of the room.
     """
-    if officer_id not in {each.id for each in training.officers(session, row, unit_id)}:
-        raise Problem("not_found")
+    refuse_if(officer_id not in {each.id for each in training.officers(session, row, unit_id)}, "not_found")
     counted = tries.training_keys(row.id, visitor.step, visitor.address)
     tries.check(session, counted)
     tries.fail(session, counted)
     _make_room(session, row)
     secret = new_token()
-    made = TrainingRequest(
-        id=new_id(),
-        training_id=row.id,
-        officer_id=officer_id,
-        secret_hash=token_hash(secret),
-        origin=token_hash(f"{row.id} {tries.block(visitor.address)}")[:16],
-        mark=secrets.choice(_MARKS) + f"{secrets.randbelow(100):02}",
-        browser=visitor.browser[:60],
-        at=now_ms(),
+    made = add_now(
+        session,
+        TrainingRequest(
+            id=new_id(),
+            training_id=row.id,
+            officer_id=officer_id,
+            secret_hash=token_hash(secret),
+            origin=token_hash(f"{row.id} {tries.block(visitor.address)}")[:16],
+            mark=secrets.choice(_MARKS) + f"{secrets.randbelow(100):02}",
+            browser=visitor.browser[:60],
+            at=now_ms(),
+        ),
     )
-    session.add(made)
-    session.flush()
     return Asked(made.id, secret)
 
 
@@ -156,7 +158,6 @@ def listed(session: Session, row: TrainingDay) -> list[WaitingPerson]:
         .order_by(TrainingRequest.at, TrainingRequest.id)
     )
     rows = [(request, officer) for request, officer in session.execute(query)]
-    units: dict[str, list[Unit]] = {}
     held = (
         select(Membership.officer_id, Unit)
         .join(Unit, Unit.id == Membership.unit_id)
@@ -164,8 +165,7 @@ def listed(session: Session, row: TrainingDay) -> list[WaitingPerson]:
         .where(Membership.officer_id.in_({officer.id for _, officer in rows}))
         .order_by(Unit.code)
     )
-    for officer_id, unit in session.execute(held):
-        units.setdefault(officer_id, []).append(unit)
+    units = grouped((officer_id, unit) for officer_id, unit in session.execute(held))
     used = set(
         session.scalars(
             select(EnrolmentCode.code_hash).where(
@@ -203,8 +203,7 @@ def confirm(
     `training_over`; `forbidden` for an officer who holds a role elsewhere, because a code opens each of their units.
     """
     row = training.get(session, scope, training_id, lock=True)
-    if not training.is_open(row):
-        raise Problem("training_over")
+    refuse_if(not training.is_open(row), "training_over")
     waits = (TrainingRequest.confirmed_at.is_(None), TrainingRequest.refused_at.is_(None))
     here = select(TrainingRequest).where(TrainingRequest.training_id == row.id, *waits)
     waiting = {request.id: request for request in session.scalars(here)}
@@ -233,11 +232,9 @@ def confirm(
 def refuse(session: Session, scope: Scope, training_id: str, request_id: str) -> None:
     """Refuse a request, or take a confirmation back while its code was not used."""
     row = training.get(session, scope, training_id, lock=True)
-    request = session.get(TrainingRequest, request_id)
-    if request is None or request.training_id != row.id:
-        raise Problem("not_found")
-    if state(session, request) is RequestState.ENROLLED:
-        raise Problem("training_enrolled")
+    request = required(session.get(TrainingRequest, request_id))
+    refuse_if(request.training_id != row.id, "not_found")
+    refuse_if(state(session, request) is RequestState.ENROLLED, "training_enrolled")
     if request.refused_at is None:
         request.refused_at = now_ms()
         code = session.get(EnrolmentCode, request.code_hash) if request.code_hash else None
@@ -257,9 +254,8 @@ def make_code(session: Session, row: TrainingDay, asked: Asked, keyring: Keyring
     if request is None or state(session, request) is not RequestState.CONFIRMED:
         return None
     by = request.confirmed_by or ""
-    trainer = session.get(Officer, by)
-    if trainer is None or trainer.disabled_at is not None:
-        raise Problem("forbidden")
+    trainer = required(session.get(Officer, by), "forbidden")
+    refuse_if(trainer.disabled_at is not None, "forbidden")
     officer = people.managed(session, Scope(session, by), request.officer_id)
     with acting_as(ActorKind.OFFICER, by):
         code = codes.make_code(session, officer.id, by, keyring, days=1, until=row.ends_at)

@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.core.bulk import one_of
 from server.models import Unit
 from server.services.administration import roster_sheet
 from server.services.administration.roster_faults import RosterJudgement, texts
@@ -20,7 +21,6 @@ from server.services.units.scope import Scope
 from sync.text import fold
 
 _CODE: Final = re.compile(r"[0-9A-Za-z.-]{1,16}")
-_AT_ONCE: Final = 500
 Rows = Mapping[int, Mapping[str, str]]
 
 
@@ -57,11 +57,8 @@ def in_force(session: Session, scope: Scope, codes: Iterable[str]) -> dict[str, 
     Codes were given again in 2025, so one installation may have two trees with the same ones: a unit that the officer
     administers comes before any other, then the younger one.
     """
-    wanted = sorted(set(codes) - {""})
-    rows: list[Unit] = []
-    for at in range(0, len(wanted), _AT_ONCE):
-        query = select(Unit).where(Unit.code.in_(wanted[at : at + _AT_ONCE]), Unit.merged_at.is_(None))
-        rows += session.scalars(query.order_by(Unit.valid_from))
+    query = select(Unit).where(one_of(Unit.code, {*codes} - {""}), Unit.merged_at.is_(None))
+    rows = session.scalars(query.order_by(Unit.valid_from)).all()
     scope.read_chains([unit.id for unit in rows])
     return {unit.code: unit for unit in sorted(rows, key=lambda unit: scope.may_administer(unit.id))}
 
@@ -84,11 +81,8 @@ def _codes(rows: Rows, known: Mapping[str, Unit], judged: RosterJudgement) -> di
 
 def _begun(session: Session, codes: Iterable[str], first_day: date) -> list[str]:
     """Return the codes of units that began on this day and were merged since: code and day must name one unit."""
-    wanted, found = sorted(codes), list[str]()
-    for at in range(0, len(wanted), _AT_ONCE):
-        part = Unit.code.in_(wanted[at : at + _AT_ONCE])
-        found += session.scalars(select(Unit.code).where(part, Unit.valid_from == first_day))
-    return found
+    theirs = one_of(Unit.code, codes), Unit.valid_from == first_day
+    return list(session.scalars(select(Unit.code).where(*theirs).order_by(Unit.code)))
 
 
 def _parent(

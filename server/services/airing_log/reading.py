@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from server.core.problem_details import Problem
+from server.core.problem_details import Problem, refuse_if
 from server.core.sheets import Sheets, made
 from server.services.comparison.grid import Cell, CellGrid
 from sync.day import read_day
@@ -150,8 +150,7 @@ def from_text(text: str) -> tuple[Play, ...]:
         )
     except (ValueError, TypeError, KeyError, IndexError, RecursionError, OverflowError) as error:
         raise Problem("bad_request", "plays") from error
-    if len(found) > MOST_PLAYS:
-        raise Problem("air_log_too_long")
+    refuse_if(len(found) > MOST_PLAYS, "air_log_too_long")
     return found
 
 
@@ -185,10 +184,8 @@ def read(grid: CellGrid, today: date) -> ReadLog:
         key = (found.day, found.time, fold(found.title), fold(found.station))
         twice += key in plays
         plays.setdefault(key, found)
-    if len(plays) > MOST_PLAYS:
-        raise Problem("air_log_too_long")
-    if not (plays or faults):
-        raise Problem("sheet_empty")
+    refuse_if(len(plays) > MOST_PLAYS, "air_log_too_long")
+    refuse_if(not (plays or faults), "sheet_empty")
     return ReadLog(tuple(plays.values()), tuple(faults[:MOST_FAULTS]), twice, unaired)
 
 
@@ -204,8 +201,7 @@ def _heads(rows: Sequence[Sequence[Cell | None]]) -> tuple[int, dict[str, int]]:
                 found[name] = column
         if len(found) > len(best[1]):
             best = number, found
-    if not all(name in best[1] for name in _NEEDED) or not {"length", "end"} & best[1].keys():
-        raise Problem("air_log_heads")
+    refuse_if(not all(name in best[1] for name in _NEEDED) or not {"length", "end"} & best[1].keys(), "air_log_heads")
     return best
 
 

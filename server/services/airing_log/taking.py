@@ -16,8 +16,9 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.core.bulk import grouped
 from server.core.clock import new_id, now_ms
-from server.core.problem_details import Problem
+from server.core.problem_details import Problem, refuse_if
 from server.models import Campaign, CampaignFile, Record, Stream, Unit
 from server.services.airing_log.reading import Play
 from server.services.campaigns.lifecycle import kinds_of
@@ -78,21 +79,16 @@ def check(session: Session, scope: Scope, unit_id: str, campaign: Campaign | Non
     unit = session.get(Unit, unit_id)
     if unit is None or campaign is None or not scope.may_see(unit.id):
         raise Problem("not_found")
-    if campaign.status == "archived":
-        raise Problem("archived")
-    if not scope.may_write(unit.id) or unit.merged_at is not None:
-        raise Problem("forbidden")
-    if KIND not in {kind.name for kind in kinds_of(campaign)}:
-        raise Problem("not_found")
+    refuse_if(campaign.status == "archived", "archived")
+    refuse_if(not scope.may_write(unit.id) or unit.merged_at is not None, "forbidden")
+    refuse_if(KIND not in {kind.name for kind in kinds_of(campaign)}, "not_found")
     return unit
 
 
 def dry_run(session: Session, unit: Unit, campaign: Campaign, plays: Sequence[Play]) -> list[TitlePlays]:
     """Return what the log would bring, title by title, those with most plays first."""
     known, titles = _recorded(session, unit.id, campaign.id), _titles(session, campaign.id)
-    by_title: dict[str, list[Play]] = {}
-    for play in plays:
-        by_title.setdefault(fold(play.title), []).append(play)
+    by_title = grouped((fold(play.title), play) for play in plays)
     found = [
         TitlePlays(
             mine[0].title,
@@ -163,11 +159,9 @@ def _titles(session: Session, campaign_id: str) -> set[str]:
 
 def _groups(plays: Iterable[Play]) -> list[list[Play]]:
     """Plays whose days are alike: a record each. A day has its times in one record."""
-    by_day: dict[tuple[str, int, str, str, str], list[Play]] = {}
-    for play in sorted(plays):
-        by_day.setdefault((play.day, play.minutes, fold(play.title), play.programme, fold(play.station)), []).append(
-            play
-        )
+    by_day = grouped(
+        ((play.day, play.minutes, fold(play.title), play.programme, fold(play.station)), play) for play in sorted(plays)
+    )
     groups: dict[tuple[Any, ...], list[Play]] = {}
     for (day, *rest), mine in by_day.items():
         key = (*rest, tuple(play.time for play in mine))

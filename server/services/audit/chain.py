@@ -117,7 +117,7 @@ class ChainKeys:
     def of(cls, ring: Keyring) -> ChainKeys:
         """Return the chain's keys of this ring, also those of retired secrets, which only check."""
         keys = [*ring.all(AUDIT), *(Key("", material) for material in ring.audit)]
-        ids = [_id_of(key.material) for key in keys]
+        ids = [hmac.digest(key.material, b"id", "sha256").hex()[:12] for key in keys]
         return cls(ids[0], dict(zip(ids, (key.material for key in keys), strict=True)))
 
     def sealed(self, line: Line) -> Line:
@@ -146,7 +146,3 @@ class ChainKeys:
 
 def _mac(key: bytes, columns: tuple[object, ...]) -> str:
     return hmac.digest(key, _text(columns).encode(), "sha256").hex()
-
-
-def _id_of(key: bytes) -> str:
-    return hmac.digest(key, b"id", "sha256").hex()[:12]

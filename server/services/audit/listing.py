@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from server.core.acting import ActorKind
 from server.core.clock import ZONE
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if
 from server.models import AuditDay, AuditLine, Campaign, Device, Membership, Officer, Unit
 from server.services.audit.acts import Act
 from server.services.units import deputies, unit_search
@@ -226,8 +226,7 @@ def may_see(session: Session, scope: Scope) -> bool:
 
 def check(session: Session, scope: Scope) -> None:
     """Raise Problem `forbidden` for everybody else."""
-    if not may_see(session, scope):
-        raise Problem("forbidden")
+    refuse_if(not may_see(session, scope), "forbidden")
 
 
 def page(session: Session, scope: Scope, asked: LogFilter) -> LogPage:

@@ -57,13 +57,9 @@ def present(session: Session) -> dict[str, str]:
 
 def wrong(session: Session) -> list[str]:
     """Return the names of triggers that are missing, off or altered; of triggers and rules that no migration made."""
-    found, expected = present(session), _expected(session)
+    found, expected = present(session), _known()[session.get_bind().dialect.name]
     rules = session.scalars(_RULES).all() if session.get_bind().dialect.name == "postgresql" else ()
     return sorted({*rules, *(name for name in found.keys() | expected.keys() if found.get(name) != expected.get(name))})
-
-
-def _expected(session: Session) -> dict[str, str]:
-    return _known()[session.get_bind().dialect.name]
 
 
 @cache

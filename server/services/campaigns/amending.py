@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy.orm import Session
 
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if
 from server.models import Campaign
 from server.models.installation import lock_catalog
 from server.services.audit import log
@@ -29,13 +29,9 @@ def to_amend(session: Session, scope: Scope, campaign_id: str, *, lock: bool = F
     if lock:
         lock_catalog(session)
     # Not against those who only name it: a unit that joins does, while it holds what this one takes next.
-    campaign = session.get(Campaign, campaign_id, with_for_update={"key_share": True} if lock else None)
-    if campaign is None or not scope.may_see(campaign.unit_id):
-        raise Problem("not_found")
-    if not scope.may_run(campaign):
-        raise Problem("forbidden")
-    if campaign.status == "archived":
-        raise Problem("archived")
+    campaign = scope.seen(session.get(Campaign, campaign_id, with_for_update={"key_share": True} if lock else None))
+    refuse_if(not scope.may_run(campaign), "forbidden")
+    refuse_if(campaign.status == "archived", "archived")
     return campaign
 
 

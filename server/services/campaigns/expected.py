@@ -14,6 +14,7 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.core.bulk import grouped, one_of
 from server.models import Unit
 from server.services.units.tree import subtree
 from sync import amount
@@ -52,15 +53,10 @@ def of_unit(rows: Rows, unit_id: str, name: str) -> dict[str, Amount]:
 
 def names(session: Session, unit_id: str) -> UnitNames:
     """Return the units below that one by what a person may call them."""
-    found: dict[str, list[str]] = {}
     below = [each for each in subtree(session, [unit_id]) if each != unit_id]
-    for at in range(0, len(below), 500):
-        columns = select(Unit.id, Unit.name, Unit.code)
-        part = columns.where(Unit.id.in_(below[at : at + 500]), Unit.merged_at.is_(None))
-        for id_, name, code in session.execute(part):
-            found.setdefault(fold(name), []).append(id_)
-            found.setdefault(code, []).append(id_)
-    return found
+    columns = select(Unit.id, Unit.name, Unit.code)
+    theirs = session.execute(columns.where(one_of(Unit.id, below), Unit.merged_at.is_(None)))
+    return grouped((said, id_) for id_, name, code in theirs for said in (fold(name), code))
 
 
 def read(text: str, units: UnitNames) -> tuple[list[dict[str, Any]], int]:

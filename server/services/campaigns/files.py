@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from server.blobs import Blobs
 from server.core.atomic_files import file_digest
 from server.core.clock import now_ms
-from server.core.problem_details import Problem
+from server.core.problem_details import Problem, refuse_if, required
 from server.core.shell_words import t
 from server.decoding.limits import Decoding, Unfit
 from server.decoding.service import decode
@@ -133,9 +133,7 @@ def _answer(session: Session, row: CampaignFile, hotline: bool | None) -> None: 
 def remove(session: Session, id_: str) -> CampaignFile:
     """Stop offering the file; records that name it show its id. Its bytes stay. Raises Problem `not_found`."""
     lock_catalog(session)
-    row = session.get(CampaignFile, id_)
-    if row is None:
-        raise Problem("not_found")
+    row = required(session.get(CampaignFile, id_))
     session.delete(row)
     log.append(session, Act.CAMPAIGN_FILE_REMOVED, ("file", row.id), old={"campaign": row.campaign_id})
     session.flush()
@@ -149,9 +147,8 @@ def remove_of(session: Session, campaign: Campaign, id_: str) -> None:
 
 def of_campaign(session: Session, campaign: Campaign, id_: str) -> CampaignFile:
     """Return a file of this campaign. Raises Problem `not_found` for another's."""
-    row = session.get(CampaignFile, id_) if is_id(id_) else None
-    if row is None or row.campaign_id != campaign.id:
-        raise Problem("not_found")
+    row = required(session.get(CampaignFile, id_) if is_id(id_) else None)
+    refuse_if(row.campaign_id != campaign.id, "not_found")
     return row
 
 

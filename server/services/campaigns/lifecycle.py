@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 
 from server.core.bulk import one_of
 from server.core.clock import new_id, now_ms
-from server.core.problem_details import Problem
+from server.core.db import add_now
+from server.core.problem_details import refuse_if
 from server.models import (
     AskedDocument,
     BulkAct,
@@ -125,7 +126,6 @@ _KEPT = (
     LockStep, Freeze, MoneyStatement, IssuedPaper, PriorSet, SealedTotals, SealedAnnex, Paper, AskedDocument, Passage,
 )  # fmt: skip
 """What people wrote for a campaign, besides records and totals: with any of it, a campaign is not empty."""
-_AT_ONCE = 500
 STATUSES = ("open", "closed", "archived")
 REVIEW_RULES = ("parent", "peer")
 OWN_DUE = "due.own"
@@ -205,8 +205,7 @@ def open_campaign(
         opened_at=now_ms(),
     )
     lock_catalog(session)
-    session.add(campaign)
-    session.flush()
+    add_now(session, campaign)
     log.append(session, Act.CAMPAIGN_OPENED, ("campaign", campaign.id), new={"unit": unit_id})
     since = now_ms() if id_ is None else drawn_at
     opening.open_for(session, campaign.id, subtree(session, [unit_id]), since=since)
@@ -241,8 +240,9 @@ def set_due(session: Session, campaign_id: str, before: date, level: str | None)
     lock_catalog(session)
     campaign = session.get_one(Campaign, campaign_id)
     is_own = level == session.get_one(Unit, campaign.unit_id).level
-    if before <= campaign.starts_on or (level and not is_own and before > campaign.due_before):
-        raise Problem("bad_request", "before")
+    refuse_if(
+        before <= campaign.starts_on or (level and not is_own and before > campaign.due_before), "bad_request", "before"
+    )
     if level:
         campaign.due_levels = campaign.due_levels | {level: before.isoformat()}
     else:
@@ -297,8 +297,7 @@ def set_status(session: Session, campaign_id: str, status: str) -> None:
     Archived: writes are refused and stay on the phone (L-5). Reopened: as if it had never ended. Raises Problem
     `campaign_split` for an archived one that a split keeps so (py).
     """
-    if status not in STATUSES:
-        raise Problem("bad_request", "status")
+    refuse_if(status not in STATUSES, "bad_request", "status")
     of_it = Stream.campaign_id == campaign_id
     streams.lock(session, session.scalars(select(Stream.id).where(of_it)).all())  # from here on nobody writes to them
     lock_catalog(session)  # behind the streams, as everywhere
@@ -311,8 +310,7 @@ def set_status(session: Session, campaign_id: str, status: str) -> None:
         campaign.closed_at = None if status == "open" else now_ms()
     session.flush()  # waits for concurrent changes of units: we see their streams below, or they see the new status
     if was == "archived" and status != was:  # units that were added meanwhile take part
-        if split_since(session, campaign):
-            raise Problem("campaign_split")
+        refuse_if(split_since(session, campaign), "campaign_split")
         opening.open_for(session, campaign.id, subtree(session, [campaign.unit_id]))
     if status == "open":
         session.execute(update(Stream).where(of_it).values(closed=None))
@@ -322,11 +320,8 @@ def set_status(session: Session, campaign_id: str, status: str) -> None:
 
 def change_status(session: Session, scope: Scope, campaign_id: str, status: str) -> None:
     """Set the status on behalf of a person. Raises Problem if they may not run the campaign."""
-    campaign = session.get(Campaign, campaign_id)
-    if campaign is None or not scope.may_see(campaign.unit_id):
-        raise Problem("not_found")
-    if not scope.may_run(campaign):
-        raise Problem("forbidden")
+    campaign = scope.seen(session.get(Campaign, campaign_id))
+    refuse_if(not scope.may_run(campaign), "forbidden")
     set_status(session, campaign_id, status)
 
 
@@ -339,8 +334,7 @@ def join(session: Session, unit_ids: Sequence[str], *, again: bool = False) -> N
     for campaign in session.scalars(running).all():
         joining = [unit for unit in unit_ids if campaign.unit_id in above[unit]]
         opening.open_for(session, campaign.id, joining, since=0 if again else None)
-        for start in range(0, len(joining) if campaign.status == "closed" else 0, _AT_ONCE):
-            theirs = Stream.unit_id.in_(joining[start : start + _AT_ONCE])  # all that they write comes after the end
-            own = update(Stream).where(Stream.campaign_id == campaign.id, theirs)
+        if campaign.status == "closed":  # all that they write comes after the end
+            own = update(Stream).where(Stream.campaign_id == campaign.id, one_of(Stream.unit_id, joining))
             session.execute(own.where(Stream.closed.is_(None)).values(closed=Stream.position))
     session.flush()

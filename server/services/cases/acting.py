@@ -19,7 +19,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from server.core.clock import today
-from server.core.problem_details import Problem
+from server.core.problem_details import Problem, refuse_if, required
 from server.services.cases import case_log, codes, finding, restoring, rights, store
 from server.services.cases.data import IDENTIFIED, CaseData
 from server.services.cases.lists import ANEW, AWAY, BODIES, MISTAKES, NEXT, OUTCOMES, WHY_OPEN, WHY_UNASKED
@@ -91,17 +91,14 @@ def table(session: Session, vault: Vault, officer_id: str, shown: Shown, rows: S
 
 def _line(data: CaseData, seen: CaseView, row: TableRow, common: str) -> str:
     """A benefit moves on, on a day not before the last one; or the day of its state is mended."""
-    if row.id not in {each.id for each in seen.benefits}:
-        raise Problem("case_act")
+    refuse_if(row.id not in {each.id for each in seen.benefits}, "case_act")
     past, state = data.lines.get(row.id, []), data.state(row.id)
     if row.value == state:
-        if not state:
-            raise Problem("case_act")  # a day, and nothing ticked
+        refuse_if(not state, "case_act")  # a day, and nothing ticked
         earliest = past[-2][1] if len(past) > 1 else data.received
         past[-1] = [state, day(row.day, earliest).isoformat()]
         return f"{row.id}:{state}"
-    if row.value not in NEXT[state]:
-        raise Problem("case_act")
+    refuse_if(row.value not in NEXT[state], "case_act")
     on = day(row.day or common, past[-1][1] if past else data.received)
     data.lines[row.id] = [*past, [row.value, on.isoformat()]]
     return f"{row.id}:{row.value}"
@@ -109,11 +106,9 @@ def _line(data: CaseData, seen: CaseView, row: TableRow, common: str) -> str:
 
 def _step(data: CaseData, seen: CaseView, row: TableRow, common: str) -> str:
     """A duty was done on a day; or it was not, and the tick was a mistake."""
-    if row.id not in {each.id for each in seen.steps}:
-        raise Problem("case_act")
+    refuse_if(row.id not in {each.id for each in seen.steps}, "case_act")
     if row.value != DONE:
-        if row.day or not data.steps.pop(row.id, ""):
-            raise Problem("case_act")
+        refuse_if(row.day or not data.steps.pop(row.id, ""), "case_act")
         return f"{row.id}:undone"
     data.steps[row.id] = day(row.day or common, data.received).isoformat()
     return row.id
@@ -121,8 +116,7 @@ def _step(data: CaseData, seen: CaseView, row: TableRow, common: str) -> str:
 
 def _event(data: CaseData, seen: CaseView, row: TableRow, common: str) -> str:  # noqa: ARG001  # as the others
     """An event has its day, or none that is known yet. A day that was typed counts more than the tick."""
-    if row.id not in EVENTS[1:]:
-        raise Problem("case_act")
+    refuse_if(row.id not in EVENTS[1:], "case_act")
     if row.day and row.day != row.was:
         earliest = "" if row.id == "returned" else data.received  # who came home alone is received later
         data.events[row.id] = day(row.day, earliest).isoformat()
@@ -140,8 +134,7 @@ _CHANGES: Final = {LINE: _line, STEP: _step, EVENT: _event}
 def law(session: Session, vault: Vault, officer_id: str, shown: Shown, id_: str) -> None:
     """Say under which law a person is supported whose case is open across two. Raises Problem `case_act`."""
     held = opened(session, vault, officer_id, shown)
-    if id_ not in {each["id"] for each in finding.view(session, held).choices}:
-        raise Problem("case_act")
+    refuse_if(id_ not in {each["id"] for each in finding.view(session, held).choices}, "case_act")
     held.data.law = id_
     keep(session, vault, officer_id, held, "law", id_)
 
@@ -156,8 +149,7 @@ def take_charge(session: Session, vault: Vault, officer_id: str, shown: Shown) -
 def opened(session: Session, vault: Vault, officer_id: str, shown: Shown) -> HeldCase:
     """Return a case that is open, to change it. Raises Problem `not_found`, `case_moved`, `case_act`."""
     held = store.hold(session, vault, officer_id, *shown)
-    if not held.data.is_open:
-        raise Problem("case_act")
+    refuse_if(not held.data.is_open, "case_act")
     return held
 
 
@@ -172,8 +164,7 @@ def close(session: Session, vault: Vault, officer_id: str, shown: Shown, on: str
     held = opened(session, vault, officer_id, shown)
     left = [line for line in finding.view(session, held).benefits if line.is_open]
     reasons = {line.id: why_open.get(line.id, "") for line in left}
-    if any(reasons[line.id] not in (WHY_OPEN if line.state else WHY_UNASKED) for line in left):
-        raise Problem("case_open")
+    refuse_if(any(reasons[line.id] not in (WHY_OPEN if line.state else WHY_UNASKED) for line in left), "case_open")
     held.data.closed, held.data.why_open = day(on, held.data.received).isoformat(), reasons
     store.save(session, vault, held)
     case_log.append(session, vault, "closed", officer_id, case=held.id, unit=held.data.unit)
@@ -182,8 +173,7 @@ def close(session: Session, vault: Vault, officer_id: str, shown: Shown, on: str
 def reopen(session: Session, vault: Vault, officer_id: str, shown: Shown) -> None:
     """Open a closed case again."""
     held = store.hold(session, vault, officer_id, *shown)
-    if held.data.is_open:
-        raise Problem("case_act")
+    refuse_if(held.data.is_open, "case_act")
     held.data.closed, held.data.why_open, held.data.went = "", {}, ""
     store.save(session, vault, held)
     case_log.append(session, vault, "reopened", officer_id, case=held.id, unit=held.data.unit)
@@ -200,8 +190,7 @@ def hand_over(session: Session, vault: Vault, officer_id: str, shown: Shown, to:
         held.data.went, held.data.closed = AWAY, today().isoformat()
     else:
         there = rights.holders(session, to)
-        if to == was or not there:
-            raise Problem("case_act")
+        refuse_if(to == was or not there, "case_act")
         held.data.unit, held.data.officer = to, there[0][0]
     store.save(session, vault, held)
     case_log.append(session, vault, "handed_over", officer_id, case=held.id, unit=was, what=to)
@@ -216,11 +205,11 @@ def link(session: Session, vault: Vault, officer_id: str, shown: Shown, code: st
     other = store.coded(session, vault, right) if right else None
     store.lock(session, sorted({shown[0], *([other.id] if other else ())}))
     held = opened(session, vault, officer_id, shown)
-    other = store.coded(session, vault, right) if right else None
-    if other is None:
-        raise Problem("case_code")
-    if other.id == held.id or held.data.counts_as or other.data.counts_as or held.data.same or other.data.same:
-        raise Problem("case_act")
+    other = required(store.coded(session, vault, right) if right else None, "case_code")
+    refuse_if(
+        other.id == held.id or held.data.counts_as or other.data.counts_as or held.data.same or other.data.same,
+        "case_act",
+    )
     first, second = sorted((held, other), key=lambda each: (each.data.received, each.id))
     second.data.counts_as = first.id
     first.data.same = [second.id]
@@ -272,10 +261,8 @@ def identify(session: Session, vault: Vault, officer_id: str, shown: Shown, outc
     held = opened(session, vault, officer_id, shown)
     data = held.data
     confirms = outcome == "confirmed"
-    if outcome not in OUTCOMES or data.outcome or (confirms and not data.under_identification):
-        raise Problem("case_act")
-    if not paper.is_named and not (confirms and not paper.by and not paper.number):
-        raise Problem("case_paper")
+    refuse_if(outcome not in OUTCOMES or data.outcome or (confirms and not data.under_identification), "case_act")
+    refuse_if(not paper.is_named and not (confirms and not paper.by and not paper.number), "case_paper")
     on = day(paper.on, data.received).isoformat()
     found = {"outcome": outcome, "by": paper.by, "number": paper.number, "on": on, "was": data.category}
     data.findings.append(found)
@@ -288,8 +275,7 @@ def identify(session: Session, vault: Vault, officer_id: str, shown: Shown, outc
 def take_back(session: Session, vault: Vault, officer_id: str, shown: Shown, why: str) -> None:
     """Take back a finding that was recorded by mistake: all is as before it. Raises Problem `case_act`."""
     held = opened(session, vault, officer_id, shown)
-    if why not in MISTAKES or not held.data.outcome:
-        raise Problem("case_act")
+    refuse_if(why not in MISTAKES or not held.data.outcome, "case_act")
     _end(held.data, {"ended": "mistake", "why": why})
     keep(session, vault, officer_id, held, "unidentified", why)
 
@@ -300,10 +286,8 @@ def open_anew(session: Session, vault: Vault, officer_id: str, shown: Shown, why
     Raises Problem `case_act`, `case_paper`, `case_day`.
     """
     held = opened(session, vault, officer_id, shown)
-    if why not in ANEW or not held.data.outcome:
-        raise Problem("case_act")
-    if not paper.is_named:
-        raise Problem("case_paper")
+    refuse_if(why not in ANEW or not held.data.outcome, "case_act")
+    refuse_if(not paper.is_named, "case_paper")
     on = day(paper.on, held.data.outcome_on).isoformat()
     _end(held.data, {"ended": "anew", "why": why, "new_by": paper.by, "new_number": paper.number, "new_on": on})
     keep(session, vault, officer_id, held, "found_anew", why)

@@ -9,7 +9,8 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
-from server.core.problem_details import Problem
+from server.core.db import add_now
+from server.core.problem_details import Problem, refuse_if
 from server.core.secrets_at_rest import token_hash
 from server.models import CaseEntry
 from server.services.cases import case_log, sealing
@@ -35,12 +36,12 @@ def begin(session: Session, vault: Vault, token: str, officer_id: str) -> None:
     session.execute(delete(CaseEntry).where((CaseEntry.officer_id == officer_id) | (CaseEntry.seen_at < now - IDLE_MS)))
     name = token_hash(token)
     made = sealing.seal(vault, _place(name), {})
-    session.add(
+    add_now(
+        session,
         CaseEntry(
             token_hash=name, officer_id=officer_id, begun_at=now, seen_at=now, key_id=made.key_id, sealed=made.text
-        )
+        ),
     )
-    session.flush()
     case_log.append(session, vault, "entered", officer_id)
 
 
@@ -75,8 +76,7 @@ def leave(session: Session, vault: Vault, token: str, officer_id: str) -> None:
 
 def give_reason(session: Session, vault: Vault, token: str, officer_id: str, case: str, why: str) -> None:
     """Say why a case is opened, once per case and entry. Raises Problem `bad_request`, `not_found`."""
-    if why not in REASONS:
-        raise Problem("bad_request", "why")
+    refuse_if(why not in REASONS, "bad_request", "why")
     row = session.get(CaseEntry, token_hash(token), with_for_update=True)
     now = present(session, vault, token, officer_id)
     if row is None or now is None:

@@ -7,7 +7,7 @@ its code, its unit and its own tasks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.clock import today
-from server.core.problem_details import Problem
+from server.core.problem_details import Problem, refuse_if, required
 from server.models import KeyHolder, Unit
 from server.services.cases import case_log, codes, rights, sealing, showing, store
 from server.services.cases.showing import SOON_DAYS, CaseLine, CaseView
@@ -56,7 +56,7 @@ class ListedCase:
     @property
     def next_due(self) -> date | None:
         """The earliest day by which something is to be done."""
-        return next_due(self.tasks)
+        return min((line.due for line in self.tasks if line.due), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +89,6 @@ class Responsible:
     def of(self, view: CaseView, units: set[str]) -> tuple[CaseLine, ...]:
         """Return the tasks of these units in a case."""
         return tuple(line for line in view.lines if line.due and self.unit(view, line) in units)
-
-
-def next_due(tasks: Sequence[CaseLine]) -> date | None:
-    """Return the earliest day by which one of them is to be done."""
-    return min((line.due for line in tasks if line.due), default=None)
 
 
 def listed(session: Session, vault: Vault, officer_id: str) -> CaseList:
@@ -129,9 +124,8 @@ def view(session: Session, held: HeldCase, on: Ground | None = None) -> CaseView
 def by_code(session: Session, vault: Vault, officer_id: str, text: str) -> str:
     """Return the id of a case of the officer's units by its code. Raises Problem `case_code`; logs a wrong try."""
     code = codes.typed(text)
-    held = store.coded(session, vault, code) if code else None
-    if held is None or held.data.unit not in rights.handled(session, officer_id):
-        raise Problem("case_code")
+    held = required(store.coded(session, vault, code) if code else None, "case_code")
+    refuse_if(held.data.unit not in rights.handled(session, officer_id), "case_code")
     return held.id
 
 

@@ -12,11 +12,12 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from server.core.clock import local, now_ms
-from server.core.problem_details import Problem
+from server.core.problem_details import required
 from server.models import Unit
 from server.services.cases import case_log, codes, rights, store
 from server.services.installation import sample
 from server.services.keyholders.vault import Vault
+from server.services.letters.citing import official_day
 from server.services.reports import letterheads, word, words
 from server.services.reports.accounts import clock
 from server.services.reports.additions import own_words
@@ -37,9 +38,7 @@ def units(session: Session, officer_id: str) -> list[Unit]:
 
 def paper(session: Session, vault: Vault, officer_id: str, unit_id: str) -> tuple[str, bytes]:
     """Return its name and Word file, whether there are such cases or none. Raises Problem `not_found`."""
-    old = next((unit for unit in units(session, officer_id) if unit.id == unit_id), None)
-    if old is None:
-        raise Problem("not_found")
+    old = required(next((unit for unit in units(session, officer_id) if unit.id == unit_id), None))
     held, unread = store.of_units(session, vault, [old.id])
     found = sorted(codes.written(each.data.code) for each in held if each.data.unit == old.id and each.data.is_open)
     report = _report(session, old, found, unread)
@@ -66,7 +65,7 @@ def _report(session: Session, old: Unit, found: list[str], unread: int) -> Repor
         text("today"),
         *(text("giver", **names), text("person")),
         *(text("taker", **names), text("person")),
-        text("agreed", time=clock(at), day=words.official_day(at.date())),
+        text("agreed", time=clock(at), day=official_day(at.date())),
     )
     marks = (text("mark"), *((words.text("sample"),) if sample.is_demo(session) else ()))
     around = ToSign(text("title"), text("subject", **names), opening, text("closing"), text("kept"), marks)

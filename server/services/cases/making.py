@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, today
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if
 from server.services.cases import case_log, rights, store
 from server.services.cases.data import CaseData
 from server.services.cases.lists import AGES, BASES, CONSENTS, SEXES, SOURCES
@@ -34,14 +34,11 @@ class NewCase:
 
 def make(session: Session, vault: Vault, officer_id: str, new: NewCase) -> HeldCase:
     """Make a case with a random code. Raises Problem `not_found`, `bad_request`, `case_day`, `case_category`."""
-    if new.unit not in rights.units_of(session, officer_id):
-        raise Problem("not_found")
+    refuse_if(new.unit not in rights.units_of(session, officer_id), "not_found")
     lists = ((new.sex, SEXES), (new.age, AGES), (new.source, SOURCES), (new.basis, BASES), (new.consent, CONSENTS))
-    if any(chosen not in known for chosen, known in lists):
-        raise Problem("bad_request")
+    refuse_if(any(chosen not in known for chosen, known in lists), "bad_request")
     received = day(new.received)
-    if regimes.sheet(new.category, received, versions.in_force(session)) is None:
-        raise Problem("case_category")
+    refuse_if(regimes.sheet(new.category, received, versions.in_force(session)) is None, "case_category")
     data = CaseData(
         unit=new.unit,
         received_by=new.unit,
@@ -62,6 +59,5 @@ def make(session: Session, vault: Vault, officer_id: str, new: NewCase) -> HeldC
 
 def day(text: str, earliest: str = "") -> date:
     """Return a typed day, which has been and is not before `earliest`. Raises Problem `case_day`."""
-    if not is_date(text) or date.fromisoformat(text) > today() or text < earliest:
-        raise Problem("case_day")
+    refuse_if(not is_date(text) or date.fromisoformat(text) > today() or text < earliest, "case_day")
     return date.fromisoformat(text)

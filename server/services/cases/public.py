@@ -19,7 +19,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms, today
-from server.core.problem_details import Problem
+from server.core.db import add_now
+from server.core.problem_details import Problem, refuse_if, required
 from server.models import Campaign, PublicFigures, Stream, Unit
 from server.models.installation import lock_catalog
 from server.services.cases import case_log, counting, rights, store, taking_over
@@ -149,9 +150,8 @@ def publish(session: Session, vault: Vault, officer_id: str, unit_id: str, half:
     Raises Problem `not_found`, `case_unreadable`, and as `hindrance` says.
     """
     lock_catalog(session)
-    unit = session.get(Unit, unit_id)
-    if unit is None or unit_id not in rights.units_of(session, officer_id) or unit.level != PROVINCE:
-        raise Problem("not_found")
+    unit = required(session.get(Unit, unit_id))
+    refuse_if(unit_id not in rights.units_of(session, officer_id) or unit.level != PROVINCE, "not_found")
     there = published(session, unit_id, half)
     if there is not None:
         return there
@@ -162,8 +162,7 @@ def publish(session: Session, vault: Vault, officer_id: str, unit_id: str, half:
         id=new_id(), unit_id=unit_id, officer_id=officer_id, at=now_ms(), first=half.first, last=half.last,
         shown=shown(exact_of(session, vault, half, unit_id)),
     )  # fmt: skip
-    session.add(row)
-    session.flush()
+    add_now(session, row)
     case_log.append(session, vault, "published", officer_id, unit=unit_id, what=half.last.isoformat())
     return row
 
@@ -207,8 +206,10 @@ def _all_can_be_read(session: Session, vault: Vault, half: HalfYear, top: str) -
     units = subtree(session, [top])
     _, unread = store.of_units(session, vault, units)
     campaigns = _within(session, half)
-    if unread or any(_hides_hand(session, vault, campaign, unit) for campaign in campaigns for unit in units):
-        raise Problem("case_unreadable")
+    refuse_if(
+        unread or any(_hides_hand(session, vault, campaign, unit) for campaign in campaigns for unit in units),
+        "case_unreadable",
+    )
 
 
 def _hides_hand(session: Session, vault: Vault, campaign: Campaign, unit: str) -> bool:

@@ -23,6 +23,7 @@ from typing import Any, Final
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from server.core.bulk import one_of
 from server.core.clock import local, now_ms, today
 from server.core.problem_details import Problem
 from server.models import CaseCount, CaseEntry, CaseFile, CaseLogLine
@@ -32,20 +33,16 @@ from server.services.cases.remaining import CaseRest
 from server.services.continuity import revocations
 from server.services.keyholders.vault import Vault
 
-AT_ONCE: Final = 500
-
 
 def erase(session: Session, vault: Vault, cases: Collection[str]) -> int:
     """Erase what the log says of these cases, but for their tombstones. Returns how many lines it was."""
     tags = [tag for case in sorted(cases) for tag in sealing.log_tags(vault, case)]
-    found = 0
-    for start in range(0, len(tags), AT_ONCE):
-        rows = select(CaseLogLine).where(CaseLogLine.case_tag.in_(tags[start : start + AT_ONCE]))
-        for row in session.scalars(rows.order_by(CaseLogLine.number)).all():
-            row.sealed = row.remains
-            case_log.tag(session, vault, row, "")
-            found += 1
-    found += _before(session, vault, set(cases))
+    query = select(CaseLogLine).where(one_of(CaseLogLine.case_tag, tags)).order_by(CaseLogLine.number)
+    rows = session.scalars(query).all()
+    for row in rows:
+        row.sealed = row.remains
+        case_log.tag(session, vault, row, "")
+    found = len(rows) + _before(session, vault, set(cases))
     session.flush()
     return found
 

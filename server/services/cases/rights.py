@@ -15,7 +15,8 @@ from sqlalchemy import ColumnElement, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
-from server.core.problem_details import Problem
+from server.core.db import add_now
+from server.core.problem_details import Problem, refuse_if, required
 from server.core.shell_words import t
 from server.models import CaseRight, Membership, Officer, Unit
 from server.models.installation import lock_catalog
@@ -114,18 +115,18 @@ def candidates(session: Session, scope: Scope) -> list[tuple[str, str, str]]:
 def propose(session: Session, scope: Scope, membership_id: str) -> CaseRight:
     """Propose the right for a confidential officer at their unit. Raises Problem `not_found`."""
     lock_catalog(session)
-    if membership_id not in {id_ for id_, _, _ in candidates(session, scope)}:
-        raise Problem("not_found")
+    refuse_if(membership_id not in {id_ for id_, _, _ in candidates(session, scope)}, "not_found")
     held = session.get_one(Membership, membership_id)
-    row = CaseRight(
-        id=new_id(),
-        officer_id=held.officer_id,
-        unit_id=held.unit_id,
-        proposed_by=scope.officer_id,
-        proposed_at=now_ms(),
+    row = add_now(
+        session,
+        CaseRight(
+            id=new_id(),
+            officer_id=held.officer_id,
+            unit_id=held.unit_id,
+            proposed_by=scope.officer_id,
+            proposed_at=now_ms(),
+        ),
     )
-    session.add(row)
-    session.flush()
     log.append(session, Act.CASE_RIGHT_PROPOSED, ("officer", row.officer_id), new={"unit": row.unit_id})
     return row
 
@@ -136,11 +137,9 @@ def give(session: Session, scope: Scope, vault: Vault, id_: str) -> CaseRight:
     Raises Problem `not_found`, `case_locked`.
     """
     lock_catalog(session)
-    row = session.get(CaseRight, id_)
-    if row is None or row.ended_at is not None or row.given_at is not None or not _may_give(scope, row):
-        raise Problem("not_found")
-    if not vault.private:
-        raise Problem("case_locked")
+    row = required(session.get(CaseRight, id_))
+    refuse_if(row.ended_at is not None or row.given_at is not None or not _may_give(scope, row), "not_found")
+    refuse_if(not vault.private, "case_locked")
     row.given_by, row.given_at = scope.officer_id, now_ms()
     session.flush()
     case_log.append(session, vault, "right_given", scope.officer_id, unit=row.unit_id, what=row.officer_id)

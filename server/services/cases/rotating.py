@@ -115,7 +115,7 @@ def _lines(session: Session, vault: Vault) -> tuple[int, int]:
     new = dict(_new_tags(session, vault))
     for row in session.scalars(select(CaseLogLine).order_by(CaseLogLine.number)).all():
         if _is_by_key(vault, row):
-            if _key_of_tag(row) != vault.ring.current(sealing.LOG_TAGS).id:
+            if row.case_tag.partition(".")[0] != vault.ring.current(sealing.LOG_TAGS).id:
                 case_log.tag(session, vault, row, new.get(row.case_tag, ""))
                 done += 1
             continue
@@ -141,10 +141,6 @@ def _new_tags(session: Session, vault: Vault) -> Iterator[tuple[str, str]]:
     for case in session.scalars(select(CaseFile.id)):
         for tag in sealing.log_tags(vault, case)[1:]:
             yield tag, case
-
-
-def _key_of_tag(row: CaseLogLine) -> str:
-    return row.case_tag.partition(".")[0]
 
 
 def _is_by_key(vault: Vault, row: CaseFile | CaseCount | CaseLogLine) -> bool:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from server.core.canonical import canonical
 from server.core.keyring import Key
-from server.core.problem_details import Problem
+from server.core.problem_details import required
 from server.services.access import sealing
 from server.services.access.sealing import SealedSecret
 from server.services.keyholders.vault import Vault
@@ -33,9 +33,7 @@ def seal(vault: Vault, place: str, data: Any, block: int = BLOCK) -> SealedSecre
 
 def opened(vault: Vault, place: str, key_id: str, text: str) -> Any:
     """Return the data. Raises Problem `case_locked`; `case_unreadable`: the key is lost, or the row was altered."""
-    found = vault.opened(PURPOSE, place, SealedSecret(key_id, text))
-    if found is None:
-        raise Problem("case_unreadable")
+    found = required(vault.opened(PURPOSE, place, SealedSecret(key_id, text)), "case_unreadable")
     return json.loads(found)
 
 
@@ -49,9 +47,7 @@ def note(vault: Vault, place: str, data: Any) -> str:
 def noted(vault: Vault, place: str, text: str) -> Any:
     """Return what `note` sealed. Raises Problem `case_unreadable`."""
     key_id, _, sealed = text.partition(":")
-    found = sealing.opened(vault.ring, PURPOSE, place, SealedSecret(key_id, sealed))
-    if found is None:
-        raise Problem("case_unreadable")
+    found = required(sealing.opened(vault.ring, PURPOSE, place, SealedSecret(key_id, sealed)), "case_unreadable")
     return json.loads(found)
 
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from server.core.problem_details import Problem
+from server.core.bulk import one_of
+from server.core.db import add_now
+from server.core.problem_details import Problem, refuse_if, required
 from server.models import Campaign, CaseFile
 from server.services.cases import codes, remaining, rights, sealing
 from server.services.cases.data import CaseData
 from server.services.keyholders.vault import Vault
-
-IN_LIST = 500
 
 
 @dataclass
@@ -36,8 +36,7 @@ def add(session: Session, vault: Vault, id_: str, data: CaseData) -> HeldCase:
     row = CaseFile(id=id_, number=0, unit_tag="", received_tag="", code_tag="", key_id="", sealed="")
     held = HeldCase(row, data)
     _fill(session, vault, held)
-    session.add(row)
-    session.flush()
+    add_now(session, row)
     return held
 
 
@@ -91,9 +90,8 @@ def get(session: Session, vault: Vault, officer_id: str, id_: str) -> HeldCase:
     Both ask the database the same, so that the time tells nothing.
     """
     theirs = vault.tags("unit", *rights.handled(session, officer_id))
-    row = session.get(CaseFile, id_)
-    if row is None or row.unit_tag not in theirs:
-        raise Problem("not_found")
+    row = required(session.get(CaseFile, id_))
+    refuse_if(row.unit_tag not in theirs, "not_found")
     return opened(vault, row)
 
 
@@ -101,8 +99,7 @@ def hold(session: Session, vault: Vault, officer_id: str, id_: str, number: int)
     """Return a case to change it, as the page showed it: its `number`. Raises Problem `not_found`, `case_moved`."""
     session.get(CaseFile, id_, with_for_update=True, populate_existing=True)
     held = get(session, vault, officer_id, id_)
-    if held.row.number != number:
-        raise Problem("case_moved")
+    refuse_if(held.row.number != number, "case_moved")
     return held
 
 
@@ -128,25 +125,19 @@ def fresh_code(session: Session, vault: Vault) -> str:
 
 def partners(session: Session, vault: Vault, cases: Iterable[HeldCase]) -> Mapping[str, CaseData]:
     """Return the cases that are of the same person as one of these, by id; without those that cannot be read."""
-    wanted = sorted({other for each in cases for other in each.data.same})
-    found = {}
-    for start in range(0, len(wanted), IN_LIST):
-        for row in session.scalars(select(CaseFile).where(CaseFile.id.in_(wanted[start : start + IN_LIST]))):
-            with suppress(Problem):
-                found[row.id] = opened(vault, row).data
+    wanted, found = {other for each in cases for other in each.data.same}, {}
+    for row in session.scalars(select(CaseFile).where(one_of(CaseFile.id, wanted))):
+        with suppress(Problem):
+            found[row.id] = opened(vault, row).data
     return found
 
 
 def of_units(session: Session, vault: Vault, unit_ids: Iterable[str]) -> tuple[list[HeldCase], int]:
     """Return the cases that these units have or received, and how many cannot be read."""
     wanted = vault.tags("unit", *unit_ids)
-    rows: dict[str, CaseFile] = {}
-    for start in range(0, len(wanted), IN_LIST):
-        some = wanted[start : start + IN_LIST]
-        theirs = select(CaseFile).where(or_(CaseFile.unit_tag.in_(some), CaseFile.received_tag.in_(some)))
-        rows |= {row.id: row for row in session.scalars(theirs)}
+    theirs = or_(one_of(CaseFile.unit_tag, wanted), one_of(CaseFile.received_tag, wanted))
     found, unread = [], 0
-    for row in rows.values():
+    for row in session.scalars(select(CaseFile).where(theirs)):
         try:
             found.append(opened(vault, row))
         except Problem:

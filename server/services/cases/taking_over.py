@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id
+from server.core.db import add_now
 from server.core.problem_details import Problem
 from server.models import Campaign, CaseCount
 from server.services.cases import case_log, rights, sealing
@@ -87,8 +88,7 @@ def add(session: Session, vault: Vault, unit_id: str, said: Mapping[str, object]
     """Store a sealed count of a unit."""
     row = CaseCount(id=new_id(), unit_tag="", key_id="", sealed="")
     seal(vault, row, {"unit": unit_id} | dict(said))
-    session.add(row)
-    session.flush()
+    add_now(session, row)
 
 
 def opened(vault: Vault, row: CaseCount) -> dict[str, Any]:

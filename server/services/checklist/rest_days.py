@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if
 from server.models import RestDay
 from server.services.audit import log
 from server.services.audit.acts import Act
@@ -68,10 +68,8 @@ def listed(session: Session) -> list[RestDay]:
 
 def change(session: Session, scope: Scope, day: date, *, works: bool | None) -> None:
     """Let a day be a working day or a day of rest; None: as the calendar says. By a chief administrator only."""
-    if not scope.is_chief():
-        raise Problem("not_found")
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise Problem("rest_day")
+    refuse_if(not scope.is_chief(), "not_found")
+    refuse_if(not FIRST_YEAR <= day.year <= LAST_YEAR, "rest_day")
     row = session.get(RestDay, day)
     if works is None and row is not None:
         session.delete(row)

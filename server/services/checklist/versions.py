@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import local, new_id, now_ms
+from server.core.db import add_now
 from server.core.paging import ListPage, page_of
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if, required
 from server.models import Officer, RegimeVersion
 from server.models.installation import lock_catalog
 from server.services.audit import log
@@ -55,21 +56,18 @@ def lines_of(row: RegimeVersion) -> list[LineVersion]:
 def draft(session: Session, scope: Scope, lines: Sequence[dict[str, Any]], sha256: str) -> RegimeVersion:
     """Store a version as a dry run: nothing follows it yet. `lines`: as uploading.read made them."""
     _only_chiefs(scope)
-    row = RegimeVersion(
-        id=new_id(), number=None, officer_id=scope.officer_id, at=now_ms(), sha256=sha256, lines=list(lines)
+    return add_now(
+        session,
+        RegimeVersion(
+            id=new_id(), number=None, officer_id=scope.officer_id, at=now_ms(), sha256=sha256, lines=list(lines)
+        ),
     )
-    session.add(row)
-    session.flush()
-    return row
 
 
 def get(session: Session, scope: Scope, id_: str) -> RegimeVersion:
     """Return a version, for an administrator of the whole installation; else Problem `not_found`."""
     _only_chiefs(scope)
-    row = session.get(RegimeVersion, id_)
-    if row is None:
-        raise Problem("not_found")
-    return row
+    return required(session.get(RegimeVersion, id_))
 
 
 def take(session: Session, scope: Scope, id_: str) -> RegimeVersion:
@@ -93,5 +91,4 @@ def listed(session: Session, page: int = 1) -> ListPage[tuple[RegimeVersion, str
 
 
 def _only_chiefs(scope: Scope) -> None:
-    if not scope.is_chief():
-        raise Problem("not_found")
+    refuse_if(not scope.is_chief(), "not_found")

@@ -15,12 +15,13 @@ from server.services.comparison import bases, difference
 from server.services.comparison.bases import PART, PriorBase
 from server.services.comparison.difference import RULE, PriorDifference
 from server.services.figures.table import Cell, Counting, FigureTable
+from server.services.letters.citing import official_day
 from server.services.reports import letterheads, tables
 from server.services.reports.accounts import Source
 from server.services.reports.additions import Added, Addition, own_words, with_annex
 from server.services.reports.content import Annex, ListTable, Report, list_columns
 from server.services.reports.tables import cell_text
-from server.services.reports.words import dotted, official_day
+from server.services.reports.words import dotted
 from server.services.reports.words import text as words_of
 from server.services.units.tree import ancestry
 from sync.figures import every_figure

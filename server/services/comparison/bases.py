@@ -12,11 +12,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.core.bulk import one_of
 from server.models import PriorSet, PriorValue, Unit, UnitSplit
 from server.services.units.tree import links_above, links_below, path
 from sync.registry import KINDS, Figure
@@ -57,7 +57,6 @@ def shared_areas(
 
 ABSENT, PART, DISTINCT = "absent", "part", "distinct"
 """Why there is no figure: nobody gave one, only a part is known, it cannot be summed up."""
-AT_ONCE: Final = 500
 Given = Mapping[str, Mapping[str, int | None]]
 """By unit and figure: amounts as somebody gave them; None where only a part is known."""
 
@@ -170,15 +169,11 @@ def read(
 
 def stored(session: Session, set_id: str, units: Iterable[str]) -> Values:
     """Return the stored amounts of these units."""
-    every, values = sorted(units), dict[str, dict[str, StoredBase]]()
+    values: dict[str, dict[str, StoredBase]] = {}
     columns = PriorValue.unit_id, PriorValue.figure, PriorValue.amount, PriorValue.summed
-    for start in range(0, len(every), AT_ONCE):
-        part = every[start : start + AT_ONCE]
-        theirs = select(*columns).where(PriorValue.set_id == set_id, PriorValue.unit_id.in_(part))
-        for unit, code, amount, summed in session.execute(theirs):
-            values.setdefault(unit, {})[code] = StoredBase(
-                None if amount is None else KINDS.amount(code, amount), summed
-            )
+    theirs = select(*columns).where(PriorValue.set_id == set_id, one_of(PriorValue.unit_id, units))
+    for unit, code, amount, summed in session.execute(theirs):
+        values.setdefault(unit, {})[code] = StoredBase(None if amount is None else KINDS.amount(code, amount), summed)
     return values
 
 

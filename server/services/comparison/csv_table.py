@@ -12,7 +12,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Final
 
-from server.core.problem_details import Problem
+from server.core.problem_details import Problem, refuse_if, required
 from server.services.comparison.grid import CellGrid, Lines, of_lines, split
 from server.services.letters import legacy
 
@@ -36,15 +36,11 @@ def may_be(path: Path) -> bool:
 
 def read(path: Path) -> CellGrid:
     """Return the cells. Raises Problem with the reason."""
-    if path.stat().st_size > FILE_BYTES:
-        raise Problem("sheet_too_large")
-    text = legacy.decoded(path.read_bytes())
-    if text is None:
-        raise Problem("sheet_not_table")
+    refuse_if(path.stat().st_size > FILE_BYTES, "sheet_too_large")
+    text = required(legacy.decoded(path.read_bytes()), "sheet_not_table")
     named = _NAMED.match(text)
     lines = _lines(text[named.end() :], named[1]) if named else _separated(text)
-    if sum(bool(_LOST.search(cell)) for line in lines for cell in line) >= MOST_LOST:
-        raise Problem("sheet_lost_letters")
+    refuse_if(sum(bool(_LOST.search(cell)) for line in lines for cell in line) >= MOST_LOST, "sheet_lost_letters")
     return of_lines([[], *lines] if named and lines else lines)  # rows are counted from the file's first line
 
 
@@ -59,8 +55,7 @@ def _separated(text: str) -> Lines:
         widths = Counter(len(line) for line in lines if any(cell.strip() for cell in line))
         width, rows = max(widths.items(), key=lambda each: each[::-1], default=(0, 0))
         found.append(((rows / max(1, widths.total()) if width > 1 else 0, width), lines))
-    if not found:
-        raise Problem("sheet_quotes")
+    refuse_if(not found, "sheet_quotes")
     return max(found, key=lambda each: each[0])[1]
 
 

@@ -20,13 +20,15 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
-from server.core.problem_details import Problem
-from server.models import Campaign, PriorDraft, Stream, Unit
+from server.core.db import add_now
+from server.core.problem_details import refuse_if, required
+from server.models import Campaign, PriorDraft, Unit
 from server.services.comparison import earlier, reading
 from server.services.comparison.bases import Given
 from server.services.comparison.grid import CellGrid
 from server.services.comparison.reading import CellFault, ReadSheet, SheetRow
 from server.services.figures import loading
+from server.services.records import streams
 from server.services.units.scope import Scope
 from server.services.units.tree import subtree
 from sync.registry import Figure
@@ -227,23 +229,12 @@ class DryRun:
     matched: Matched | None
 
 
-def may_take(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> bool:
-    """True if the officer may take figures of the same period for this unit and all below it."""
-    takes_part = select(Stream.id).where(Stream.campaign_id == campaign.id, Stream.unit_id == unit_id)
-    if campaign.status == "archived" or scope.today(unit_id) != unit_id or not scope.may_write(unit_id):
-        return False
-    return session.scalar(takes_part) is not None
-
-
 def check(session: Session, scope: Scope, campaign_id: str, unit_id: str) -> Campaign:
     """Return the campaign. Raises Problem `not_found`, `archived`, `forbidden`."""
-    campaign = session.get(Campaign, campaign_id)
-    if campaign is None or not scope.may_see(unit_id):
-        raise Problem("not_found")
-    if campaign.status == "archived":
-        raise Problem("archived")
-    if not may_take(session, scope, campaign, unit_id):
-        raise Problem("forbidden")
+    campaign = required(session.get(Campaign, campaign_id))
+    refuse_if(not scope.may_see(unit_id), "not_found")
+    refuse_if(campaign.status == "archived", "archived")
+    refuse_if(not streams.may_record(session, scope, campaign, unit_id), "forbidden")
     return campaign
 
 
@@ -271,17 +262,14 @@ def from_sheet(
 
 def _checked(session: Session, scope: Scope, campaign_id: str, unit_id: str, as_of: date) -> Campaign:
     campaign = check(session, scope, campaign_id, unit_id)
-    if not EARLIEST <= as_of < campaign.ends_on:
-        raise Problem("prior_day", "as_of")
+    refuse_if(not EARLIEST <= as_of < campaign.ends_on, "prior_day", "as_of")
     return campaign
 
 
 def from_campaign(session: Session, scope: Scope, campaign_id: str, unit_id: str, earlier_id: str) -> PriorDraft:
     """Begin with the figures of an earlier campaign. Raises Problem as `check` does."""
     campaign = check(session, scope, campaign_id, unit_id)
-    before = next((each for each in earlier.offered(session, scope, campaign) if each.id == earlier_id), None)
-    if before is None:
-        raise Problem("not_found")
+    before = required(next((each for each in earlier.offered(session, scope, campaign) if each.id == earlier_id), None))
     read = earlier.read(session, scope, before, unit_id, loading.possible(campaign))
     kind = FREEZE if read.freeze else CAMPAIGN
     draft = PriorDraft(source=kind, name=before.name[:NAME_LENGTH], as_of=read.as_of, sheet={}, from_id=before.id)
@@ -293,18 +281,13 @@ def _kept(session: Session, scope: Scope, campaign_id: str, unit_id: str, draft:
     session.execute(delete(PriorDraft).where(PriorDraft.officer_id == scope.officer_id))
     draft.id, draft.campaign_id, draft.unit_id = new_id(), campaign_id, unit_id
     draft.officer_id, draft.at, draft.placed = scope.officer_id, now_ms(), {}
-    session.add(draft)
-    session.flush()
-    return draft
+    return add_now(session, draft)
 
 
 def get(session: Session, scope: Scope, id_: str, *, lock: bool = False) -> PriorDraft:
     """Return one's own draft; else Problem `not_found`. `lock`: keep others off until the transaction ends."""
     query = select(PriorDraft).where(PriorDraft.id == id_, PriorDraft.officer_id == scope.officer_id)
-    row = session.scalar(query.with_for_update() if lock else query)
-    if row is None or not scope.may_see(row.unit_id):
-        raise Problem("not_found")
-    return row
+    return scope.seen(session.scalar(query.with_for_update() if lock else query))
 
 
 def place(session: Session, draft: PriorDraft, said: Mapping[str, tuple[str, bool]]) -> list[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from server.core.problem_details import Problem
+from server.core.problem_details import Problem, refuse_if
 from server.decoding.limits import Decoding
 from server.decoding.service import decode
 
@@ -83,12 +83,9 @@ def of_lines(lines: Lines) -> CellGrid:
     """
     while lines and not any(cell.strip() for cell in lines[-1]):
         lines.pop()
-    if not lines:
-        raise Problem("sheet_empty")
-    if len(lines) > MOST_ROWS:
-        raise Problem("sheet_too_many_rows")
-    if max(map(len, lines)) == 1:
-        raise Problem("sheet_one_column")
+    refuse_if(not lines, "sheet_empty")
+    refuse_if(len(lines) > MOST_ROWS, "sheet_too_many_rows")
+    refuse_if(max(map(len, lines)) == 1, "sheet_one_column")
     return CellGrid([[(TEXT, cell) if cell.strip() else None for cell in line[:MOST_COLUMNS]] for line in lines])
 
 
@@ -103,15 +100,11 @@ def read(path: Path, *, formulas_named: bool = False) -> CellGrid:
 
     `formulas_named`: a formula is a cell of kind `f` and has no value.
     """
-    if path.stat().st_size > FILE_BYTES:
-        raise Problem("sheet_too_large")
+    refuse_if(path.stat().st_size > FILE_BYTES, "sheet_too_large")
     data = path.read_bytes()
-    if not data:
-        raise Problem("sheet_empty")
-    if data.startswith(_OLE):
-        raise Problem("sheet_encrypted" if _ENCRYPTED in data else "sheet_old_excel")
-    if not data.startswith(b"PK\x03\x04"):
-        raise Problem("sheet_not_excel")
+    refuse_if(not data, "sheet_empty")
+    refuse_if(data.startswith(_OLE), "sheet_encrypted" if _ENCRYPTED in data else "sheet_old_excel")
+    refuse_if(not data.startswith(b"PK\x03\x04"), "sheet_not_excel")
     found = decode(Decoding.SHEET, [path], formulas_named=formulas_named)
     try:
         rows = [[_cell(*cell) if cell else None for cell in row] for row in found["rows"]]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if
 from server.services.comparison import numerals
 from server.services.comparison.grid import Cell, CellGrid, place
 from sync.registry import KINDS, Figure
@@ -98,8 +98,7 @@ def read(grid: CellGrid, figures: Sequence[Figure], is_unit: Callable[[str], boo
     """Read a table of these figures. Raises Problem `prior_no_figures`, `prior_no_rows`."""
     by_head = {key: figure.code for figure in figures for key in _keys(figure)}
     top, columns = _heads(grid.rows, by_head)
-    if not columns:
-        raise Problem("prior_no_figures")
+    refuse_if(not columns, "prior_no_figures")
     made = ReadSheet(sheet=grid.name, others=grid.others)
     for column, code in columns.items():
         if code in made.figures:
@@ -113,8 +112,7 @@ def read(grid: CellGrid, figures: Sequence[Figure], is_unit: Callable[[str], boo
     for number, row in enumerate(grid.rows[top + 1 :], top + 1):
         _take(made, row, number, names, columns)
     del made.faults[MOST_FAULTS:]
-    if not made.rows and not made.faults:
-        raise Problem("prior_no_rows")
+    refuse_if(not made.rows and not made.faults, "prior_no_rows")
     return made
 
 

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from server.core.bulk import insert_all
 from server.core.clock import new_id, now_ms
-from server.core.problem_details import Problem
+from server.core.db import add_now
+from server.core.problem_details import refuse_if
 from server.models import PriorDraft, PriorSet, PriorValue, Stream
 from server.services.audit import log
 from server.services.audit.acts import Act
@@ -24,25 +25,25 @@ def take(session: Session, scope: Scope, draft: PriorDraft, other_rules: Collect
     """
     drafts.check(session, scope, draft.campaign_id, draft.unit_id)
     run = drafts.dry_run(session, scope, draft)
-    if not run.given:
-        raise Problem("prior_no_rows")
+    refuse_if(not run.given, "prior_no_rows")
     _end(session, scope, draft.campaign_id, draft.unit_id)
     rules = {figure.code: run.rules.get(figure.code, "") for figure in run.figures}
-    made = PriorSet(
-        id=new_id(),
-        campaign_id=draft.campaign_id,
-        unit_id=draft.unit_id,
-        officer_id=scope.officer_id,
-        at=now_ms(),
-        source=draft.source,
-        from_id=draft.from_id,
-        name=draft.name,
-        as_of=draft.as_of,
-        rules={code: "" if code in other_rules else rule for code, rule in rules.items()},
-        units=len(run.given),
+    made = add_now(
+        session,
+        PriorSet(
+            id=new_id(),
+            campaign_id=draft.campaign_id,
+            unit_id=draft.unit_id,
+            officer_id=scope.officer_id,
+            at=now_ms(),
+            source=draft.source,
+            from_id=draft.from_id,
+            name=draft.name,
+            as_of=draft.as_of,
+            rules={code: "" if code in other_rules else rule for code, rule in rules.items()},
+            units=len(run.given),
+        ),
     )
-    session.add(made)
-    session.flush()
     values = bases.summed_up(session, draft.unit_id, run.given, draft.as_of, run.figures)
     insert_all(
         session,
@@ -62,9 +63,7 @@ def take(session: Session, scope: Scope, draft: PriorDraft, other_rules: Collect
 
 def drop(session: Session, scope: Scope, set_id: str) -> PriorSet:
     """End a set; repeating it does nothing. Raises Problem as `drafts.check` does."""
-    row = session.get(PriorSet, set_id)
-    if row is None or not scope.may_see(row.unit_id):
-        raise Problem("not_found")
+    row = scope.seen(session.get(PriorSet, set_id))
     drafts.check(session, scope, row.campaign_id, row.unit_id)
     if row.ended_at is None:
         _end(session, scope, row.campaign_id, row.unit_id)

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.canonical import canonical, digest
-from server.core.problem_details import Problem
+from server.core.problem_details import Problem, refuse_if, required
 from server.models import SealedAnnex, Unit
 from server.services.confidential import sealed, totals
 from server.services.confidential.totals import VictimTotals
@@ -114,9 +114,8 @@ def get(session: Session, scope: Scope, vault: Vault, id_: str) -> OpenedAnnex:
 
     Raises Problem `annex_unreadable` if its key was retired or somebody altered the row.
     """
-    row = session.get(SealedAnnex, id_)
-    if row is None or not scope.may_read_annex(row.unit_id):
-        raise Problem("not_found")
+    row = required(session.get(SealedAnnex, id_))
+    refuse_if(not scope.may_read_annex(row.unit_id), "not_found")
     try:
         return opened(vault, row)
     except sealed.Unreadable as error:

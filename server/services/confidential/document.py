@@ -14,6 +14,7 @@ from server.core.clock import local
 from server.services.confidential import totals
 from server.services.confidential.annexes import OpenedAnnex
 from server.services.confidential.totals import VictimTotals
+from server.services.letters.citing import official_day
 from server.services.reports import letterheads, word, words
 from server.services.reports.accounts import clock
 from server.services.reports.additions import own_words
@@ -21,7 +22,7 @@ from server.services.reports.content import Annex, ListTable, Report, Section, l
 from server.services.reports.draft import addressed
 from server.services.reports.letterheads import LetterheadText
 from server.services.reports.snapshot.freezes import spoken
-from server.services.reports.words import dotted, legible, official_day, padded
+from server.services.reports.words import dotted, legible, padded
 from sync.text import fold
 
 text = own_words(Path(__file__).parent / "words.vi.json")

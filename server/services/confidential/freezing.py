@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from server.core.canonical import canonical, digest
 from server.core.clock import local, new_id, now_ms
-from server.core.problem_details import Problem
+from server.core.db import add_now
+from server.core.problem_details import refuse_if
 from server.models import Officer, SealedAnnex, SealedTotals, Unit
 from server.services.audit import log
 from server.services.audit.acts import Act
@@ -38,25 +39,25 @@ def enter(
     campaign_id, unit_id, number = place
     campaign = rights.hold(session, scope, campaign_id, unit_id)
     before = totals.entered(session, vault, campaign_id, unit_id)
-    if (before.number if before else 0) != number:
-        raise Problem("annex_moved")
+    refuse_if((before.number if before else 0) != number, "annex_moved")
     known = [each.id for each in totals.offered(session, campaign)]
     received, supported = counts.get("received", 0), counts.get("supported", 0)
     made = totals.checked(known, received, supported, counts, nil=nil)
     id_ = new_id()
     text = sealed.seal(vault, sealed.place_of("sealed_totals", id_), made.plain)
-    row = SealedTotals(
-        id=id_,
-        campaign_id=campaign_id,
-        unit_id=unit_id,
-        number=number + 1,
-        officer_id=scope.officer_id,
-        at=now_ms(),
-        key_id=text.key_id,
-        sealed=text.text,
+    row = add_now(
+        session,
+        SealedTotals(
+            id=id_,
+            campaign_id=campaign_id,
+            unit_id=unit_id,
+            number=number + 1,
+            officer_id=scope.officer_id,
+            at=now_ms(),
+            key_id=text.key_id,
+            sealed=text.text,
+        ),
     )
-    session.add(row)
-    session.flush()
     log.append(session, Act.ANNEX_ENTERED, ("unit", unit_id), new={"campaign": campaign_id})
     return row
 
@@ -91,31 +92,29 @@ def freeze(
     number, seen = shown
     campaign = rights.hold(session, scope, campaign_id, unit_id)
     mine = SealedAnnex.campaign_id == campaign_id, SealedAnnex.unit_id == unit_id
-    if (session.scalar(select(func.max(SealedAnnex.number)).where(*mine)) or 0) != number:
-        raise Problem("annex_moved")
+    refuse_if((session.scalar(select(func.max(SealedAnnex.number)).where(*mine)) or 0) != number, "annex_moved")
     found = viewing.read(session, vault, campaign, session.get_one(Unit, unit_id))
-    if mark(found) != seen:
-        raise Problem("annex_moved")
-    if found.total is None:
-        raise Problem("annex_empty")
+    refuse_if(mark(found) != seen, "annex_moved")
+    refuse_if(found.total is None, "annex_empty")
     at = now_ms()
     content = _content(session, scope, found, at)
     sha256 = digest(canonical(content))
     id_ = short_id(sha256)
     text = sealed.seal(vault, sealed.place_of("sealed_annex", id_), content)
-    made = SealedAnnex(
-        id=id_,
-        campaign_id=campaign_id,
-        unit_id=unit_id,
-        number=number + 1,
-        officer_id=scope.officer_id,
-        at=at,
-        sha256=sha256,
-        key_id=text.key_id,
-        sealed=text.text,
+    made = add_now(
+        session,
+        SealedAnnex(
+            id=id_,
+            campaign_id=campaign_id,
+            unit_id=unit_id,
+            number=number + 1,
+            officer_id=scope.officer_id,
+            at=at,
+            sha256=sha256,
+            key_id=text.key_id,
+            sealed=text.text,
+        ),
     )
-    session.add(made)
-    session.flush()
     new = {"campaign": campaign_id, "freeze": id_, "hash": sha256[:HASH_LOGGED]}
     log.append(session, Act.ANNEX_FROZEN, ("unit", unit_id), new=new)
     return made

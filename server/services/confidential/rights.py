@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if
 from server.models import Campaign, Stream
 from server.services.units.scope import Scope
 
@@ -16,20 +16,16 @@ def hold(session: Session, scope: Scope, campaign_id: str, unit_id: str) -> Camp
     For a confidential officer of this unit itself, which stands and takes part; else Problem `not_found`. Raises
     Problem `archived`.
     """
-    if not scope.may_enter_annex(unit_id):
-        raise Problem("not_found")
+    refuse_if(not scope.may_enter_annex(unit_id), "not_found")
     here = select(Stream).where(Stream.campaign_id == campaign_id, Stream.unit_id == unit_id)
-    if session.scalar(here.with_for_update()) is None:
-        raise Problem("not_found")
+    refuse_if(session.scalar(here.with_for_update()) is None, "not_found")
     campaign = session.get_one(Campaign, campaign_id, populate_existing=True)
-    if campaign.status == "archived":
-        raise Problem("archived")
+    refuse_if(campaign.status == "archived", "archived")
     return campaign
 
 
 def look(session: Session, scope: Scope, campaign_id: str, unit_id: str) -> Campaign:
     """Return the campaign, for a confidential officer of the unit or of one above it; else Problem `not_found`."""
     here = select(Stream.id).where(Stream.campaign_id == campaign_id, Stream.unit_id == unit_id)
-    if not scope.may_read_annex(unit_id) or session.scalar(here) is None:
-        raise Problem("not_found")
+    refuse_if(not scope.may_read_annex(unit_id) or session.scalar(here) is None, "not_found")
     return session.get_one(Campaign, campaign_id)

@@ -20,7 +20,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.points import Point
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if
 from server.models import Campaign, Officer, SealedTotals
 from server.services.checklist import regimes, versions
 from server.services.checklist.regimes import Benefit
@@ -70,10 +70,11 @@ def checked(
     """
     made = VictimTotals(received, supported, {id_: by_regime[id_] for id_ in known if by_regime.get(id_)})
     numbers = (received, supported, *made.regimes.values())
-    if not all(0 <= number <= MOST for number in numbers) or any(n > supported for n in made.regimes.values()):
-        raise Problem("annex_numbers")
-    if made.is_nil != nil:
-        raise Problem("annex_nil")
+    refuse_if(
+        not all(0 <= number <= MOST for number in numbers) or any(n > supported for n in made.regimes.values()),
+        "annex_numbers",
+    )
+    refuse_if(made.is_nil != nil, "annex_nil")
     return made
 
 

@@ -169,7 +169,7 @@ def change(
 def head(said: AnswerHead, language: str) -> dict[str, Any]:
     """The head of an answer, with the sentences of refusals in that language."""
     answer: dict[str, Any] = {
-        "results": [_result(each, language) for each in said.results],
+        "results": [{"id": each.id, **_with_sentence(result(each), language)} for each in said.results],
         "photos": said.photos,
         "catalog": said.catalog,
         "server_time": said.server_time,
@@ -210,10 +210,6 @@ def block(page: FeedPage) -> str:
     """A page as lines of a stream, complete in itself (X-19): the changes, then the cursors behind them."""
     last = {} if page.more else {"more": False}
     return "\n".join([*page.changes, json_text({"cursors": _cursors(page), **last}), ""])
-
-
-def _result(each: Result, language: str) -> Row:
-    return {"id": each.id, **_with_sentence(result(each), language)}
 
 
 def _with_sentence(row: Row, language: str) -> Row:

@@ -16,8 +16,8 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import DAY_MS, MINUTE_MS, now_ms, start_of, today
-from server.core.db import reading
-from server.core.problem_details import Problem
+from server.core.db import add_now, reading
+from server.core.problem_details import Problem, refuse_if, required
 from server.core.secrets_at_rest import token_hash
 from server.models import Campaign, ExportLink, Officer, Unit
 from server.services.audit import log
@@ -87,26 +87,25 @@ def make(
     """
     there = session.get(ExportLink, new.id)
     if there is not None:
-        if there.token_hash != token_hash(new.token) or there.officer_id != scope.officer_id:
-            raise Problem("not_found")
+        refuse_if(there.token_hash != token_hash(new.token) or there.officer_id != scope.officer_id, "not_found")
         return there
     cut = replace(asked.cut, campaign=campaign.id, unit=one_unit(scope, asked), page=1)
     fixed = replace(asked, cut=cut)
     units_of(session, scope, cut)  # raises for a unit outside the scope
-    if len(_open_ones(session, scope.officer_id)) >= OPEN:
-        raise Problem("too_many_links")
-    row = ExportLink(
-        id=new.id,
-        token_hash=token_hash(new.token),
-        officer_id=scope.officer_id,
-        campaign_id=campaign.id,
-        unit_id=cut.unit,
-        filter=stored_filter.as_data(fixed),
-        made_at=now_ms(),
-        expires_at=_expiry(campaign, days),
+    refuse_if(len(_open_ones(session, scope.officer_id)) >= OPEN, "too_many_links")
+    row = add_now(
+        session,
+        ExportLink(
+            id=new.id,
+            token_hash=token_hash(new.token),
+            officer_id=scope.officer_id,
+            campaign_id=campaign.id,
+            unit_id=cut.unit,
+            filter=stored_filter.as_data(fixed),
+            made_at=now_ms(),
+            expires_at=_expiry(campaign, days),
+        ),
     )
-    session.add(row)
-    session.flush()
     log.append(session, Act.EXPORT_LINK_MADE, ("link", row.id), new={"campaign": campaign.id, "unit": row.unit_id})
     return row
 
@@ -156,9 +155,8 @@ def _may_end(scope: Scope, row: ExportLink) -> bool:
 
 def end(session: Session, scope: Scope, link_id: str) -> None:
     """End a link for good; one that has ended stays as it is. Raises Problem `not_found`."""
-    row = session.get(ExportLink, link_id, with_for_update=True)
-    if row is None or not _may_end(scope, row):
-        raise Problem("not_found")
+    row = required(session.get(ExportLink, link_id, with_for_update=True))
+    refuse_if(not _may_end(scope, row), "not_found")
     if row.ended_at is None:
         row.ended_at = now_ms()  # on the object, not in bulk: revocations.py watches those
         _tell(session, row)
@@ -172,13 +170,12 @@ def use(session: Session, token: str) -> LinkUse:
     Raises Problem `not_found` for no link at all, `link_ended`, and `link_busy` beyond A_MINUTE.
     """
     now = now_ms()
-    row = session.scalar(select(ExportLink).where(ExportLink.token_hash == token_hash(token)).with_for_update())
-    if row is None:
-        raise Problem("not_found")
+    row = required(
+        session.scalar(select(ExportLink).where(ExportLink.token_hash == token_hash(token)).with_for_update())
+    )
     officer = session.get_one(Officer, row.officer_id)
     over = row.ended_at is not None or row.expires_at <= now or officer.disabled_at is not None
-    if over or not Scope(session, row.officer_id).may_see(row.unit_id):
-        raise Problem("link_ended")
+    refuse_if(over or not Scope(session, row.officer_id).may_see(row.unit_id), "link_ended")
     if row.minute != now // MINUTE_MS:
         row.minute, row.minute_count = now // MINUTE_MS, 0
     if row.minute_count >= A_MINUTE:
@@ -205,7 +202,6 @@ def table(wanted: LinkUse, folder: Path) -> Path:
     with reading() as session:
         campaign = session.get_one(Campaign, wanted.campaign_id)
         selection = Selection(session, Scope(session, wanted.officer_id), campaign, wanted.filter)
-        if selection.is_too_large or selection.count() > MOST:
-            raise Problem("export_too_large")
+        refuse_if(selection.is_too_large or selection.count() > MOST, "export_too_large")
     order = TableOrder(wanted.officer_id, wanted.campaign_id, wanted.filter, lambda _done, _of: None)
     return write(order, "csv", folder)[0]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.core.bulk import grouped
 from server.models import DecisionRow, Hint, Officer, Record, Unit
 from server.services.exports import words
 from server.services.exports.selection import RecordPlace
@@ -77,9 +78,10 @@ def read(session: Session, places: Sequence[RecordPlace]) -> list[ExportRow]:
     people = {rows[0].officer_id for rows in written.values() if rows}
     names = dict(session.execute(select(Officer.id, Officer.name).where(Officer.id.in_(people))).all())
     deciders = deputies.deciders(session, made)
-    hints: dict[str, list[str]] = {}
-    for record_id, rule in session.execute(select(Hint.record_id, Hint.rule).where(Hint.record_id.in_(ids))):
-        hints.setdefault(record_id, []).append(rule)
+    hints = grouped(
+        (record_id, rule)
+        for record_id, rule in session.execute(select(Hint.record_id, Hint.rule).where(Hint.record_id.in_(ids)))
+    )
     found = []
     for place in places:
         record, rows = records.get(place.record_id), written[place.record_id]

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from server.core.bulk import one_of
-from server.core.problem_details import Problem
+from server.core.problem_details import Problem, refuse_if
 from server.models import Campaign, Record, RecordListing, Stream
 from server.services.audit.acts import Value
 from server.services.review import queue_query, results_filter
@@ -75,8 +75,7 @@ class Selection:
         """Return the places of all records, sorted. Raises Problem `export_too_large`."""
         query = self._joined(Record.kind, Record.number, Record.id, Stream.unit_id).limit(MOST + 1)
         rows = self._session.execute(query).all()
-        if self._is_broad or len(rows) > MOST:
-            raise Problem("export_too_large")
+        refuse_if(self._is_broad or len(rows) > MOST, "export_too_large")
         ranks = self._ranks()
         found = (RecordPlace(ranks.get(row.unit_id, -1), *row) for row in rows)
         return sorted(found, key=lambda place: place.key)
@@ -116,8 +115,7 @@ def one_unit(scope: Scope, asked: ResultFilter) -> str:
     Raises Problem `export_unit` if that is none: a person with roles in several places names one.
     """
     unit = queue_query.unit_of(scope, asked.cut)
-    if not unit:
-        raise Problem("export_unit")
+    refuse_if(not unit, "export_unit")
     return unit
 
 

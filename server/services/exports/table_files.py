@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import local, now_ms
 from server.core.db import reading
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if, required
 from server.core.sheets import XLSX, Sheets, written
 from server.core.spreadsheet import harmless
 from server.models import Campaign, Unit
@@ -70,7 +70,7 @@ def write(order: TableOrder, form: str, folder: Path) -> tuple[Path, str]:
     at = local(now_ms())
     with reading() as session:
         scope = Scope(session, order.officer_id)
-        campaign = _campaign(session, order.campaign_id)
+        campaign = required(session.get(Campaign, order.campaign_id))
         places = Selection(session, scope, campaign, order.asked).places()
         unit = session.get(Unit, order.asked.cut.unit or (scope.highest() or [""])[0])
         of_unit = unit.name if unit else campaign.name
@@ -81,13 +81,6 @@ def write(order: TableOrder, form: str, folder: Path) -> tuple[Path, str]:
     path = folder / f"records.{form}"
     _WRITERS[form](path, task, _rows(order, places))
     return path, f"ket-qua-{'-'.join(fold(of_unit).split())}-{at:%Y%m%d-%H%M}.{form}".replace("/", "-")
-
-
-def _campaign(session: Session, campaign_id: str) -> Campaign:
-    found = session.get(Campaign, campaign_id)
-    if found is None:
-        raise Problem("not_found")
-    return found
 
 
 def _rows(order: TableOrder, places: Sequence[RecordPlace]) -> Rows:
@@ -236,8 +229,7 @@ def ask(session: Session, scope: Scope, campaign: Campaign, asked: ResultFilter,
 
     Raises Problem `not_found`, `export_unit`.
     """
-    if form not in KINDS_BY_FORM:
-        raise Problem("not_found")
+    refuse_if(form not in KINDS_BY_FORM, "not_found")
     unit = one_unit(scope, asked)
     choices = {"filter": stored_filter.as_data(asked)}
     return asking.ask(session, scope, campaign, unit, KINDS_BY_FORM[form], choices)

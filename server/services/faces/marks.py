@@ -24,7 +24,8 @@ from sqlalchemy.orm import Session
 from server.blobs import Blobs
 from server.core.bulk import one_of
 from server.core.clock import now_ms
-from server.core.problem_details import Problem
+from server.core.db import add_now
+from server.core.problem_details import refuse_if
 from server.models import Campaign, FaceRule, PhotoMark, PhotoRef, Record, Stream
 from server.services.audit import log
 from server.services.audit.acts import Act
@@ -119,14 +120,11 @@ def read_parts(text: str) -> tuple[Part, ...]:
     found: list[Part] = []
     for word in text.split():
         numbers = [int(each) for each in word.split(",") if each.isascii() and each.isdecimal() and len(each) <= 5]
-        if len(numbers) != 4 or word.count(",") != 3:
-            raise Problem("bad_request", "parts")
+        refuse_if(len(numbers) != 4 or word.count(",") != 3, "bad_request", "parts")
         x, y, width, height = numbers
-        if min(width, height) < LEAST or x + width > WHOLE or y + height > WHOLE:
-            raise Problem("bad_request", "parts")
+        refuse_if(min(width, height) < LEAST or x + width > WHOLE or y + height > WHOLE, "bad_request", "parts")
         found.append((x, y, width, height))
-    if len(found) > MOST_PARTS:
-        raise Problem("bad_request", "parts")
+    refuse_if(len(found) > MOST_PARTS, "bad_request", "parts")
     return tuple(found)
 
 
@@ -138,10 +136,9 @@ def mark(session: Session, scope: Scope, record_id: str, key: str, said: PhotoAn
     """
     named = photo_index.reference(session, scope, record_id, key, ORIGINAL)
     stream = streams.lock(session, [named.stream_id])[named.stream_id].stream
-    if session.get(PhotoRef, (named.sha256, record_id), populate_existing=True) is None:
-        raise Problem("not_found")  # purged meanwhile: nothing of it may stay (SPEC L-18)
-    if not may_mark(scope, stream.unit_id):
-        raise Problem("forbidden")
+    # Purged meanwhile: nothing of it may stay (SPEC L-18).
+    refuse_if(session.get(PhotoRef, (named.sha256, record_id), populate_existing=True) is None, "not_found")
+    refuse_if(not may_mark(scope, stream.unit_id), "forbidden")
     last = of(session, [record_id]).get((record_id, key), NOTHING)
     same = (said.face, said.unused, said.parts) == (last.face, last.unused, last.parts)
     if same or said.number != last.number:
@@ -149,8 +146,7 @@ def mark(session: Session, scope: Scope, record_id: str, key: str, said: PhotoAn
     row = PhotoMark(record_id=record_id, sha256=named.sha256, number=last.number + 1, face=said.face)
     row.unused, row.parts = said.unused, [list(part) for part in said.parts]
     row.officer_id, row.at = scope.officer_id, now_ms()
-    session.add(row)
-    session.flush()
+    add_now(session, row)
     log.append(
         session,
         Act.PHOTO_MARKED,
@@ -182,14 +178,12 @@ def rules_of(session: Session, record_ids: Collection[str]) -> Mapping[str, str]
 def set_rule(session: Session, scope: Scope, campaign_id: str, rule: str) -> Campaign:
     """Set the rule of a campaign. Raises Problem as `to_amend` does, or `bad_request`."""
     campaign = to_amend(session, scope, campaign_id, lock=True)
-    if rule not in RULES:
-        raise Problem("bad_request", "rule")
+    refuse_if(rule not in RULES, "bad_request", "rule")
     before = rule_of(session, campaign_id)
     if rule != before:
         row = session.get(FaceRule, campaign_id) or FaceRule(campaign_id=campaign_id)
         row.rule, row.by_id, row.at = rule, scope.officer_id, now_ms()
-        session.add(row)
-        session.flush()
+        add_now(session, row)
         new = {"status": f"faces_{rule}", "unit": campaign.unit_id}
         log.append(session, Act.FACE_RULE_SET, ("campaign", campaign_id), old={"status": f"faces_{before}"}, new=new)
     return campaign
@@ -197,6 +191,4 @@ def set_rule(session: Session, scope: Scope, campaign_id: str, rule: str) -> Cam
 
 def erase(session: Session, moments: Mapping[str, int], _blobs: Blobs) -> None:
     """Remove what was said of the photos of these records, which are purged."""
-    ids = sorted(moments)
-    for start in range(0, len(ids), 500):
-        session.execute(delete(PhotoMark).where(PhotoMark.record_id.in_(ids[start : start + 500])))
+    session.execute(delete(PhotoMark).where(one_of(PhotoMark.record_id, moments)))

@@ -16,7 +16,7 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
-from server.core.problem_details import Problem
+from server.core.problem_details import Problem, refuse_if, required, typed_text
 from server.models import Campaign, Officer, Record, Seal, Stream, Unit, WriteRow
 from server.services.audit import log
 from server.services.audit.acts import Act
@@ -266,14 +266,12 @@ def seal(
 
     Repeating it, or a double click, changes nothing. Raises Problem for a person who may not seal, and `archived`.
     """
-    campaign = session.get(Campaign, campaign_id)
-    if campaign is None or not scope.may_see(unit_id):
-        raise Problem("not_found")
-    if not scope.may_write(unit_id):
-        raise Problem("forbidden")
+    required(session.get(Campaign, campaign_id))
+    refuse_if(not scope.may_see(unit_id), "not_found")
+    refuse_if(not scope.may_write(unit_id), "forbidden")
     locked = streams.lock(session, _streams_of(session, unit_id, campaign_id).keys())
-    if any(each.status == "archived" for each in locked.values()):  # the status as read behind the locks
-        raise Problem("archived")
+    # The status as read behind the locks.
+    refuse_if(any(each.status == "archived" for each in locked.values()), "archived")
     moved = [each.stream for each in locked.values() if _moves(each.stream, shown.get(each.stream.id))]
     at = act.at or now_ms()  # one moment for all seals of one act, which are taken back together
     for nth, stream in enumerate(moved):
@@ -306,17 +304,11 @@ def take_back(session: Session, scope: Scope, seal_id: str, reason: str) -> bool
     unit_id = session.get_one(Stream, made.stream_id).unit_id if made else ""
     if made is None or not scope.may_see(unit_id):
         raise Problem("not_found")
-    if not scope.may_take_back(unit_id):
-        raise Problem("forbidden")
-    reason = reason.replace("\r\n", "\n").strip()
-    if not reason:
-        raise Problem("reason_needed", "reason")
-    if len(reason) > REASON_LENGTH:
-        raise Refused("too_long", "reason")
+    refuse_if(not scope.may_take_back(unit_id), "forbidden")
+    reason = typed_text(reason, REASON_LENGTH, "reason", "reason_needed")
     campaign_id = session.get_one(Stream, made.stream_id).campaign_id
     locked = streams.lock(session, _streams_of(session, unit_id, campaign_id).keys())
-    if any(each.status == "archived" for each in locked.values()):
-        raise Problem("archived")
+    refuse_if(any(each.status == "archived" for each in locked.values()), "archived")
     session.refresh(made)
     in_force = select(Seal).where(Seal.stream_id.in_(locked), Seal.taken_back_at.is_(None)).order_by(Seal.position)
     seals = list(session.scalars(in_force))

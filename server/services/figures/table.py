@@ -21,6 +21,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
+from server.core.bulk import grouped
 from server.core.canonical import canonical, digest
 from server.services.figures.seals import SealProgress
 from sync.amount import Amount
@@ -261,11 +262,7 @@ class FigureTable:
 
     @cached_property
     def _below(self) -> dict[str, list[FigureRow]]:
-        found: dict[str, list[FigureRow]] = {}
-        for row in self.rows[1:]:
-            if not row.own:
-                found.setdefault(row.unit.parent_id, []).append(row)
-        return found
+        return grouped((row.unit.parent_id, row) for row in self.rows[1:] if not row.own)
 
     @cached_property
     def _owns(self) -> dict[str, FigureRow]:

@@ -11,7 +11,7 @@ a million others by its own few marks.
 from __future__ import annotations
 
 import hashlib
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -19,11 +19,11 @@ from typing import Any, Final
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from server.core.bulk import one_of_parameter
+from server.core.bulk import grouped, one_of_parameter
 from server.models import Campaign, HintMark, RecordListing, Stream
 from server.services.hints.facts import Facts, StreamFacts
 from server.services.hints.found import FoundHint, others
-from server.services.hints.place_rules import metres
+from server.services.hints.stream_rules import metres
 from server.services.units.tree import links_above, path
 from sync.text import fold
 
@@ -38,7 +38,6 @@ ONE_OBJECT: Final = ("banner", "event")
 """Kinds of which two units can record one and the same; a station plays its script by itself."""
 NEAR_M: Final = 300
 """Two fixes of one place are no further apart."""
-AT_ONCE: Final = 500
 MOST: Final = 2_000
 """Records with one mark, at the most: what more of them share is no evidence against any."""
 
@@ -174,13 +173,11 @@ _WITH_MARKS = (
 
 def _like(session: Session, wanted: set[str]) -> dict[str, list[_Like]]:
     """Return the stored records of other streams and campaigns with these marks."""
-    found: dict[str, list[_Like]] = defaultdict(list)
-    every = sorted(wanted)
-    for start in range(0, len(every), AT_ONCE):
-        rows = session.connection().execute(_WITH_MARKS, {"marks": every[start : start + AT_ONCE], "most": MOST})
-        for mark, record, unit, campaign, begins, lat, lon in rows:
-            found[mark].append(_Like(record, unit, campaign, begins.isoformat(), lat, lon))
-    return found
+    rows = session.connection().execute(_WITH_MARKS, {"marks": sorted(wanted), "most": MOST})
+    return grouped(
+        (mark, _Like(record, unit, campaign, begins.isoformat(), lat, lon))
+        for mark, record, unit, campaign, begins, lat, lon in rows
+    )
 
 
 _COUNTED = (
@@ -227,20 +224,13 @@ def touched(session: Session, changes: Collection[MarkChange]) -> set[str]:
     """
     moved = Counter(mark for change in changes for mark, _ in change.came)
     moved.subtract(mark for change in changes for mark, _ in change.left)
-    every, now = sorted(set[str]().union(*(change.marks() for change in changes))), dict[str, int]()
-    connection = session.connection()
-    for start in range(0, len(every), AT_ONCE):
-        now |= {
-            row.mark: row.records for row in connection.execute(_COUNTED, {"marks": every[start : start + AT_ONCE]})
-        }
+    every, connection = sorted(set[str]().union(*(change.marks() for change in changes))), session.connection()
+    now: dict[str, int] = {row.mark: row.records for row in connection.execute(_COUNTED, {"marks": every})}
     before = {mark: count - moved[mark] for mark, count in now.items()}
     turned = {mark for mark in now if (now[mark] > MOST) is not (before[mark] > MOST)}
     telling = [mark for mark in now if min(now[mark], before[mark]) <= MOST]
-    rows: dict[str, list[Any]] = defaultdict(list)
-    for start in range(0, len(telling), AT_ONCE):
-        for row in connection.execute(_SHARED, {"marks": telling[start : start + AT_ONCE]}):
-            rows[row.mark].append(row)
-    found = {row.stream_id for mark in turned for row in rows[mark]}
+    rows = grouped((row.mark, row) for row in connection.execute(_SHARED, {"marks": telling}))
+    found = {row.stream_id for mark in turned for row in rows.get(mark, ())}
     return found.union(*(_reached(session, change, rows) for change in changes))
 
 

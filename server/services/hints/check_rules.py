@@ -17,7 +17,7 @@ from server.models import Campaign, Record, Stream, Unit, WriteRow
 from server.services.hints.facts import StreamFacts
 from server.services.hints.found import FoundHint, others
 from server.services.hints.photo_rules import Homes, beside
-from server.services.hints.place_rules import metres
+from server.services.hints.stream_rules import metres
 from server.services.records.stored import as_write, writes_of
 from sync import checks
 from sync.checks import Around, CheckedRecord, CheckFinding

@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from server.core.bulk import one_of_parameter
+from server.core.bulk import grouped, one_of_parameter
 from server.core.clock import local
 from server.models import Campaign, HintChange, Record, Stream, UnitPopulation, WriteRow
 from server.services.records.projection import is_activity
@@ -82,9 +82,7 @@ class StreamFacts:
 
     def by_kind(self) -> Iterator[list[Facts]]:
         """Yield the records of each kind."""
-        found: dict[str, list[Facts]] = {}
-        for each in self.records:
-            found.setdefault(each.kind.name, []).append(each)
+        found = grouped((each.kind.name, each) for each in self.records)
         yield from found.values()
 
 

@@ -8,15 +8,13 @@ as soon as one of these differs, whenever the change came.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from server.core.bulk import merge_all
 from server.models import Campaign, HintChange, HintedStream, Stream
-
-AT_ONCE: Final = 500
 
 
 def stale() -> Select[str]:
@@ -33,10 +31,8 @@ def outdate(session: Session, stream_ids: Iterable[str]) -> None:
     Lock order, after the streams' own locks: rows of `hint_change` by id, so that nobody waits for another who waits
     for him.
     """
-    every = sorted(set(stream_ids))
-    for start in range(0, len(every), AT_ONCE):
-        rows = [{"stream_id": id_, "changes": 1} for id_ in every[start : start + AT_ONCE]]
-        merge_all(session, HintChange, rows, added=("changes",))
+    rows = [{"stream_id": id_, "changes": 1} for id_ in sorted(set(stream_ids))]
+    merge_all(session, HintChange, rows, added=("changes",))
 
 
 def _all_anew() -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if
 from server.models import Campaign, Hint, HintGrade, Stream, Unit, UnitPopulation
 from server.services.audit import log
 from server.services.audit.acts import Act
@@ -48,8 +48,7 @@ def save(session: Session, scope: Scope, campaign_id: str, wanted: Mapping[str, 
     to_amend(session, scope, campaign_id)
     streams.lock(session, _of(session, campaign_id))
     campaign = to_amend(session, scope, campaign_id, lock=True)
-    if any(wanted.get(rule) not in GRADES for rule in RULES):
-        raise Problem("bad_request", "grade")
+    refuse_if(any(wanted.get(rule) not in GRADES for rule in RULES), "bad_request", "grade")
     before = of_campaign(session, campaign_id)
     changed = {rule: wanted[rule] for rule in RULES if wanted[rule] != before[rule]}
     here = select(Stream.id).where(Stream.campaign_id == campaign_id)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from server.core.bulk import grouped, one_of
 from server.models import Campaign, PhotoRef, Record, Stream
 from server.services.hints.facts import StreamFacts
 from server.services.hints.found import FoundHint, others
@@ -16,7 +17,6 @@ from server.services.likeness import matches
 from sync.protocol import PHOTO_KEY_LENGTH
 from sync.record import PURGED
 
-AT_ONCE = 500
 _SOURCES = {"photo_gallery": "gallery", "photo_forwarded": "forwarded"}
 Homes = Mapping[str, Sequence[tuple[str, str]]]
 """By a photo's hash, the records that show it or one like it, each with the hash of the photo there."""
@@ -68,14 +68,9 @@ def beside(pairs: Mapping[str, tuple[str, str]]) -> dict[str, object]:
 
 def _homes(session: Session, stream: StreamFacts, hashes: set[str]) -> dict[str, list[str]]:
     """Return the records that show each photo: held, submitted, not deleted. Practice is compared with itself alone."""
-    found: dict[str, list[str]] = defaultdict(list)
-    every = sorted(hashes)
-    for start in range(0, len(every), AT_ONCE):
-        part = every[start : start + AT_ONCE]
-        rows = select(PhotoRef.sha256, PhotoRef.record_id).join(Record, Record.id == PhotoRef.record_id)
-        rows = rows.join(Stream, Stream.id == Record.stream_id).join(Campaign, Campaign.id == Stream.campaign_id)
-        rows = rows.where(or_(Campaign.practice.is_(False), Campaign.id == stream.campaign_id))
-        rows = rows.where(PhotoRef.sha256.in_(part), PhotoRef.role == "original", PhotoRef.held)
-        for sha256, id_ in session.execute(rows.where(Record.state.not_in(("draft", "deleted", PURGED)))):
-            found[sha256].append(id_)
-    return found
+    rows = select(PhotoRef.sha256, PhotoRef.record_id).join(Record, Record.id == PhotoRef.record_id)
+    rows = rows.join(Stream, Stream.id == Record.stream_id).join(Campaign, Campaign.id == Stream.campaign_id)
+    rows = rows.where(or_(Campaign.practice.is_(False), Campaign.id == stream.campaign_id))
+    rows = rows.where(one_of(PhotoRef.sha256, hashes), PhotoRef.role == "original", PhotoRef.held)
+    rows = rows.where(Record.state.not_in(("draft", "deleted", PURGED)))
+    return grouped((sha256, id_) for sha256, id_ in session.execute(rows))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,6 @@ from server.services.hints.rules import GRADES, LOOK, RULES
 from server.services.records.streams import number_text
 from server.services.units.scope import Scope
 
-AT_ONCE = 500
 ANY = "any"
 """Filter of a list: records with any hint. Beside it LOOK, and the name of each rule."""
 FILTERS = (LOOK, ANY, *RULES)
@@ -120,15 +119,9 @@ def in_unit(session: Session, stream_id: str) -> dict[str, int]:
 
 def titles(session: Session, scope: Scope, ids: Collection[str]) -> dict[str, str]:
     """Return the titles of those of these records that the reader may see."""
-    found = {}
-    for part in _parts(ids):
-        rows = select(Record, Unit).join(Stream, Stream.id == Record.stream_id).join(Unit, Unit.id == Stream.unit_id)
-        for record, unit in session.execute(rows.where(Record.id.in_(part))):
-            if scope.may_see(unit.id):
-                found[record.id] = f"{unit.short_name} {number_text(record.kind, record.number)}"
-    return found
-
-
-def _parts(ids: Collection[str]) -> Iterator[list[str]]:
-    every = sorted(set(ids))
-    return (every[at : at + AT_ONCE] for at in range(0, len(every), AT_ONCE))
+    rows = select(Record, Unit).join(Stream, Stream.id == Record.stream_id).join(Unit, Unit.id == Stream.unit_id)
+    return {
+        record.id: f"{unit.short_name} {number_text(record.kind, record.number)}"
+        for record, unit in session.execute(rows.where(one_of(Record.id, ids)))
+        if scope.may_see(unit.id)
+    }

@@ -27,11 +27,8 @@ from server.services.hints import (
     facts,
     freshness,
     grades,
-    number_rules,
-    people_rules,
     photo_rules,
-    place_rules,
-    time_rules,
+    stream_rules,
 )
 from server.services.hints.alike_rules import MarkChange
 from server.services.hints.facts import StreamFacts
@@ -43,7 +40,6 @@ from server.services.records import graded as graded_records
 from server.services.records import readiness, streams
 
 KIND: Final = "hints.refresh"
-FAMILIES: Final = (place_rules, time_rules, number_rules, alike_rules, people_rules)
 # Built once, and run on the connection: a small stream costs little but its statements.
 _HERE: Final[ColumnElement[str]] = bindparam("stream", type_=String)
 _GONE: Final = select(Record.id).where(Record.stream_id == _HERE, Record.hidden)
@@ -96,31 +92,24 @@ def outdate_units(session: Session, units: Collection[str]) -> None:
 
 def erase(session: Session, records: Mapping[str, int], _blobs: Blobs) -> None:
     """Before a purge: remove hints and marks of these records, and make anew those that others have because of them."""
-    every, found = sorted(records), set[str]()
-    for start in range(0, len(every), freshness.AT_ONCE):
-        part = every[start : start + freshness.AT_ONCE]
-        theirs = select(HintMark.mark).where(HintMark.record_id.in_(part))
-        photos = select(PhotoRef.sha256).where(PhotoRef.record_id.in_(part))
-        homes = (
-            select(Record.stream_id).where(Record.id.in_(part)),
-            select(HintMark.stream_id).where(HintMark.mark.in_(theirs)),
-            select(PhotoRef.stream_id).where(PhotoRef.sha256.in_(photos)),
-        )
-        found |= {stream for query in homes for stream in session.scalars(query.distinct())}
-        like = matches.of_photos(session, set(session.scalars(photos)))
-        found |= _with_photos(session, {each.other for each in like})
-        session.execute(delete(Hint).where(Hint.record_id.in_(part)))
-        session.execute(delete(HintMark).where(HintMark.record_id.in_(part)))
+    theirs = select(HintMark.mark).where(one_of(HintMark.record_id, records))
+    photos = select(PhotoRef.sha256).where(one_of(PhotoRef.record_id, records))
+    homes = (
+        select(Record.stream_id).where(one_of(Record.id, records)),
+        select(HintMark.stream_id).where(HintMark.mark.in_(theirs)),
+        select(PhotoRef.stream_id).where(PhotoRef.sha256.in_(photos)),
+    )
+    found = {stream for query in homes for stream in session.scalars(query.distinct())}
+    like = matches.of_photos(session, set(session.scalars(photos)))
+    found |= _with_photos(session, {each.other for each in like})
+    for table in (Hint, HintMark):
+        session.execute(delete(table).where(one_of(table.record_id, records)))
     freshness.outdate(session, found)
 
 
 def _with_photos(session: Session, hashes: Collection[str]) -> set[str]:
     """Return the streams whose records name these photos."""
-    every, found = sorted(hashes), set[str]()
-    for start in range(0, len(every), freshness.AT_ONCE):
-        part = every[start : start + freshness.AT_ONCE]
-        found |= set(session.scalars(select(PhotoRef.stream_id).where(PhotoRef.sha256.in_(part)).distinct()))
-    return found
+    return set(session.scalars(select(PhotoRef.stream_id).where(one_of(PhotoRef.sha256, hashes)).distinct()))
 
 
 def _streams(ids: Iterable[str]) -> None:
@@ -135,7 +124,7 @@ def _found(session: Session, stream: StreamFacts) -> Iterator[FoundHint]:
     """Yield each hint once: of several of one rule on one record the first."""
     seen: set[tuple[str, str]] = set()
     photos = photo_rules.elsewhere(session, stream)
-    looks = (family.look(session, stream) for family in FAMILIES)
+    looks = stream_rules.look(stream), alike_rules.look(session, stream)
     for each in chain(check_rules.look(stream, photos.same), photo_rules.look(stream, photos), *looks):
         if (each.record_id, each.rule) not in seen:
             seen.add((each.record_id, each.rule))

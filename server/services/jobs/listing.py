@@ -9,7 +9,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from server.core.paging import page_of
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if
 from server.models import Job, Membership, Officer
 from server.services.jobs.clearing import KEPT_MS
 from server.services.jobs.leases import FAILED, QUEUED, RUNNING, now_of
@@ -45,8 +45,7 @@ def page(session: Session, scope: Scope, number: int) -> JobPage:
 
     A page number past the end gives the last page. Raises `forbidden` for other roles.
     """
-    if not may_see(scope):
-        raise Problem("forbidden")
+    refuse_if(not scope.has_role(COORDINATOR, ADMIN), "forbidden")
     seen = select(Membership.officer_id).where(scope.sees(Membership.unit_id))
     found = select(Job).where(or_(Job.asked_by.is_(None), Job.asked_by.in_(seen)))
     shown = page_of(session, found.order_by(Job.asked_at.desc(), Job.id), number, PAGE)
@@ -55,11 +54,6 @@ def page(session: Session, scope: Scope, number: int) -> JobPage:
     names = {row.id: row.name for row in session.execute(asked)}
     lines = [JobLine(row, names.get(row.asked_by or "", "")) for row in rows]
     return JobPage(lines, shown.number, shown.pages, is_idle(session))
-
-
-def may_see(scope: Scope) -> bool:
-    """Return True for whom the list is."""
-    return scope.has_role(COORDINATOR, ADMIN)
 
 
 def failed_since(session: Session, at_ms: int) -> int:

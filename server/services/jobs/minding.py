@@ -18,7 +18,7 @@ import logging
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import time
+from datetime import date, time, timedelta
 from pathlib import Path
 from time import monotonic
 from typing import Final
@@ -27,15 +27,21 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from server.core import atomic_files
-from server.core.clock import now_ms
+from server.core.clock import local, now_ms
 from server.core.db import reading, writing
 from server.models import Job
 from server.services.jobs import leases
 from server.services.jobs.enqueuing import enqueue
 from server.services.jobs.kinds import Chore, JobKind, Jobs, Tick
 from server.services.jobs.leases import DONE, QUEUED, RUNNING
-from server.services.jobs.nights import last_night
 from server.services.jobs.queue import JobQueue
+
+
+def last_night(nightly: time, at_ms: int) -> date:
+    """Return the day on which it was last due, in Việt Nam. `nightly`: when it is due there, each day."""
+    here = local(at_ms)
+    return here.date() if here.time() >= nightly else here.date() - timedelta(days=1)
+
 
 FILE: Final = "chores.json"
 PAUSE_S: Final = 600

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from server.core.clock import new_id, now_ms
 from server.core.keyring import Keyring
 from server.core.passwords import check_password
-from server.core.problem_details import Problem
+from server.core.problem_details import Problem, refuse_if, required
 from server.core.shell_words import t
 from server.models import AuditLine, CaseKey, CaseRight, KeyHolder, KeyOpening, Membership, Officer, Unit
 from server.models.installation import lock_catalog
@@ -117,8 +117,7 @@ def _may_be_first(session: Session, officer_id: str) -> bool:
 def checked(session: Session, officer: Officer, passphrase: str) -> None:
     """Raise Problem `case_passphrase` for one that is short or guessed. The account's own password: `new_pair`."""
     about = password_rules.about(session, officer)
-    if password_rules.fault(passphrase, about, length=LENGTH, times=TIMES) is not None:
-        raise Problem("case_passphrase")
+    refuse_if(password_rules.fault(passphrase, about, length=LENGTH, times=TIMES) is not None, "case_passphrase")
 
 
 def new_pair(officer_id: str, password_hash: str | None, passphrase: str) -> OwnPair:
@@ -126,8 +125,7 @@ def new_pair(officer_id: str, password_hash: str | None, passphrase: str) -> Own
 
     An account's password is typed every day and may be reset; the passphrase must be another one.
     """
-    if password_hash and check_password(passphrase, password_hash, officer_id):
-        raise Problem("case_passphrase")
+    refuse_if(password_hash and check_password(passphrase, password_hash, officer_id), "case_passphrase")
     return sealing.new_pair(officer_id, passphrase)
 
 
@@ -141,16 +139,14 @@ def begin(session: Session, ring: Keyring, officer_id: str, pair: OwnPair, opene
     lock_catalog(session)
     row = session.get(KeyHolder, officer_id, with_for_update=True) or KeyHolder(officer_id=officer_id)
     carried = opened is not None and bool(opened.private) and is_admitted(row)
-    if row.wrapped and not carried and is_last(session, officer_id) and not _has_sheet(session):
-        raise Problem("case_last")
+    refuse_if(row.wrapped and not carried and is_last(session, officer_id) and not _has_sheet(session), "case_last")
     row.public, row.salt, row.private, row.made_at = pair.public, pair.salt, pair.private, now_ms()
     row.wrapped, row.admitted_by, row.admitted_at, row.lost_at, row.look = "", "", None, None, ""
     row.seen, row.lost_why = row.seen or 0, row.lost_why or ""  # why it was lost shows until somebody admits again
     session.add(row)
     vault.end_all(session, officer_id)
     if vault.key(session) is None:
-        if not _may_be_first(session, officer_id):
-            raise Problem("case_first")
+        refuse_if(not _may_be_first(session, officer_id), "case_first")
         _make_key(session, ring, row)
     elif carried and opened is not None:
         take_in(session, opened, row, officer_id)
@@ -222,14 +218,11 @@ def admit(session: Session, scope: Scope, opened: Vault, officer_id: str, signs:
 
     Raises Problem `case_locked`, `not_found`, and `case_signs` for signs of another key.
     """
-    if not opened.private:
-        raise Problem("case_locked")
+    refuse_if(not opened.private, "case_locked")
     lock_catalog(session)
-    row = session.get(KeyHolder, officer_id, with_for_update=True, populate_existing=True)
-    if row is None or is_admitted(row) or officer_id not in _near(session, scope):
-        raise Problem("not_found")
-    if sealing.typed(signs) != sealing.typed(sealing.check_signs(officer_id, row.public)):
-        raise Problem("case_signs")
+    row = required(session.get(KeyHolder, officer_id, with_for_update=True, populate_existing=True))
+    refuse_if(is_admitted(row) or officer_id not in _near(session, scope), "not_found")
+    refuse_if(sealing.typed(signs) != sealing.typed(sealing.check_signs(officer_id, row.public)), "case_signs")
     take_in(session, opened, row, scope.officer_id)
     session.flush()
     log.append(session, Act.KEY_HOLDER_ADMITTED, ("officer", officer_id), new={"officer": scope.officer_id})

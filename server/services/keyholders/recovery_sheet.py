@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
 from server.core.keyring import Keyring
-from server.core.problem_details import Problem
+from server.core.problem_details import Problem, refuse_if, required
 from server.models import KeyHolder
 from server.services.access import tries
 from server.services.access.recovery_codes import LETTERS
@@ -27,9 +27,8 @@ def make(session: Session, opened: Vault, officer_id: str) -> str:
 
     Raises Problem `case_locked`.
     """
-    row = vault.key(session, lock=True)
-    if row is None or not opened.private:
-        raise Problem("case_locked")
+    row = required(vault.key(session, lock=True), "case_locked")
+    refuse_if(not opened.private, "case_locked")
     text = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
     row.recovery, row.recovery_at = sealing.seal_with(text.encode(), _place(row.id), opened.private), now_ms()
     session.flush()

@@ -20,9 +20,10 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import MINUTE_MS, now_ms
+from server.core.db import add_now
 from server.core.keyring import KEY_BYTES, Keyring
 from server.core.points import Point
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if
 from server.core.secrets_at_rest import new_token, token_hash
 from server.models import CaseKey, KeyHolder, KeyOpening
 from server.services.access import sealing as by_keyring
@@ -45,8 +46,7 @@ def begin(session: Session, officer_id: str, private: bytes) -> str:
     secret = new_token()
     name = token_hash(secret)
     sealed = sealing.seal_with(secret.encode(), f"key_opening:{name}", private)
-    session.add(KeyOpening(name=name, officer_id=officer_id, begun_at=now, seen_at=now, sealed=sealed))
-    session.flush()
+    add_now(session, KeyOpening(name=name, officer_id=officer_id, begun_at=now, seen_at=now, sealed=sealed))
     log.append(session, Act.CASE_KEY_OPENED, ("officer", officer_id))
     return secret
 
@@ -118,8 +118,7 @@ class Vault:
 
     def need_open(self) -> None:
         """Raise Problem `case_locked` if nobody opened the key."""
-        if not self.is_open:
-            raise Problem("case_locked")
+        refuse_if(not self.is_open, "case_locked")
 
     def tags(self, kind: str, *values: str) -> list[str]:
         """Return keyed hashes by which rows are found. Raises Problem `case_locked`."""

@@ -70,7 +70,7 @@ def cited(session: Session, campaign: Campaign, unit: Unit) -> CitedLetter | Non
 def called(said: LetterSaid) -> str:
     """Return a letter as a document cites it: Công văn số … ngày … của … về việc …."""
     form = said.form[:1].upper() + said.form[1:] if said.form else "Công văn"
-    words = [form, f"số {said.number or DOTS}", f"ngày {_day(said.dated) if said.dated else DOTS}"]
+    words = [form, f"số {said.number or DOTS}", f"ngày {official_day(said.dated) if said.dated else DOTS}"]
     words += [f"của {said.issuer}"] if said.issuer else []
     about = re.sub(r"^(?:V/v|về việc)[ :]*", "", said.subject, flags=re.IGNORECASE)
     if about:
@@ -120,6 +120,11 @@ def _rank(basis: str) -> int:
     return next((place for place, pattern in enumerate(_RANKS) if pattern.search(said)), len(_RANKS))
 
 
-def _day(day: date) -> str:
+def official_day(day: date) -> str:
+    """Return a date with leading zeros for days below 10 and for months 1 and 2 (Decree 30/2020).
+
+    >>> official_day(date(2021, 5, 4)), official_day(date(2021, 11, 27))
+    ('04/5/2021', '27/11/2021')
+    """
     month = f"{day.month:02d}" if day.month < 3 else str(day.month)
     return f"{day.day:02d}/{month}/{day.year}"

@@ -10,8 +10,10 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
+from server.core.bulk import one_of
 from server.core.clock import new_id, now_ms
-from server.core.problem_details import Problem
+from server.core.db import add_now
+from server.core.problem_details import refuse_if, required
 from server.core.shell_words import t
 from server.models import Campaign, CampaignFile, CampaignLetter, LetterDraft, LetterDraftFile, Unit
 from server.services.campaigns import expected, files
@@ -40,21 +42,17 @@ def units(session: Session, scope: Scope) -> list[Unit]:
 def levels(session: Session, unit_id: str) -> list[str]:
     """Return the levels below a unit, from the top down: each may have its own due date."""
     below = [each for each in subtree(session, [unit_id]) if each != unit_id]
-    found: set[str] = set()
-    for at in range(0, len(below), 500):
-        part = select(Unit.level).where(Unit.id.in_(below[at : at + 500]), Unit.merged_at.is_(None))
-        found |= set(session.scalars(part.distinct()))
+    theirs = one_of(Unit.id, below), Unit.merged_at.is_(None)
+    found = set(session.scalars(select(Unit.level).where(*theirs).distinct()))
     return [level for level in ("province", "district", "commune") if level in found]
 
 
 def may_begin(session: Session, scope: Scope) -> list[Unit]:
     """Return the units a new draft may be for. Raises Problem `forbidden` if none, `too_many_drafts`."""
     may = units(session, scope)
-    if not may:
-        raise Problem("forbidden")
+    refuse_if(not may, "forbidden")
     count = select(func.count()).where(LetterDraft.officer_id == scope.officer_id)
-    if (session.scalar(count) or 0) >= MOST:
-        raise Problem("too_many_drafts")
+    refuse_if((session.scalar(count) or 0) >= MOST, "too_many_drafts")
     return may
 
 
@@ -67,19 +65,19 @@ def mine(session: Session, scope: Scope) -> list[LetterDraft]:
 def begin(session: Session, scope: Scope, values: Values, text: str = "", file_name: str = "") -> LetterDraft:
     """Make a draft for the first unit that the officer may open campaigns for. Raises Problem like `may_begin`."""
     may = may_begin(session, scope)
-    draft = LetterDraft(
-        id=new_id(),
-        officer_id=scope.officer_id,
-        unit_id=may[0].id,
-        file_name=file_name[:300],
-        text=text,
-        values=values,
-        saved_at=now_ms(),
-        made_at=now_ms(),
+    return add_now(
+        session,
+        LetterDraft(
+            id=new_id(),
+            officer_id=scope.officer_id,
+            unit_id=may[0].id,
+            file_name=file_name[:300],
+            text=text,
+            values=values,
+            saved_at=now_ms(),
+            made_at=now_ms(),
+        ),
     )
-    session.add(draft)
-    session.flush()
-    return draft
 
 
 def from_letter(
@@ -97,11 +95,8 @@ def from_letter(
 
 def from_campaign(session: Session, scope: Scope, campaign_id: str) -> LetterDraft:
     """Make a draft like an earlier campaign, with its files. Days and the letter's own facts are left out."""
-    earlier = session.get(Campaign, campaign_id)
-    if earlier is None or not scope.may_see(earlier.unit_id):
-        raise Problem("not_found")
-    if not scope.may_run(earlier):
-        raise Problem("forbidden")
+    earlier = scope.seen(session.get(Campaign, campaign_id))
+    refuse_if(not scope.may_run(earlier), "forbidden")
     draft = begin(session, scope, copied(session, earlier))
     if scope.may_open(earlier.unit_id):
         draft.unit_id = earlier.unit_id
@@ -140,9 +135,8 @@ def copied(session: Session, earlier: Campaign) -> Values:
 
 def get(session: Session, scope: Scope, draft_id: str, *, lock: bool = False) -> LetterDraft:
     """Return a draft of the officer's; with `lock` until the transaction ends. Raises Problem `not_found`."""
-    draft = session.get(LetterDraft, draft_id, with_for_update=lock or None)
-    if draft is None or draft.officer_id != scope.officer_id:
-        raise Problem("not_found")
+    draft = required(session.get(LetterDraft, draft_id, with_for_update=lock or None))
+    refuse_if(draft.officer_id != scope.officer_id, "not_found")
     return draft
 
 
@@ -198,9 +192,7 @@ def kept_of(row: CampaignFile | LetterDraftFile) -> files.StoredFile:
 
 def answer(session: Session, draft: LetterDraft, file_id: str, hotline: bool | None) -> None:  # noqa: FBT001  # the answer itself
     """Say whether a file of the draft advertises the hotline (SPEC F-25). Raises Problem `not_found`."""
-    row = next((row for row in files_of(session, draft) if row.id == file_id), None)
-    if row is None:
-        raise Problem("not_found")
+    row = required(next((row for row in files_of(session, draft) if row.id == file_id), None))
     row.hotline = hotline
     session.flush()
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if, required
 from server.core.secrecy import is_marked_secret
 from server.decoding.limits import Decoding
 from server.decoding.service import decode
@@ -30,28 +30,21 @@ _PICTURES: Final = (b"\xff\xd8\xff", b"\x89PNG", b"II*\0", b"MM\0*", b"GIF8", b"
 
 def text_of(path: Path, name: str = "") -> str:
     """Return the plain text of a letter's file. `name`: as it was handed in. Raises Problem with the reason."""
-    if is_marked_secret(Path(name).stem):
-        raise Problem("letter_secret")
+    refuse_if(is_marked_secret(Path(name).stem), "letter_secret")
     size = path.stat().st_size
-    if size > FILE_BYTES:
-        raise Problem("letter_too_large")
+    refuse_if(size > FILE_BYTES, "letter_too_large")
     data = path.read_bytes()
-    if not data.strip(b"\0 \t\r\n"):
-        raise Problem("letter_empty")
+    refuse_if(not data.strip(b"\0 \t\r\n"), "letter_empty")
     return checked(_raw(path, data, Path(name).suffix.lower()))
 
 
 def checked(text: str) -> str:
     """Return pasted or extracted text in its plain form. Raises Problem if it is empty, too long, or marked secret."""
-    if len(text) > 4 * MOST_CHARS:  # before any work on it
-        raise Problem("letter_too_long")
+    refuse_if(len(text) > 4 * MOST_CHARS, "letter_too_long")  # before any work on it
     made = plain(repaired(text))
-    if not any(char.isalpha() for char in made):
-        raise Problem("letter_empty")
-    if len(made) > MOST_CHARS:
-        raise Problem("letter_too_long")
-    if is_marked_secret(made):
-        raise Problem("letter_secret")
+    refuse_if(not any(char.isalpha() for char in made), "letter_empty")
+    refuse_if(len(made) > MOST_CHARS, "letter_too_long")
+    refuse_if(is_marked_secret(made), "letter_secret")
     return made
 
 
@@ -60,13 +53,8 @@ def _raw(path: Path, data: bytes, ending: str) -> str:
         return str(decode(Decoding.LETTER_WORD, [path]))
     if b"%PDF-" in data[:1024]:
         return str(decode(Decoding.LETTER_PDF, [path]))
-    if data.startswith(_OLE):
-        raise Problem("letter_encrypted" if _ENCRYPTED in data else "letter_old_word")
-    if data.startswith(_PICTURES):
-        raise Problem("letter_scan")
-    text = None if data.startswith(b"{\\rtf") else decoded(data)
-    if text is None:
-        raise Problem("letter_unknown_file")
-    if ending in (".docx", ".doc", ".pdf"):
-        raise Problem("letter_named_wrong")
+    refuse_if(data.startswith(_OLE), "letter_encrypted" if _ENCRYPTED in data else "letter_old_word")
+    refuse_if(data.startswith(_PICTURES), "letter_scan")
+    text = required(None if data.startswith(b"{\\rtf") else decoded(data), "letter_unknown_file")
+    refuse_if(ending in (".docx", ".doc", ".pdf"), "letter_named_wrong")
     return text

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from server.core.bulk import grouped
 from server.services.letters.recognition import found as f
 from server.services.letters.recognition.reading import Reading
 from sync.registry import KINDS
@@ -52,10 +53,7 @@ class LetterFacts:
 
 def proposed(reading: Reading) -> Values:
     """Return the form's first values. What was not found is empty: no day, name, number or kind is made up."""
-    lines: dict[str, list[str]] = {}
-    for each in reading.found:
-        if each.field in READ_INTO:
-            lines.setdefault(READ_INTO[each.field], []).append(each.value)
+    lines = grouped((READ_INTO[each.field], each.value) for each in reading.found if each.field in READ_INTO)
     values: Values = {name: "\n".join(found) for name, found in lines.items() if name not in ("kinds", "figures")}
     values["signer_role"] = " ".join(lines.get("signer_role", []))
     values["name"] = campaign_name(reading)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from server.blobs import Blobs
 from server.core.atomic_files import file_digest
 from server.core.clock import new_id, now_ms
-from server.core.problem_details import Problem
+from server.core.problem_details import Problem, refuse_if, required
 from server.models import Campaign, CampaignLetter, LetterDraft, OrderingLetter, Stream, Unit
 from server.services.audit import log
 from server.services.audit.acts import Act
@@ -108,23 +108,18 @@ def from_draft(session: Session, campaign: Campaign, draft: LetterDraft) -> None
 
 def hold(session: Session, scope: Scope, campaign_id: str, unit_id: str) -> Campaign:
     """Keep others from saying it until the transaction ends. Raises Problem `not_found`, `forbidden`, `archived`."""
-    campaign = session.get(Campaign, campaign_id, with_for_update={"key_share": True})
-    if campaign is None or not scope.may_see(unit_id) or not takes_part(session, campaign, unit_id):
-        raise Problem("not_found")
-    if not scope.may_write(unit_id):
-        raise Problem("forbidden")
-    if campaign.status == "archived":
-        raise Problem("archived")
+    campaign = required(session.get(Campaign, campaign_id, with_for_update={"key_share": True}))
+    refuse_if(not scope.may_see(unit_id) or not takes_part(session, campaign, unit_id), "not_found")
+    refuse_if(not scope.may_write(unit_id), "forbidden")
+    refuse_if(campaign.status == "archived", "archived")
     return campaign
 
 
 def may_say(session: Session, scope: Scope, campaign_id: str, unit_id: str) -> None:
     """Raise Problem like `hold`, without keeping anybody from anything."""
-    campaign = session.get(Campaign, campaign_id)
-    if campaign is None or not scope.may_see(unit_id) or not takes_part(session, campaign, unit_id):
-        raise Problem("not_found")
-    if not scope.may_write(unit_id):
-        raise Problem("forbidden")
+    campaign = required(session.get(Campaign, campaign_id))
+    refuse_if(not scope.may_see(unit_id) or not takes_part(session, campaign, unit_id), "not_found")
+    refuse_if(not scope.may_write(unit_id), "forbidden")
 
 
 def takes_part(session: Session, campaign: Campaign, unit_id: str) -> bool:
@@ -217,13 +212,9 @@ def opened(
     session: Session, scope: Scope, campaign: Campaign, unit_id: str, blobs: Blobs
 ) -> tuple[OrderingLetter, BinaryIO]:
     """Open the original of a letter for units to which it goes, and for those above. Raises Problem `not_found`."""
-    row = session.scalar(_of(campaign.id, unit_id))
-    if row is None or not row.sha256 or not concerns(session, scope, campaign, unit_id):
-        raise Problem("not_found")
-    data = blobs.open(row.sha256)
-    if data is None:
-        raise Problem("not_found")
-    return row, data
+    row = required(session.scalar(_of(campaign.id, unit_id)))
+    refuse_if(not concerns(session, scope, campaign, unit_id), "not_found")
+    return row, required(blobs.open(row.sha256) if row.sha256 else None)
 
 
 def concerns(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.clock import local
-from server.core.problem_details import Problem
+from server.core.problem_details import Problem, refuse_if
 from server.models import Campaign, CampaignLetter, LetterDraft, Unit
 from server.models.installation import lock_catalog
 from server.services.campaigns import amending, expected, files, lifecycle
@@ -45,8 +45,7 @@ def checked(session: Session, scope: Scope, draft: LetterDraft, sure: Mapping[st
     own = session.get_one(Unit, draft.unit_id).level
     made = understand(draft.values, levels, draft.text, sure, units, own)
     may = {unit.id for unit in drafts.units(session, scope)}
-    if not may:
-        raise Problem("forbidden")
+    refuse_if(not may, "forbidden")
     if not scope.may_open(draft.unit_id) or session.get_one(Unit, draft.unit_id).merged_at is not None:
         made.faults["unit"] = "unit_gone"
     if not made.faults and draft.values.get("twice") != "1":

@@ -14,8 +14,9 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session, aliased
 
 from server.core.clock import local, new_id, now_ms, start_of, today
+from server.core.db import add_now
 from server.core.paging import ListPage, page_of
-from server.core.problem_details import Problem
+from server.core.problem_details import Problem, refuse_if, required
 from server.models import Absence, Membership, Officer, Unit
 from server.models.installation import lock_catalog
 from server.services.audit import log
@@ -86,27 +87,26 @@ def note(
     """
     lock_catalog(session)
     found = of(session, scope, people.managed(session, scope, officer_id))
-    place = next((each for each in found.places if each.unit.id == unit_id), None)
-    if place is None:
-        raise Problem("bad_request", "unit")
-    if deputy not in {each.id for each in place.colleagues}:
-        raise Problem("bad_request", "deputy")
+    place = required(next((each for each in found.places if each.unit.id == unit_id), None), "bad_request", "unit")
+    refuse_if(deputy not in {each.id for each in place.colleagues}, "bad_request", "deputy")
     if first is None or first < today():
         raise Problem("bad_request", "first")
     if last is None or not 0 <= (last - first).days < LONGEST_DAYS or last == date.max:  # nothing comes after that day
         raise Problem("bad_request", "last")
     begins_at, ends_at = start_of(first), start_of(last + timedelta(days=1))
     beside = Absence.unit_id == unit_id, Absence.ended_at.is_(None), Absence.begins_at < ends_at
-    if session.scalar(
-        select(Absence.id).where(*beside, Absence.officer_id == officer_id, Absence.ends_at > begins_at).limit(1)
-    ):
-        raise Problem("bad_request", "first")
+    refuse_if(
+        session.scalar(
+            select(Absence.id).where(*beside, Absence.officer_id == officer_id, Absence.ends_at > begins_at).limit(1)
+        ),
+        "bad_request",
+        "first",
+    )
     row = Absence(
         id=new_id(), officer_id=officer_id, deputy_id=deputy, unit_id=unit_id, begins_at=begins_at, ends_at=ends_at,
         by_id=scope.officer_id, at=now_ms(),
     )  # fmt: skip
-    session.add(row)
-    session.flush()
+    add_now(session, row)
     said = {"officer": deputy, "unit": unit_id, "from": first.isoformat(), "to": last.isoformat()}
     log.append(session, Act.ABSENCE_NOTED, ("officer", officer_id), new=said)
     return row
@@ -116,9 +116,8 @@ def end(session: Session, scope: Scope, officer_id: str, absence_id: str) -> Non
     """End an absence now: the person is back. Raises Problem as `note`, `not_found` for another person's."""
     lock_catalog(session)
     people.managed(session, scope, officer_id)
-    row = session.get(Absence, absence_id)
-    if row is None or row.officer_id != officer_id:
-        raise Problem("not_found")
+    row = required(session.get(Absence, absence_id))
+    refuse_if(row.officer_id != officer_id, "not_found")
     if row.ended_at is None and row.ends_at > now_ms():
         row.ended_at = now_ms()
         session.flush()

@@ -10,7 +10,7 @@ from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from server.core.paging import ListPage, page_of
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if
 from server.models import Membership, Officer, SecondFactor, Unit
 from server.services.access import accounts, second_factor
 from server.services.access.desk_sessions import FACTOR_COUNTS
@@ -96,8 +96,9 @@ def reset(session: Session, scope: Scope, officer_id: str) -> None:
     """
     officer = people.managed(session, scope, officer_id)
     held = select(Membership.unit_id).where(Membership.officer_id == officer_id, Membership.ended_at.is_(None))
-    if officer_id == scope.officer_id or not all(scope.may_reset(unit) for unit in session.scalars(held)):
-        raise Problem("forbidden")
+    refuse_if(
+        officer_id == scope.officer_id or not all(scope.may_reset(unit) for unit in session.scalars(held)), "forbidden"
+    )
     second_factor.end(session, officer.id)
     accounts.end_sessions(session, officer.id)
 
@@ -116,5 +117,4 @@ def _count(session: Session, query: Select[str]) -> int:
 
 
 def _chiefs_only(scope: Scope) -> None:
-    if not scope.is_chief():
-        raise Problem("forbidden")
+    refuse_if(not scope.is_chief(), "forbidden")

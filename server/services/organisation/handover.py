@@ -14,8 +14,9 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
+from server.core.db import add_now
 from server.core.paging import ListPage, page_of
-from server.core.problem_details import Problem
+from server.core.problem_details import Problem, refuse_if, required
 from server.models import (
     Campaign,
     Census,
@@ -124,11 +125,11 @@ def hand_over(session: Session, scope: Scope, officer_id: str, username: str) ->
     """
     lock_catalog(session)
     found = duties(session, scope, officer_id)
-    if not found.duties or not all(duty.may for duty in found.duties):
-        raise Problem("forbidden")
-    successor = session.scalar(select(Officer).where(Officer.username == normal(username).lower()))
-    if successor is None or successor.id == officer_id or successor.disabled_at is not None:
-        raise Problem("bad_request", "username")
+    refuse_if(not found.duties or not all(duty.may for duty in found.duties), "forbidden")
+    successor = required(
+        session.scalar(select(Officer).where(Officer.username == normal(username).lower())), "bad_request", "username"
+    )
+    refuse_if(successor.id == officer_id or successor.disabled_at is not None, "bad_request", "username")
     try:
         people.managed(session, scope, successor.id)
     except Problem as problem:
@@ -143,8 +144,7 @@ def hand_over(session: Session, scope: Scope, officer_id: str, username: str) ->
     accounts.void_links(session, officer_id)
     row = Handover(id=new_id(), from_id=officer_id, to_id=successor.id, by_id=scope.officer_id, at=now_ms(), told={})
     row.told = _told(found, successor, session.get_one(Officer, scope.officer_id))
-    session.add(row)
-    session.flush()
+    add_now(session, row)
     log.append(session, Act.HANDED_OVER, ("officer", officer_id), new={"officer": successor.id})
     return row
 
@@ -159,9 +159,7 @@ def _give_drafts(session: Session, officer_id: str, successor_id: str) -> None:
 
 def record(session: Session, scope: Scope, handover_id: str) -> Handover:
     """The record of a handover, for who made it, whom it names, and who manages the successor. Raises `not_found`."""
-    row = session.get(Handover, handover_id)
-    if row is None:
-        raise Problem("not_found")
+    row = required(session.get(Handover, handover_id))
     if scope.officer_id not in (row.by_id, row.from_id, row.to_id):
         people.managed(session, scope, row.to_id)
     return row

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, ColumnElement, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import DAY_MS, now_ms
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if, required
 from server.models import Device, Officer
 from server.services.access.devices import ARE_NEW, are_new, new_device_parameters
 from server.services.audit import log
@@ -75,9 +75,8 @@ def _contact(session: Session, officer_id: str, but: str | None) -> Officer | No
 
 def confirm_device(session: Session, officer_id: str, device_id: str) -> None:
     """Confirm that this device is the officer's own: nobody else counts as an author of what it writes (SPEC D-6)."""
-    device = session.get(Device, device_id)
-    if device is None or device.officer_id != officer_id:
-        raise Problem("not_found")
+    device = required(session.get(Device, device_id))
+    refuse_if(device.officer_id != officer_id, "not_found")
     if device.confirmed_at is None:
         device.confirmed_at = now_ms()
         session.flush()

@@ -13,9 +13,10 @@ from typing import Any
 from sqlalchemy import Select, Subquery, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from server.core.bulk import grouped
 from server.core.clock import now_ms
 from server.core.keyring import Keyring
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if, required
 from server.models import Device, Membership, Officer, Unit
 from server.services.access import codes, second_factor
 from server.services.access.devices import is_idle
@@ -46,11 +47,9 @@ def all_managed(session: Session, scope: Scope, officer_ids: Iterable[str], *, d
         units[officer_id].append(unit_id)
     scope.read_chains({unit for theirs in units.values() for unit in theirs})
     for id_ in ids:
-        if id_ not in officers or not any(scope.may_see(unit) for unit in units[id_]):
-            raise Problem("not_found")
+        refuse_if(id_ not in officers or not any(scope.may_see(unit) for unit in units[id_]), "not_found")
         is_shut = officers[id_].disabled_at is not None and not disabled
-        if is_shut or not all(scope.may_manage(unit) for unit in units[id_]):
-            raise Problem("forbidden")
+        refuse_if(is_shut or not all(scope.may_manage(unit) for unit in units[id_]), "forbidden")
     return [officers[id_] for id_ in ids]
 
 
@@ -61,9 +60,7 @@ def make_code(session: Session, scope: Scope, officer_id: str, keyring: Keyring,
 
 def revoke(session: Session, scope: Scope, device_id: str) -> Device:
     """Revoke the device. What it sent stays."""
-    device = session.get(Device, device_id)
-    if device is None:
-        raise Problem("not_found")
+    device = required(session.get(Device, device_id))
     managed(session, scope, device.officer_id)
     if device.revoked_at is None:
         device.revoked_at = now_ms()
@@ -149,8 +146,7 @@ def page(session: Session, scope: Scope, asked: PeopleFilter) -> PeoplePage:
     A page number past the end gives the last page. Raises `not_found` for a unit that the officer does not manage. The
     database filters and sorts, so that only one page is read.
     """
-    if asked.unit and not scope.may_manage(asked.unit):
-        raise Problem("not_found")
+    refuse_if(asked.unit and not scope.may_manage(asked.unit), "not_found")
     units = _counted([asked.unit] if asked.unit else scope.highest(MANAGERS), asked)
     asked = replace(asked, page=max(1, asked.page))
     shown = _shown(session, units, asked)
@@ -165,10 +161,7 @@ def page(session: Session, scope: Scope, asked: PeopleFilter) -> PeoplePage:
 def staffed(session: Session, scope: Scope, unit_id: str) -> Unit:
     """A managed unit at which somebody holds a role. Raises `not_found` for any other."""
     held = exists().where(Membership.unit_id == Unit.id, Membership.ended_at.is_(None))
-    unit = session.scalar(select(Unit).where(Unit.id == unit_id, held)) if scope.may_manage(unit_id) else None
-    if unit is None:
-        raise Problem("not_found")
-    return unit
+    return required(session.scalar(select(Unit).where(Unit.id == unit_id, held)) if scope.may_manage(unit_id) else None)
 
 
 def _counted(tops: list[str], asked: PeopleFilter) -> Subquery:
@@ -306,11 +299,8 @@ def one_of_each_role(session: Session, top: str) -> list[tuple[Officer, Unit, st
 
 
 def _devices(session: Session, officer_ids: Iterable[str]) -> dict[str, list[Device]]:
-    found: dict[str, list[Device]] = {}
     query = select(Device).where(Device.officer_id.in_(set(officer_ids))).order_by(Device.created_at.desc(), Device.id)
-    for device in session.scalars(query):
-        found.setdefault(device.officer_id, []).append(device)
-    return found
+    return grouped((device.officer_id, device) for device in session.scalars(query))
 
 
 def accounts(session: Session, scope: Scope) -> tuple[int, int]:

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
-from server.core.problem_details import Problem
+from server.core.db import add_now
+from server.core.problem_details import refuse_if
 from server.core.shell_words import t
 from server.models import Membership, Officer
 from server.models.installation import lock_catalog
@@ -37,16 +38,17 @@ def add_officer(session: Session, new: NewOfficer) -> Officer:
     if find_officer(session, username) is not None:
         raise ValueError(t("the user name {username} is taken", username=username))
     lock_catalog(session)
-    officer = Officer(
-        id=new_id(),
-        username=username,
-        name=normal(new.name),
-        phone=new.phone,
-        password_hash=new.password_hash,
-        created_at=now_ms(),
+    officer = add_now(
+        session,
+        Officer(
+            id=new_id(),
+            username=username,
+            name=normal(new.name),
+            phone=new.phone,
+            password_hash=new.password_hash,
+            created_at=now_ms(),
+        ),
     )
-    session.add(officer)
-    session.flush()
     log.append(session, Act.ACCOUNT_ADDED, ("officer", officer.id))
     return officer
 
@@ -58,8 +60,7 @@ def find_officer(session: Session, username: str) -> Officer | None:
 
 def give_role(session: Session, officer_id: str, unit_id: str, role: str) -> None:
     """Give a role at a unit; giving it again removes its end. Raises Problem for an unknown role."""
-    if role not in ROLES:
-        raise Problem("bad_request", "role")
+    refuse_if(role not in ROLES, "bad_request", "role")
     lock_catalog(session)
     held = session.scalar(
         select(Membership).where(

@@ -22,7 +22,7 @@ from server.blobs import Blobs
 from server.core.atomic_files import file_digest
 from server.core.clock import ZONE, new_id, now_ms
 from server.core.db import reading, writing
-from server.core.problem_details import RETRY_AFTER_S, Problem
+from server.core.problem_details import RETRY_AFTER_S, Problem, refuse_if
 from server.decoding.limits import Decoding
 from server.decoding.service import decode
 from server.services.photos import garbage, images, photo_index
@@ -121,8 +121,7 @@ def prepare_document(file: BinaryIO, folder: Path, name: str) -> ComputerPhoto:
     """
     size = file.seek(0, 2)
     file.seek(0)
-    if not 0 < size <= PHOTO_BYTES:
-        raise Problem("document_too_large" if size else "document_empty")
+    refuse_if(not 0 < size <= PHOTO_BYTES, "document_too_large" if size else "document_empty")
     path = folder / new_id()
     with path.open("xb") as copy:
         shutil.copyfileobj(file, copy)
@@ -146,12 +145,9 @@ def _check(file: BinaryIO) -> None:
     file.seek(0)
     head = file.read(16)
     file.seek(0)
-    if head.startswith(b"%PDF"):
-        raise Problem("photo_pdf")
-    if head[4:8] == b"ftyp" and head[8:12] in _HEIC:
-        raise Problem("photo_heic")
-    if size > FILE_BYTES:
-        raise Problem("photo_file_too_large")
+    refuse_if(head.startswith(b"%PDF"), "photo_pdf")
+    refuse_if(head[4:8] == b"ftyp" and head[8:12] in _HEIC, "photo_heic")
+    refuse_if(size > FILE_BYTES, "photo_file_too_large")
 
 
 def _taken_at(text: str) -> int | None:

@@ -19,6 +19,7 @@ from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
+from server.core.bulk import one_of
 from server.core.clock import new_id
 from server.models import (
     CampaignFile,
@@ -53,7 +54,6 @@ def _lock(session: Session, how: str) -> None:
         session.execute(text(f"SELECT {how}({_BYTES[0]}, {_BYTES[1]})"))
 
 
-AT_ONCE = 500
 DROPPED = "photos_dropped"
 
 
@@ -76,22 +76,17 @@ def put(session: Session, blobs: Blobs, sha256: str, path: Path) -> None:
 
 def drop(session: Session, hashes: Iterable[str], blobs: Blobs) -> list[str]:
     """Delete unreferenced blobs. Returns the deleted hashes. Call it after taking all locks of streams."""
-    every, unnamed, given = sorted(set(hashes)), set[str](), set[str]()
-    if every:
-        dropping(session)
-    for part in (every[at : at + AT_ONCE] for at in range(0, len(every), AT_ONCE)):
-        free = set(part) - set(session.scalars(select(PhotoRef.sha256).where(PhotoRef.sha256.in_(part))))
-        session.execute(delete(Photo).where(Photo.sha256.in_(free)))
-        given |= set(session.scalars(select(CampaignFile.sha256).where(CampaignFile.sha256.in_(free))))
-        for letter in (LetterDraft, OrderingLetter):
-            given |= {each for each in session.scalars(select(letter.sha256).where(letter.sha256.in_(free))) if each}
-        given |= set(session.scalars(select(LetterDraftFile.sha256).where(LetterDraftFile.sha256.in_(free))))
-        for kept in (PaperFile, ReportForm):
-            given |= set(session.scalars(select(kept.sha256).where(kept.sha256.in_(free))))
-        made = FreezeDocument.sha256.in_(free), FreezeDocument.erased_at.is_(None)
-        given |= set(session.scalars(select(FreezeDocument.sha256).where(*made)))
-        unnamed |= free
-    gone = sorted(unnamed - given)
+    every = set(hashes)
+    if not every:
+        return []
+    dropping(session)
+    unnamed = every - set(session.scalars(select(PhotoRef.sha256).where(one_of(PhotoRef.sha256, every))))
+    session.execute(delete(Photo).where(one_of(Photo.sha256, unnamed)))
+    given: set[str | None] = set()
+    for table in (CampaignFile, LetterDraft, OrderingLetter, LetterDraftFile, PaperFile, ReportForm):
+        given |= set(session.scalars(select(table.sha256).where(one_of(table.sha256, unnamed))))
+    made = one_of(FreezeDocument.sha256, unnamed), FreezeDocument.erased_at.is_(None)
+    gone = sorted(unnamed - given.union(session.scalars(select(FreezeDocument.sha256).where(*made))))
     if unnamed:
         session.merge(Meta(key=DROPPED, value=new_id()))
         session.flush()

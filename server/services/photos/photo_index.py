@@ -22,7 +22,7 @@ from server.blobs import Blobs, StoreUnavailable
 from server.core.bulk import inserting, one_of
 from server.core.clock import now_ms
 from server.core.db import reading, writing
-from server.core.problem_details import Problem
+from server.core.problem_details import Problem, refuse_if, required
 from server.models import LikenessPending, Photo, PhotoRef, Stream, WriteRow
 from server.services.photos import garbage, images
 from server.services.photos.images import Judged, judge, thumb_key
@@ -250,18 +250,19 @@ def find(session: Session, scope: Scope, record_id: str, key: str, size: str) ->
 
 def reference(session: Session, scope: Scope, record_id: str, key: str, role: str) -> PhotoRef:
     """Return what a record the officer may see calls by this key and role. Raises Problem `not_found`."""
-    if not is_id(record_id) or not _KEY.fullmatch(key):  # PostgreSQL accepts no NUL, not even in a query
-        raise Problem("not_found")
+    # PostgreSQL accepts no NUL, not even in a query.
+    refuse_if(not is_id(record_id) or not _KEY.fullmatch(key), "not_found")
     query = select(PhotoRef, Stream.unit_id).join(Stream, Stream.id == PhotoRef.stream_id)
-    row = session.execute(
-        query.where(
-            PhotoRef.record_id == record_id,
-            PhotoRef.role == role,
-            PhotoRef.sha256.startswith(key, autoescape=True),
-        )
-    ).first()
-    if row is None or not scope.may_see(row.unit_id):
-        raise Problem("not_found")
+    row = required(
+        session.execute(
+            query.where(
+                PhotoRef.record_id == record_id,
+                PhotoRef.role == role,
+                PhotoRef.sha256.startswith(key, autoescape=True),
+            )
+        ).first()
+    )
+    refuse_if(not scope.may_see(row.unit_id), "not_found")
     found: PhotoRef = row.PhotoRef
     return found
 

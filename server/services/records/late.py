@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from server.core.bulk import one_of
+from server.core.bulk import grouped, one_of
 from server.core.db import read_once
 from server.models import Campaign, Census, Record, Stream, Unit, WriteRow
 from server.services.records.projection import is_activity, records_in
@@ -85,9 +85,7 @@ def _marked(mark: str, since: Mapping[str, int]) -> ColumnElement[bool]:
 
 def _after(due: Mapping[str, int]) -> ColumnElement[bool]:
     """Condition on Record: of one of these streams, with a write after its due moment. Few moments are different."""
-    lines: dict[int, list[str]] = {}
-    for stream_id, moment in due.items():
-        lines.setdefault(moment, []).append(stream_id)
+    lines = grouped((moment, stream_id) for stream_id, moment in due.items())
     return or_(false(), *(and_(Record.received_at >= at, one_of(Record.stream_id, ids)) for at, ids in lines.items()))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from sqlalchemy import literal, select, true, update
 from sqlalchemy.orm import Session
 
-from server.core.bulk import inserting
+from server.core.bulk import inserting, one_of
 from server.core.clock import new_id, now_ms
 from server.models import Counter, Restoration, Stream
 from server.services.continuity import revocations
@@ -21,7 +21,6 @@ from sync.registry import KINDS
 
 SKIPPED = 100
 """More records of one kind than any unit makes in the hours since a backup."""
-_AT_ONCE = 500
 
 
 def open_for(session: Session, campaign_id: str, unit_ids: Iterable[str], *, since: int | None = None) -> None:
@@ -31,10 +30,8 @@ def open_for(session: Session, campaign_id: str, unit_ids: Iterable[str], *, sin
     these streams. None: units join, and 30 days after a restore they may be those that it lost, under whatever id.
     """
     wanted = list(unit_ids)
-    have: set[str] = set()
-    for start in range(0, len(wanted), _AT_ONCE):  # by name: few units do not read a whole campaign
-        theirs = Stream.campaign_id == campaign_id, Stream.unit_id.in_(wanted[start : start + _AT_ONCE])
-        have.update(session.scalars(select(Stream.unit_id).where(*theirs)))
+    theirs = Stream.campaign_id == campaign_id, one_of(Stream.unit_id, wanted)  # few units: not a whole campaign
+    have = set(session.scalars(select(Stream.unit_id).where(*theirs)))
     made = [
         Stream(id=new_id(), unit_id=unit, campaign_id=campaign_id, position=0) for unit in wanted if unit not in have
     ]

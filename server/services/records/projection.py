@@ -19,12 +19,12 @@ import hashlib
 from collections import Counter as Sums
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
-from server.core.bulk import insert_all, insert_texts, merge_all, one_of_parameter
+from server.core.bulk import insert_all, insert_texts, merge_all, one_of, one_of_parameter
 from server.core.clock import local, now_ms
 from server.models import (
     Census,
@@ -47,9 +47,6 @@ from sync.record import PURGED, Fold, InForce, State, agreed, findable, shown
 from sync.registry import KINDS, Kind
 from sync.values import Value
 from sync.write import Write, check_room
-
-AT_ONCE = 2_000
-Each = TypeVar("Each")
 
 
 class Listing:
@@ -99,12 +96,11 @@ def forget_listed(session: Session, record_ids: Collection[str]) -> None:
 
     The words of their streams are made anew, because an earlier value may have left words too.
     """
-    streams: set[tuple[str, str]] = set()
-    for part in _parts(record_ids):
-        homes = select(RecordListing.stream_id, RecordListing.campaign_id).where(RecordListing.record_id.in_(part))
-        streams |= {(row.stream_id, row.campaign_id) for row in session.execute(homes)}
+    theirs = one_of(RecordListing.record_id, record_ids)
+    homes = select(RecordListing.stream_id, RecordListing.campaign_id).where(theirs).distinct()
+    streams = sorted((row.stream_id, row.campaign_id) for row in session.execute(homes))
     _drop(session, record_ids)
-    for stream_id, campaign_id in sorted(streams):
+    for stream_id, campaign_id in streams:
         session.execute(delete(StreamWord).where(StreamWord.stream_id == stream_id))
         left = session.scalars(select(RecordListing.words).where(RecordListing.stream_id == stream_id))
         _add_words(session, {(stream_id, campaign_id): {word for words in left for word in words.split()}})
@@ -122,13 +118,8 @@ def _add_words(session: Session, words: Mapping[tuple[str, str], Collection[str]
 
 
 def _drop(session: Session, record_ids: Collection[str]) -> None:
-    for part in _parts(record_ids):
-        session.execute(delete(RecordListing).where(RecordListing.record_id.in_(part)))
-
-
-def _parts(every: Collection[Each]) -> Iterator[list[Each]]:
-    each = list(every)
-    return (each[at : at + AT_ONCE] for at in range(0, len(each), AT_ONCE))
+    if record_ids:
+        session.execute(delete(RecordListing).where(one_of(RecordListing.record_id, record_ids)))
 
 
 class Alike(NamedTuple):

@@ -21,6 +21,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from server.core.bulk import merge_all, one_of_parameter
 from server.core.keyring import Keyring, Purpose
 from server.models import Campaign, Counter, DecisionRow, Message, Reply, Stream, WriteRow
+from server.services.units.scope import Scope
 from sync.registry import KINDS
 
 Place = tuple[str, str]
@@ -75,6 +76,14 @@ def lock(session: Session, ids: Iterable[str] = (), places: Iterable[Place] = ()
         if kind is not None:
             numbers[id_][kind] = last
     return {stream.id: Locked(stream, status[stream.id], numbers[stream.id]) for stream in found}
+
+
+def may_record(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> bool:
+    """True if the officer may still write for this very unit, and it takes part in the campaign."""
+    here = select(Stream.id).where(Stream.campaign_id == campaign.id, Stream.unit_id == unit_id)
+    if campaign.status == "archived" or scope.today(unit_id) != unit_id or not scope.may_write(unit_id):
+        return False
+    return session.scalar(here) is not None
 
 
 def next_position(stream: Stream) -> int:

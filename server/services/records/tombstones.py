@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from server.core.bulk import merge_all
 from server.core.clock import new_id, now_ms
+from server.core.db import add_now
 from server.models import Counter, DecisionRow, Membership, Officer, Record, Stream
 from server.services.continuity import revocations
 from server.services.records import projection, streams
@@ -100,11 +101,9 @@ def set_up(session: Session, line: Mapping[str, Any]) -> bool:
     record.received_at = 0  # that write is not here
     record.first_position = record.last_position = position
     projection.blank(record)
-    session.add(record)
-    session.flush()
+    add_now(session, record)
     merge_all(session, Counter, [{"stream_id": stream.id, "kind": kind, "last": number}], most=("last",))
-    session.add(entry(record, order_of(session, line)))
-    session.flush()
+    add_now(session, entry(record, order_of(session, line)))
     return True
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from server.core.problem_details import Problem
+from server.core.problem_details import Problem, refuse_if
 from server.core.unavailable import is_unavailable
 from server.models import Message, Record, Reply, Seal, Stream, Unit
 from server.services.continuity import marks, revocations
@@ -110,8 +110,7 @@ def _reply(session: Session, author: Author, id_: str, body: Mapping[str, Any], 
     if not (is_id(record_id) and is_id(decision) and isinstance(body.get("text"), str) and _is_moment(at)):
         raise Refused("bad_write")
     _check_not_purged(session, author, str(record_id))
-    if session.get(Record, record_id) is None:
-        raise Problem("create_missing" if marks.lately(session) else "no_decision")
+    refuse_if(session.get(Record, record_id) is None, "create_missing" if marks.lately(session) else "no_decision")
     known = session.get(Reply, id_) is not None
     new = NewReply(id_, str(decision), body["text"], at)
     row = replies.give(session, author.scope, author.device_id, str(record_id), new, received)
@@ -123,8 +122,8 @@ def _message(session: Session, author: Author, id_: str, body: Mapping[str, Any]
     if not (is_id(record_id) and isinstance(body.get("text"), str) and _is_moment(at)):
         raise Refused("bad_write")
     _check_not_purged(session, author, str(record_id))
-    if session.get(Record, record_id) is None:
-        raise Problem("create_missing")  # its create may wait, as for a day to come (SPEC F-22)
+    # Its create may wait, as for a day to come (SPEC F-22).
+    refuse_if(session.get(Record, record_id) is None, "create_missing")
     known = session.get(Message, id_) is not None
     new = NewMessage(id_, body["text"], at)
     row = messages.give(session, author.scope, author.device_id, str(record_id), new, received)
@@ -179,10 +178,8 @@ def _seal(
 def _check_seen(session: Session, place: tuple[str, str], shown: Mapping[str, int], body: Mapping[str, Any]) -> None:
     """Raise Problem for figures that are not what the officer saw (SPEC X-63, X-65), or of nothing by mistake."""
     moved = body.get("current") is True and seals.has_moved(session, *place, shown)
-    if moved or not seals.is_of_today(session, shown, body.get("basis")):
-        raise Problem("seal_again")
-    if body.get("empty") is not True and seals.is_empty(session, *place):
-        raise Problem("not_submitted")
+    refuse_if(moved or not seals.is_of_today(session, shown, body.get("basis")), "seal_again")
+    refuse_if(body.get("empty") is not True and seals.is_empty(session, *place), "not_submitted")
 
 
 def _is_moment(value: object) -> TypeGuard[int]:

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
+from server.core.bulk import in_parts, one_of
 from server.core.clock import now_ms
 from server.core.points import Point
 from server.models import (
@@ -65,7 +66,7 @@ class Found:
 
 def find(session: Session, record_ids: Iterable[str]) -> list[Found]:
     """Those of these records that exist and were not purged before."""
-    return [_found(session, record) for part in _parts(record_ids) for record in _records(session, part)]
+    return [_found(session, record) for record in _records(session, list(record_ids))]
 
 
 def of_campaign(session: Session, campaign_id: str) -> list[str]:
@@ -81,11 +82,10 @@ def purge(session: Session, record_ids: Iterable[str], order: Order, blobs: Blob
     """
     gone: set[str] = set()
     every = list(record_ids)
-    parts = list(_parts(every))
     # All at once, because locks are taken in one order (C-1), and deleted bytes do not come back.
-    streams.lock(session, {stream for part in parts for stream in session.scalars(_homes(part))})
+    streams.lock(session, set(session.scalars(select(Record.stream_id).where(one_of(Record.id, every)))))
     _erase(session, dict.fromkeys(every, order.at), blobs)
-    for part in parts:
+    for part in _parts(every):
         records = _strip(session, part, order)
         dropped = _drop_photos(session, records, blobs)
         for record in records:
@@ -107,8 +107,7 @@ def reapply(session: Session, blobs: Blobs, path: Path | None = None) -> int:
     lines = {line["id"]: line for line in revocations.purges(session, path)}
     count = 0
     _lock(session, lines)
-    found = [record.id for part in _parts(lines) for record in _records(session, part)]
-    _erase(session, {id_: lines[id_]["at"] for id_ in found}, blobs)
+    _erase(session, {record.id: lines[record.id]["at"] for record in _records(session, lines)}, blobs)
     for part in _parts(lines):
         for record in _records(session, part):
             _drop_photos(session, _strip(session, [record.id], order_of(session, lines[record.id])), blobs)
@@ -124,27 +123,20 @@ def reapply(session: Session, blobs: Blobs, path: Path | None = None) -> int:
 
 def _lock(session: Session, lines: Mapping[str, Mapping[str, Any]]) -> None:
     """Lock all streams of these lines at once, as `purge` does."""
-    ids, places = set[str](), set[streams.Place]()
-    for part in _parts(lines):
-        open_ones = select(Record.stream_id).where(Record.id.in_(part), Record.state != PURGED)
-        ids.update(session.scalars(open_ones))
-        here = set(session.scalars(select(Record.id).where(Record.id.in_(part))))
-        places |= {place for id_ in part if id_ not in here and (place := tombstones.home(lines[id_]))}
+    theirs = one_of(Record.id, lines)
+    ids = set(session.scalars(select(Record.stream_id).where(theirs, Record.state != PURGED)))
+    here = set(session.scalars(select(Record.id).where(theirs)))
+    places = {place for id_, line in lines.items() if id_ not in here and (place := tombstones.home(line))}
     streams.lock(session, ids, places)
 
 
-def _parts(ids: Iterable[str]) -> Iterable[list[str]]:
-    every = list(ids)
-    return (every[at : at + AT_ONCE] for at in range(0, len(every), AT_ONCE))
+def _parts(ids: Iterable[str]) -> list[Sequence[str]]:
+    return list(in_parts(list(ids), AT_ONCE))
 
 
 def _records(session: Session, ids: Collection[str]) -> Sequence[Record]:
-    query = select(Record).where(Record.id.in_(ids), Record.state != PURGED).order_by(Record.id)
+    query = select(Record).where(one_of(Record.id, ids), Record.state != PURGED).order_by(Record.id)
     return session.scalars(query.execution_options(populate_existing=True)).all()
-
-
-def _homes(ids: Collection[str]) -> Select[str]:
-    return select(Record.stream_id).where(Record.id.in_(ids)).distinct()
 
 
 def _found(session: Session, record: Record) -> Found:
@@ -164,7 +156,7 @@ def _found(session: Session, record: Record) -> Found:
 
 def _strip(session: Session, ids: Collection[str], order: Order) -> Sequence[Record]:
     """Under their streams' locks, remove all contents. Each record takes a position, so that clients pull the purge."""
-    locked = streams.lock(session, session.scalars(_homes(ids)))
+    locked = streams.lock(session, session.scalars(select(Record.stream_id).where(one_of(Record.id, ids)).distinct()))
     records, totals = _records(session, ids), Totals()
     for record in records:
         totals.move(record.stream_id, projection.purge(record))

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from server.blobs import Blobs
 from server.core.clock import now_ms
 from server.core.points import Point
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if
 from server.models import Restoration
 from server.models.continuity import BY_START
 from server.services.audit import log as audit_log
@@ -157,8 +157,7 @@ def confirm(session: Session, scope: Scope, at: int) -> None:
 
     Raises Problem for others than administrators of the top unit: it concerns the whole installation.
     """
-    if not scope.is_chief():
-        raise Problem("forbidden")
+    refuse_if(not scope.is_chief(), "forbidden")
     open_ones = select(Restoration).where(Restoration.at <= at, Restoration.confirmed_at.is_(None))
     for row in session.scalars(open_ones):
         row.confirmed_at, row.confirmed_by = now_ms(), scope.officer_id

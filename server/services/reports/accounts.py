@@ -14,6 +14,7 @@ from server.core.paging import slice_of
 from server.models import Campaign, Membership, Officer
 from server.services.figures import loading
 from server.services.figures.table import Cell, Counting, FigureRow, FigureTable, FigureUnit
+from server.services.letters.citing import official_day
 from server.services.reports import tables
 from server.services.reports.content import Section
 from server.services.reports.letterheads import within
@@ -25,7 +26,6 @@ from server.services.reports.words import (
     about,
     dotted,
     level,
-    official_day,
     padded,
     phrases,
     small,

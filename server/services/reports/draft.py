@@ -22,6 +22,7 @@ from server.services.figures.charts import Chart
 from server.services.figures.table import Counting, FigureTable
 from server.services.installation import sample
 from server.services.letters import citing
+from server.services.letters.citing import official_day
 from server.services.reports import additions, evidence, letterheads, tables
 from server.services.reports.accounts import MOST_NAMES, ReportedCampaign, Source, lowest_level, sections, states
 from server.services.reports.additions import Added
@@ -46,7 +47,6 @@ from server.services.reports.words import (
     dotted,
     legible,
     level,
-    official_day,
     parts,
     quoted,
     small,

@@ -20,6 +20,7 @@ from server.models import Campaign, DecisionRow, Photo, PhotoRef, Record, Stream
 from server.models.units import by_name
 from server.services.faces import marks
 from server.services.faces.marks import PhotoAnswer, PhotoName
+from server.services.letters.citing import official_day
 from server.services.photos.images import thumb_key
 from server.services.records.projection import BUCKETS, COUNTED, is_activity
 from server.services.records.stored import DOCUMENT
@@ -27,7 +28,7 @@ from server.services.records.streams import number_text
 from server.services.reports import words
 from server.services.reports.content import ACTIVITIES, Annex, ListColumn, ListTable, ReportPhoto
 from server.services.reports.letterheads import within
-from server.services.reports.words import LANG, dotted, official_day, padded
+from server.services.reports.words import LANG, dotted, padded
 from server.services.units.tree import subtree
 from sync.protocol import PHOTO_KEY_LENGTH, PHOTO_PREFIX
 from sync.record import agreed

@@ -16,7 +16,7 @@ from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if, required
 from server.models import Campaign, Letterhead, Officer, Unit
 from server.services.audit import log
 from server.services.audit.acts import Act
@@ -372,11 +372,9 @@ def save(  # whose, from when on, what, and until when
 
     Raises Problem `not_found`, `forbidden`.
     """
-    unit = session.get(Unit, unit_id)
-    if unit is None or not scope.may_see(unit_id):
-        raise Problem("not_found")
-    if not may_edit(scope, unit_id):
-        raise Problem("forbidden")
+    required(session.get(Unit, unit_id))
+    refuse_if(not scope.may_see(unit_id), "not_found")
+    refuse_if(not may_edit(scope, unit_id), "forbidden")
     before = row_of(session, unit_id, valid_from)
     if (
         before is not None

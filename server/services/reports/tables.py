@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from server.services.figures.table import ABOVE_SIGN, Answer, Cell, Counting, FigureRow, FigureTable
+from server.services.letters.citing import official_day
 from server.services.reports.content import (
     BELOW,
     OWN,
@@ -20,7 +21,7 @@ from server.services.reports.content import (
     list_columns,
 )
 from server.services.reports.letterheads import within
-from server.services.reports.words import LANG, Part, Printed, about, dotted, level, official_day, roman, small, text
+from server.services.reports.words import LANG, Part, Printed, about, dotted, level, roman, small, text
 from sync.registry import Figure
 
 UNSUPPORTED = ".unsupported"
@@ -166,7 +167,7 @@ def _grid(
 ) -> ReportTable:
     def heads(figures: Iterable[Figure]) -> Iterator[ReportColumn]:
         for figure in figures:
-            yield _column(figure)
+            yield ReportColumn(figure.code, figure.label[LANG], figure.unit[LANG])
             if figure.code in double:
                 yield unsupported_column(figure, stands_in=counts.stands_in)
 
@@ -179,10 +180,6 @@ def _grid(
     groups = tuple((about(part.title, hotline), tuple(heads(part.figures))) for part in parts)
     lines = tuple(ReportLine(role, index, name, tuple(texts(row)), row.silent) for role, index, name, row in entries)
     return ReportTable(groups, lines)
-
-
-def _column(figure: Figure) -> ReportColumn:
-    return ReportColumn(figure.code, figure.label[LANG], figure.unit[LANG])
 
 
 def cell_text(cell: Cell, counts: Counting) -> str:

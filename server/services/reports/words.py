@@ -5,8 +5,6 @@ An official document is in Vietnamese, whatever the desk's language.
 >>> from sync.amount import Amount
 >>> padded(4), padded(24), padded(2430), padded(Amount(250, 2)), padded(Amount(200, 2))
 ('04', '24', '2.430', '2,5', '02')
->>> official_day(date(2021, 5, 4)), official_day(date(2021, 11, 27))
-('04/5/2021', '27/11/2021')
 >>> whole("Thị xã Mỹ Hào"), whole("Ban chỉ đạo 138")
 ('Toàn thị xã', 'Toàn đơn vị')
 >>> quoted("Ngày toàn dân năm 2022"), quoted("Ngày toàn dân 2022"), quoted("Tháng hành động")
@@ -19,7 +17,6 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
-from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
@@ -153,12 +150,6 @@ def padded(amount: int) -> str:
     """A number in a sentence: from 1 to 9 with a leading zero, so that no digit can be added."""
     said = dotted(amount)
     return f"0{said}" if len(said) == 1 and amount else said
-
-
-def official_day(day: date) -> str:
-    """A date with leading zeros for days below 10 and for months 1 and 2 (Decree 30/2020)."""
-    month = f"{day.month:02d}" if day.month < 3 else str(day.month)
-    return f"{day.day:02d}/{month}/{day.year}"
 
 
 _ROMAN: Final = (

@@ -21,7 +21,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if, required
 from server.models import BulkAct, Campaign, Record, Stream, WriteRow
 from server.services.audit import log
 from server.services.audit.acts import Act, Values
@@ -110,16 +110,14 @@ def offer(session: Session, scope: Scope, campaign: Campaign, asked: ResultFilte
 
 def answer(session: Session, scope: Scope, campaign: Campaign, asked: ResultFilter, wish: Wish) -> BulkAct:
     """Write the answer to each record that the page offered and that has not moved since. Raises Problem."""
-    if not is_id(wish.id) or wish.which not in WHICH.values():
-        raise Problem("bad_request")
+    refuse_if(not is_id(wish.id) or wish.which not in WHICH.values(), "bad_request")
     question = _question(campaign, asked)
     streams.lock(session, wish.bounds)
     made = session.get(BulkAct, wish.id)
     if made is not None:
         return bulk.again(made, scope, WHICH.values())
     rows = _rows(session, scope, campaign, asked)
-    if len(rows) > MOST:
-        raise Problem("bad_request")
+    refuse_if(len(rows) > MOST, "bad_request")
     open_ = [record for record, stream, _ in rows if not _left_out(scope, record, stream)]
     found = [record for record in open_ if wish.names(record) and wish.has_seen(record)]
     arrived = sum(not wish.names(record) for record in open_)
@@ -148,15 +146,12 @@ def undo(session: Session, scope: Scope, act_id: str) -> BulkAct:
     A record that somebody wrote to or decided on since stays as it is: `done - undone` of the answer. Raises Problem
     `not_found` for an act of somebody else, `forbidden` if this person records there no more.
     """
-    act = read(session, scope, act_id)
-    if act is None:
-        raise Problem("not_found")
+    act = required(read(session, scope, act_id))
     locked = streams.lock(session, {row.stream_id for row in _written(session, act)})
     session.refresh(act, with_for_update=True)
     if act.undone_at is not None:
         return act
-    if not all(scope.may_write(each.stream.unit_id) for each in locked.values()):
-        raise Problem("forbidden")
+    refuse_if(not all(scope.may_write(each.stream.unit_id) for each in locked.values()), "forbidden")
     made = {row.record_id: row for row in _written(session, act)}
     query = select(Record).join(WriteRow, WriteRow.record_id == Record.id).where(messages.unmoved(WriteRow.position))
     query = query.where(WriteRow.id.in_([row.id for row in made.values()]))
@@ -175,11 +170,9 @@ def undo(session: Session, scope: Scope, act_id: str) -> BulkAct:
 
 
 def _question(campaign: Campaign, asked: ResultFilter) -> Field:
-    question = asked_field(asked.cut.kind)
-    if question is None or asked.answer not in ANSWERS:
-        raise Problem("bad_request")
-    if campaign.status == "archived":
-        raise Problem("archived")
+    question = required(asked_field(asked.cut.kind), "bad_request")
+    refuse_if(asked.answer not in ANSWERS, "bad_request")
+    refuse_if(campaign.status == "archived", "archived")
     return question
 
 

@@ -20,7 +20,8 @@ from sqlalchemy.orm import Session
 
 from server.core.bulk import one_of
 from server.core.clock import local, now_ms
-from server.core.problem_details import Problem
+from server.core.db import add_now
+from server.core.problem_details import refuse_if
 from server.models import BulkAct, Campaign, Record, Stream
 from server.services.audit import log
 from server.services.audit.acts import Act
@@ -180,8 +181,7 @@ def approve(
 
     `acted` takes in what that adds to the counted figures (SPEC F-31).
     """
-    if not is_id(wish.id) or wish.which not in WHICH or asked.state == BELOW:
-        raise Problem("bad_request")
+    refuse_if(not is_id(wish.id) or wish.which not in WHICH or asked.state == BELOW, "bad_request")
     locked = streams.lock(session, wish.bounds)
     made = session.get(BulkAct, wish.id)
     if made is not None:
@@ -219,8 +219,7 @@ def end(session: Session, act: BulkAct, wish: Wish, done: int, arrived: int) -> 
     """Store an act on so many records. `arrived`: records that it could be of and the page had not."""
     said = sum(map(len, wish.offered.values()))
     act.done, act.changed, act.arrived = done, max(0, said - done), arrived
-    session.add(act)
-    session.flush()
+    add_now(session, act)
 
 
 def read(session: Session, scope: Scope, act_id: str, which: Collection[str] = WHICH) -> BulkAct | None:
@@ -239,8 +238,7 @@ def of_today(session: Session, scope: Scope, campaign_id: str, which: Collection
 
 def again(made: BulkAct, scope: Scope, which: Collection[str]) -> BulkAct:
     """Return the act of a form that was sent before. Raises Problem for somebody else's, or another kind of act."""
-    if made.officer_id != scope.officer_id or made.which not in which:
-        raise Problem("bad_request")
+    refuse_if(made.officer_id != scope.officer_id or made.which not in which, "bad_request")
     return made
 
 
@@ -254,8 +252,7 @@ def read_bounds(text: str) -> dict[str, int]:
     found: dict[str, int] = {}
     for part in text.split(",") if text else ():
         stream, _, position = part.partition(":")
-        if not is_id(stream) or not _is_position(position):
-            raise Problem("bad_request", "as_of")
+        refuse_if(not is_id(stream) or not _is_position(position), "bad_request", "as_of")
         found[stream] = int(position)
     return found
 
@@ -285,11 +282,9 @@ def read_offered(text: str) -> dict[str, set[int]]:
         for run in runs.split("."):
             first, dash, last = run.partition("-")
             ends = first, last if dash else first
-            if not is_id(stream) or not all(map(_is_position, ends)):
-                raise Problem("bad_request", "offered")
+            refuse_if(not is_id(stream) or not all(map(_is_position, ends)), "bad_request", "offered")
             places = range(int(ends[0]), int(ends[1]) + 1)
-            if not 0 < len(places) <= left:
-                raise Problem("bad_request", "offered")
+            refuse_if(not 0 < len(places) <= left, "bad_request", "offered")
             left -= len(places)
             found.setdefault(stream, set()).update(places)
     return found
@@ -325,15 +320,14 @@ def _decide(
 
 
 def _wanted(session: Session, cut: QueueQuery, which: str) -> list[ColumnElement[bool]]:
-    if which != SAMPLE and cut.sampling.rule is not None:
-        raise Problem("bad_request")  # what was drawn is looked at one by one
+    # What was drawn is looked at one by one.
+    refuse_if(which != SAMPLE and cut.sampling.rule is not None, "bad_request")
     here = session, cut.streams
     if which in (ALL, PICKED):
         return [not_(warning_rules.one_by_one(*here))]
     if which == CLEAN:
         return [_is_clean(session, cut)]
-    if cut.sampling.rule is None:
-        raise Problem("bad_request")
+    refuse_if(cut.sampling.rule is None, "bad_request")
     return _rest(session, cut)
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if, required
 from server.models import BulkAct, Campaign, DecisionRow, Record
 from server.services.audit import log
 from server.services.audit.acts import Act, Values
@@ -25,17 +25,14 @@ def undo(session: Session, scope: Scope, act_id: str, acted: decisions.Acted) ->
     `undone` of the answer is their number; `done - undone` records stayed. Raises Problem `not_found` for an act of
     somebody else, `forbidden` if this person decides there no more.
     """
-    act = bulk.read(session, scope, act_id)
-    if act is None:
-        raise Problem("not_found")
+    act = required(bulk.read(session, scope, act_id))
     made = select(DecisionRow.stream_id).where(DecisionRow.bulk_id == act.id).distinct()
     locked = streams.lock(session, session.scalars(made))
     session.refresh(act, with_for_update=True)
     if act.undone_at is not None:
         return act
     campaign = session.get_one(Campaign, act.campaign_id)
-    if not all(scope.may_decide(each.stream.unit_id, campaign) for each in locked.values()):
-        raise Problem("forbidden")
+    refuse_if(not all(scope.may_decide(each.stream.unit_id, campaign) for each in locked.values()), "forbidden")
     in_force = select(Record).join(DecisionRow, DecisionRow.id == Record.decision_id)
     in_force = in_force.where(DecisionRow.bulk_id == act.id, messages.unmoved(DecisionRow.position))
     records = session.scalars(in_force.execution_options(populate_existing=True)).all()

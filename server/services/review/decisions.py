@@ -16,7 +16,7 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.core.bulk import one_of
+from server.core.bulk import grouped, one_of
 from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem
 from server.models import Campaign, DecisionRow, Record, Stream, Tally, TallyKey, WriteRow
@@ -310,9 +310,7 @@ def streams_of_unit(session: Session, scope: Scope, homes: Collection[str]) -> d
     own = {id_: (scope.today(unit), at) for id_, unit, at in session.execute(place.where(one_of(Stream.id, homes)))}
     family = merged_into(session, {unit for unit, _ in own.values()})
     those = place.where(one_of(Stream.unit_id, family), one_of(Stream.campaign_id, {at for _, at in own.values()}))
-    of_unit: dict[tuple[str, str], list[str]] = {}
-    for id_, unit, at in session.execute(those):
-        of_unit.setdefault((scope.today(unit), at), []).append(id_)
+    of_unit = grouped(((scope.today(unit), at), id_) for id_, unit, at in session.execute(those))
     return {id_: of_unit[where] for id_, where in own.items()}
 
 

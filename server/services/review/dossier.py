@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.core.problem_details import Problem
+from server.core.problem_details import Problem, refuse_if
 from server.models import (
     Campaign,
     DecisionRow,
@@ -218,8 +218,7 @@ def read(session: Session, scope: Scope, record_id: str) -> Dossier:
     stream = session.get(Stream, record.stream_id) if record else None
     if record is None or stream is None or not scope.may_see(stream.unit_id) or KINDS.is_act(record.kind):
         raise Problem("not_found")
-    if record.state == PURGED:
-        raise Problem("not_found")
+    refuse_if(record.state == PURGED, "not_found")
     unit, campaign = session.get_one(Unit, stream.unit_id), session.get_one(Campaign, stream.campaign_id)
     rows = writes_of(session, [record.id])[record.id]
     decisions = list(session.scalars(select(DecisionRow).where(DecisionRow.record_id == record.id)))

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, exists,
 from sqlalchemy.orm import Session, aliased
 
 from server.core.clock import new_id, now_ms
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if, required
 from server.models import Campaign, DecisionRow, Message, Record, Reply, Stream, WriteRow
 from server.services.records import streams
 from server.services.records.projection import is_activity
@@ -46,31 +46,25 @@ def give(
     has; Refused for a text.
     """
     text = checked(new.text)
-    record = session.scalar(select(Record).where(Record.id == record_id, is_activity(), Record.state != PURGED))
-    if record is None:
-        raise Problem("not_found")
+    record = required(
+        session.scalar(select(Record).where(Record.id == record_id, is_activity(), Record.state != PURGED))
+    )
     locked = streams.lock(session, [record.stream_id])[record.stream_id]
     session.refresh(record)
-    if record.state == PURGED:  # meanwhile: nothing of it may stay (SPEC L-18)
-        raise Problem("not_found")
+    refuse_if(record.state == PURGED, "not_found")  # meanwhile: nothing of it may stay (SPEC L-18)
     unit_id = locked.stream.unit_id
-    if not (scope.may_see(unit_id) or scope.may_write(unit_id)):  # a phone writes on for a while (SPEC L-8)
-        raise Problem("not_found")
+    # A phone writes on for a while (SPEC L-8).
+    refuse_if(not (scope.may_see(unit_id) or scope.may_write(unit_id)), "not_found")
     above = _decides(session, scope, locked.stream)
-    if not (above or scope.may_write(unit_id)):
-        raise Problem("forbidden")
+    refuse_if(not (above or scope.may_write(unit_id)), "forbidden")
     stored = session.get(Message, new.id)
     if stored is not None:
-        if (stored.record_id, stored.officer_id) != (record_id, scope.officer_id):
-            raise Problem("not_found")
-        if stored.text != text:
-            raise Problem("id_reused")
+        refuse_if((stored.record_id, stored.officer_id) != (record_id, scope.officer_id), "not_found")
+        refuse_if(stored.text != text, "id_reused")
         return stored
-    if locked.status == "archived":
-        raise Problem("archived")
+    refuse_if(locked.status == "archived", "archived")
     count = session.scalar(select(func.count()).where(Message.record_id == record_id))
-    if (count or 0) >= MOST:
-        raise Problem("too_many_messages")
+    refuse_if((count or 0) >= MOST, "too_many_messages")
     row = Message(
         id=new.id,
         record_id=record_id,

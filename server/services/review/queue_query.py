@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from server.core.bulk import one_of
 from server.core.db import read_once
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if
 from server.models import Campaign, DecisionRow, Record, Stream, Unit
 from server.services.audit.acts import Value
 from server.services.figures.sums import INCLUDED
@@ -88,8 +88,7 @@ def units_of(session: Session, scope: Scope, asked: QueueFilter) -> list[str]:
     """The filter's units that the officer may see. Raises `not_found` for any other."""
     if not asked.unit:
         return scope.visible()
-    if not scope.may_see(asked.unit):
-        raise Problem("not_found")
+    refuse_if(not scope.may_see(asked.unit), "not_found")
     return [asked.unit] if asked.only else subtree(session, [asked.unit])
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if, required
 from server.models import DecisionRow, Officer, Record, Reply, Stream
 from server.services.records.projection import is_activity
 from server.services.records.stored import as_write, writes_of
@@ -57,11 +57,14 @@ def read(
     session: Session, scope: Scope, record_id: str, before: int | None = None, *, with_messages: bool
 ) -> HistoryPage:
     """The lines before that position, or the newest. Problem `not_found` for what the officer may not see."""
-    unit = session.scalar(
-        select(Stream.unit_id).join(Record, Record.stream_id == Stream.id).where(Record.id == record_id, is_activity())
+    unit = required(
+        session.scalar(
+            select(Stream.unit_id)
+            .join(Record, Record.stream_id == Stream.id)
+            .where(Record.id == record_id, is_activity())
+        )
     )
-    if unit is None or not scope.may_see(unit):
-        raise Problem("not_found")
+    refuse_if(not scope.may_see(unit), "not_found")
     rows = writes_of(session, [record_id])[record_id]
     decisions = list(session.scalars(select(DecisionRow).where(DecisionRow.record_id == record_id)))
     replies = list(session.scalars(select(Reply).where(Reply.record_id == record_id)))

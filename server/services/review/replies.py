@@ -13,7 +13,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if, required
 from server.models import DecisionRow, Record, Reply, Stream
 from server.services.records import streams
 from server.services.records.projection import is_activity
@@ -45,24 +45,18 @@ def give(
     Raises Problem `not_found`, `forbidden`, `archived` or `no_decision` (not the return in force); Refused for a text.
     """
     text = checked(new.text)
-    home = session.scalar(select(Record.stream_id).where(Record.id == record_id, is_activity()))
-    if home is None:
-        raise Problem("not_found")
+    home = required(session.scalar(select(Record.stream_id).where(Record.id == record_id, is_activity())))
     locked = streams.lock(session, [home])[home]
-    if not scope.may_see(locked.stream.unit_id):
-        raise Problem("not_found")
-    if not scope.is_member(locked.stream.unit_id):  # who reviews asks, and does not answer
-        raise Problem("forbidden")
+    refuse_if(not scope.may_see(locked.stream.unit_id), "not_found")
+    refuse_if(not scope.is_member(locked.stream.unit_id), "forbidden")  # who reviews asks, and does not answer
     decision = session.get(DecisionRow, new.decision)
     answered = decision.first_id if decision else ""
     stored = session.scalar(select(Reply).where(Reply.decision_id == answered))
     if stored is not None:
         return _of(stored, record_id)
     record = session.get_one(Record, record_id, populate_existing=True)
-    if answered not in _returned(session, record):
-        raise Problem("no_decision")
-    if locked.status == "archived":
-        raise Problem("archived")
+    refuse_if(answered not in _returned(session, record), "no_decision")
+    refuse_if(locked.status == "archived", "archived")
     row = Reply(
         id=new.id,
         record_id=record_id,
@@ -76,8 +70,7 @@ def give(
         at=new.at,
         received_at=received or now_ms(),
     )
-    if session.get(Reply, new.id) is not None:
-        raise Problem("no_decision")  # its id answers another return
+    refuse_if(session.get(Reply, new.id) is not None, "no_decision")  # its id answers another return
     session.add(row)
     record.last_position = row.position
     session.flush()
@@ -122,6 +115,5 @@ def _returned(session: Session, record: Record) -> tuple[str, ...]:
 
 
 def _of(reply: Reply, record_id: str) -> Reply:
-    if reply.record_id != record_id:
-        raise Problem("not_found")
+    refuse_if(reply.record_id != record_id, "not_found")
     return reply

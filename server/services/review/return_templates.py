@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
-from server.core.problem_details import Problem
+from server.core.problem_details import required
 from server.models import ReviewerText
 from sync.registry import Kind
 
@@ -72,10 +72,7 @@ def marks(kind: Kind | None, template: ReturnTemplate) -> list[str]:
 
 def template(id_: str) -> ReturnTemplate:
     """Return a template. Raises Problem `bad_request` for an unknown id."""
-    found = templates().get(id_)
-    if found is None:
-        raise Problem("bad_request", "template")
-    return found
+    return required(templates().get(id_), "bad_request", "template")
 
 
 def texts(session: Session, officer_id: str) -> dict[str, str]:

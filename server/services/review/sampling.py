@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from server.core.bulk import one_of
 from server.core.clock import now_ms
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if
 from server.models import BulkAct, Campaign, DecisionRow, Record, SampleRule, Stream
 from server.services.audit import log
 from server.services.audit.acts import Act, Values
@@ -89,10 +89,12 @@ def set_rule(session: Session, scope: Scope, campaign: Campaign, percent: int, l
 
     Raises Problem `forbidden`, or `bad_request` for numbers out of range.
     """
-    if not scope.may_run(campaign):
-        raise Problem("forbidden")
-    if not 0 <= percent <= PERCENT_MOST or not 0 <= least <= LEAST_MOST:
-        raise Problem("bad_request", "percent" if not 0 <= percent <= PERCENT_MOST else "least")
+    refuse_if(not scope.may_run(campaign), "forbidden")
+    refuse_if(
+        not 0 <= percent <= PERCENT_MOST or not 0 <= least <= LEAST_MOST,
+        "bad_request",
+        "percent" if not 0 <= percent <= PERCENT_MOST else "least",
+    )
     row = session.get(SampleRule, campaign.id, with_for_update=True)
     old = {"amount": row.percent} if row and row.percent else None
     if row is not None or percent:

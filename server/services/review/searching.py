@@ -26,7 +26,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, false, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from server.core.bulk import one_of
+from server.core.bulk import grouped, one_of
 from server.models import Campaign, RecordListing, Stream, StreamWord
 from server.services.units import unit_search
 from server.services.units.scope import Scope
@@ -205,9 +205,9 @@ def _units(session: Session, scope: Scope, words: Sequence[str]) -> dict[frozens
     query = select(below.c.id, below.c.line).where(
         or_(false(), *((" " + below.c.line + " ").contains(f" {word} ") for word in telling))
     )
-    found: dict[frozenset[str], list[str]] = {}
-    for id_, line in session.execute(query.order_by(below.c.path)):
-        found.setdefault(telling & set(_TOKEN.findall(line)), []).append(id_)
+    found = grouped(
+        (telling & set(_TOKEN.findall(line)), id_) for id_, line in session.execute(query.order_by(below.c.path))
+    )
     most = max(map(len, found), default=0)
     best = {cover | (set(words) & _LEVELS): units for cover, units in found.items() if len(cover) == most}
     return best if sum(map(len, best.values())) <= MOST_UNITS else {}

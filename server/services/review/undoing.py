@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from server.core.problem_details import Problem
+from server.core.problem_details import Problem, refuse_if
 from server.models import BulkAct, DecisionRow, Record, Stream
 from server.services.records.stored import as_write, writes_of
 from server.services.review import decisions
@@ -31,14 +31,11 @@ def undo(
     latest = _latest(session, record_id)
     if undone is None or latest is None or latest.first_id != undone.id:
         raise Problem("no_decision")  # one that states another one again is undone by the name of that one
-    if undone.officer_id != scope.officer_id:
-        raise Problem("no_decision")
+    refuse_if(undone.officer_id != scope.officer_id, "no_decision")
     rows = writes_of(session, [record.id])[record.id]
-    if scope.officer_id in decisions.authors_of(session, rows, scope):
-        raise Problem("own_record")
+    refuse_if(scope.officer_id in decisions.authors_of(session, rows, scope), "own_record")
     earlier = in_force_before(session, record_id, undone.position)
-    if earlier is None and undone.verdict == WITHDRAWN:
-        raise Problem("no_decision")
+    refuse_if(earlier is None and undone.verdict == WITHDRAWN, "no_decision")
     row = restated(stream, record, scope, earlier)
     state = State.of(as_write(each) for each in rows)
     shift = decisions.store(session, stream, record, row, state, undone if earlier else None)

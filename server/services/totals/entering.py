@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
-from server.core.problem_details import Problem
+from server.core.problem_details import Problem, refuse_if, required, typed_text
 from server.models import Campaign, Stream, TotalStep
 from server.services.audit import log
 from server.services.audit.acts import Act, Value
@@ -22,7 +22,6 @@ from server.services.campaigns.lifecycle import kinds_of
 from server.services.records import streams
 from server.services.totals.in_force import LONGEST, Reach, TotalAct, TotalSource, evidence
 from server.services.units.scope import Scope
-from sync.errors import Refused
 from sync.figures import usable
 from sync.registry import KINDS
 
@@ -68,9 +67,12 @@ def state(session: Session, scope: Scope, unit_id: str, campaign_id: str, said: 
     on_behalf, at, made = not scope.is_member(unit_id), now_ms(), 0
     for each in said:
         was, shown = before.get(each.figure), records.get((stream.id, each.figure), 0)
-        if each.figure not in known or each.reach not in _REACHES or each.source not in _SOURCES:
-            raise Problem("bad_request", "figure")
-        note, reason = _text(each.note, "note"), _text(each.reason, "reason")
+        refuse_if(
+            each.figure not in known or each.reach not in _REACHES or each.source not in _SOURCES,
+            "bad_request",
+            "figure",
+        )
+        note, reason = typed_text(each.note, LONGEST, "note"), typed_text(each.reason, LONGEST, "reason")
         _check(each, shown)
         step = TotalStep(
             stream_id=stream.id,
@@ -83,14 +85,12 @@ def state(session: Session, scope: Scope, unit_id: str, campaign_id: str, said: 
             note=note,
             reason=reason,
             on_behalf=on_behalf,
-            reported=not on_behalf or _reported(was),
+            reported=not on_behalf or (was is not None and was.reported and (was.act != TotalAct.WITHDRAW)),
         )
         if was is not None and _is_same(was, step, scope.officer_id):
             continue
-        if each.shown != (was.number if was else 0):
-            raise Problem("total_moved")
-        if was is not None and was.act != TotalAct.WITHDRAW and not reason:
-            raise Problem("reason_needed", "reason")
+        refuse_if(each.shown != (was.number if was else 0), "total_moved")
+        refuse_if(was is not None and was.act != TotalAct.WITHDRAW and not reason, "reason_needed", "reason")
         _take(session, scope, unit_id, campaign_id, was, step, at)
         made += 1
     session.flush()
@@ -104,8 +104,7 @@ def confirm(session: Session, scope: Scope, unit_id: str, campaign_id: str, show
     the unit may (`forbidden`).
     """
     stream, _ = _held(session, scope, unit_id, campaign_id)
-    if not scope.is_member(unit_id):
-        raise Problem("forbidden")
+    refuse_if(not scope.is_member(unit_id), "forbidden")
     before, at, made = _last(session, stream.id), now_ms(), 0
     for figure, number in shown.items():
         was = before.get(figure)
@@ -133,17 +132,14 @@ def withdraw(  # a figure of a unit in a campaign, and why
     The level above withdraws only what the unit has not stated or confirmed itself. Raises Problem as `state`.
     """
     stream, _ = _held(session, scope, unit_id, campaign_id)
-    was, reason = _last(session, stream.id).get(figure), _text(reason, "reason")
+    was, reason = _last(session, stream.id).get(figure), typed_text(reason, LONGEST, "reason")
     if was is None:
         raise Problem("not_found")
     if was.act == TotalAct.WITHDRAW and was.number == shown + 1:
         return False
-    if was.number != shown or was.act == TotalAct.WITHDRAW:
-        raise Problem("total_moved")
-    if was.reported and not scope.is_member(unit_id):
-        raise Problem("forbidden")
-    if not reason:
-        raise Problem("reason_needed", "reason")
+    refuse_if(was.number != shown or was.act == TotalAct.WITHDRAW, "total_moved")
+    refuse_if(was.reported and not scope.is_member(unit_id), "forbidden")
+    refuse_if(not reason, "reason_needed", "reason")
     said = {name: getattr(was, name) for name in ("figure", "amount", "reach", "base", "source", "note", "on_behalf")}
     step = TotalStep(stream_id=stream.id, act=TotalAct.WITHDRAW.value, reason=reason, reported=False, **said)
     _take(session, scope, unit_id, campaign_id, was, step, now_ms())
@@ -153,16 +149,12 @@ def withdraw(  # a figure of a unit in a campaign, and why
 
 def _held(session: Session, scope: Scope, unit_id: str, campaign_id: str) -> tuple[Stream, Campaign]:
     """Lock the unit's stream, so that records and totals stay as they are until the transaction ends."""
-    campaign = session.get(Campaign, campaign_id)
-    if campaign is None or not scope.may_see(unit_id):
-        raise Problem("not_found")
+    campaign = required(session.get(Campaign, campaign_id))
+    refuse_if(not scope.may_see(unit_id), "not_found")
     locked = list(streams.lock(session, places=[(unit_id, campaign_id)]).values())
-    if not locked:
-        raise Problem("not_found")
-    if not scope.may_write(unit_id):
-        raise Problem("forbidden")
-    if locked[0].status == "archived":
-        raise Problem("archived")
+    refuse_if(not locked, "not_found")
+    refuse_if(not scope.may_write(unit_id), "forbidden")
+    refuse_if(locked[0].status == "archived", "archived")
     return locked[0].stream, campaign
 
 
@@ -172,27 +164,14 @@ def _last(session: Session, stream_id: str) -> dict[str, TotalStep]:
 
 
 def _check(said: Statement, records: int) -> None:
-    if usable(said.amount, KINDS.amount(said.figure, 0).scale) != said.amount:
-        raise Problem("total_amount", said.figure)
-    if said.is_nil != (said.amount == 0) or (said.is_nil and records):
-        raise Problem("total_nil", said.figure)
-
-
-def _text(text: str, field: str) -> str:
-    text = text.replace("\r\n", "\n").strip()
-    if len(text) > LONGEST:
-        raise Refused("too_long", field)
-    return text
+    refuse_if(usable(said.amount, KINDS.amount(said.figure, 0).scale) != said.amount, "total_amount", said.figure)
+    refuse_if(said.is_nil != (said.amount == 0) or (said.is_nil and records), "total_nil", said.figure)
 
 
 def _said(step: TotalStep) -> int | str:
     """The amount as the log keeps it: with a decimal point, where it has decimals."""
     amount = KINDS.amount(step.figure, step.amount)
     return amount.text() if amount.scale else step.amount
-
-
-def _reported(was: TotalStep | None) -> bool:
-    return was is not None and was.reported and was.act != TotalAct.WITHDRAW
 
 
 def _is_same(was: TotalStep, step: TotalStep, officer_id: str) -> bool:

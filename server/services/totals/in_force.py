@@ -32,6 +32,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
+from server.core.bulk import grouped
 from server.models import Officer, Stream, Tally, TallyKey, TotalStep
 from server.services.records.projection import BUCKETS
 from sync.registry import KINDS
@@ -121,9 +122,10 @@ def of_unit(session: Session, unit_id: str, campaign_id: str) -> dict[str, Total
     query = select(TotalStep, Officer.name).join(Officer, Officer.id == TotalStep.officer_id)
     query = query.join(Stream, Stream.id == TotalStep.stream_id)
     theirs = query.where(Stream.unit_id == unit_id, Stream.campaign_id == campaign_id)
-    steps: dict[str, list[tuple[TotalStep, str]]] = {}
-    for step, name in session.execute(theirs.order_by(TotalStep.figure, TotalStep.number)):
-        steps.setdefault(step.figure, []).append((step, name))
+    steps = grouped(
+        (step.figure, (step, name))
+        for step, name in session.execute(theirs.order_by(TotalStep.figure, TotalStep.number))
+    )
     if not steps:
         return {}
     shown = evidence(session, {each[0][0].stream_id for each in steps.values()}, steps)

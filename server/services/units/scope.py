@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, Protocol, TypeVar
 
 from sqlalchemy import BigInteger, ColumnElement, CompoundSelect, Row, bindparam, case, or_, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from server.core.clock import now_ms
+from server.core.problem_details import Problem
 from server.models import Absence, Campaign, Membership, Stream, Unit
 from server.services.units import deputies, roles
 from server.services.units.tree import Link, among, has_below, links_above, links_below, merged_into, path
@@ -103,6 +104,17 @@ def held_places(session: Session, officer_id: str) -> HeldPlaces:
     return HeldPlaces(tuple(names.values()), frozenset(row.role for row in rows), highest)
 
 
+class OfUnit(Protocol):
+    """A row that belongs to a unit."""
+
+    @property
+    def unit_id(self) -> Any:
+        """Return the unit's id."""
+
+
+Placed = TypeVar("Placed", bound=OfUnit)
+
+
 class Scope:
     """The permissions of one officer at the moment it was made."""
 
@@ -187,6 +199,12 @@ class Scope:
     def may_see(self, unit_id: str) -> bool:
         """True for a member of the unit or of any unit above."""
         return any(above in self._roles or above in self._stands_in for above in self.chain(unit_id))
+
+    def seen(self, row: Placed | None) -> Placed:
+        """Return a row of a unit that the officer may see. Raises Problem `not_found` for any other, and for None."""
+        if row is None or not self.may_see(row.unit_id):
+            raise Problem("not_found")
+        return row
 
     def is_member(self, unit_id: str) -> bool:
         """True for a member of the unit, or of the one it was merged into: writes for it as for an own one."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if, required
 from server.models import Device, Membership, Officer, Rescue
 from server.services.units.scope import ADMIN, COORDINATOR, REVIEWER, Scope
 
@@ -25,16 +25,16 @@ def of(session: Session, scope: Scope, device_id: str) -> DeviceStatus:
     """The standing of this device's file if this person hands it in. Raises Problem."""
     device = session.get(Device, device_id)
     if device is None:
-        if not scope.has_role(REVIEWER, COORDINATOR, ADMIN):
-            raise Problem("rescue_foreign")
+        refuse_if(not scope.has_role(REVIEWER, COORDINATOR, ADMIN), "rescue_foreign")
         return DeviceStatus(device_id, None, held=True)
     officer = session.get_one(Officer, device.officer_id)
     managed = manages(session, scope, officer.id)
-    if not managed and officer.id != scope.officer_id and not _are_colleagues(session, scope, officer.id):
-        raise Problem("rescue_elsewhere")
+    refuse_if(
+        not managed and officer.id != scope.officer_id and not _are_colleagues(session, scope, officer.id),
+        "rescue_elsewhere",
+    )
     held = is_shut_out(session, device)
-    if held and not managed:
-        raise Problem("rescue_revoked")
+    refuse_if(held and not managed, "rescue_revoked")
     return DeviceStatus(device_id, officer.id, held)
 
 
@@ -60,13 +60,10 @@ def manages(session: Session, scope: Scope, officer_id: str | None) -> bool:
 
 def row(session: Session, scope: Scope, rescue_id: str) -> Rescue:
     """A file that was handed in, for that person and for managers of its author. Raises Problem `not_found`."""
-    found = session.get(Rescue, rescue_id)
-    if found is None:
-        raise Problem("not_found")
+    found = required(session.get(Rescue, rescue_id))
     if found.held:
         mine = manages(session, scope, found.author_id)
     else:
         mine = found.officer_id == scope.officer_id or manages(session, scope, found.author_id)
-    if not mine:
-        raise Problem("not_found")
+    refuse_if(not mine, "not_found")
     return found

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import today
 from server.core.db import reading, writing
-from server.core.problem_details import Problem
+from server.core.problem_details import Problem, required
 from server.models import Campaign, Officer, Unit, WriteRow
 from server.services.audit import log
 from server.services.audit.acts import Act
@@ -92,9 +92,7 @@ def offer(session: Session, scope: Scope, store: RescueStore, rescue_id: str) ->
 def take(store: RescueStore, officer_id: str, rescue_id: str, write_id: str) -> Result:
     """Store one write with this person as its writer, then the photos it names. Raises Problem `not_found`."""
     sealed, places = _open(store, officer_id, rescue_id)
-    raw = next((raw for raw in sealed.writes() if isinstance(raw, dict) and raw.get("id") == write_id), None)
-    if raw is None:
-        raise Problem("not_found")
+    raw = required(next((raw for raw in sealed.writes() if isinstance(raw, dict) and raw.get("id") == write_id), None))
     with writing() as session:
         result = accept(session, Author(Scope(session, officer_id)), [raw])[0]
         if result.result == "stored":

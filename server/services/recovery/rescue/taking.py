@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from server.core.clock import new_id, now_ms, today
 from server.core.db import reading, writing
-from server.core.problem_details import Problem, place_of
+from server.core.problem_details import Problem, place_of, refuse_if
 from server.models import Device, Rescue
 from server.services.access import devices
 from server.services.audit import log
@@ -78,8 +78,7 @@ def hand_in(store: RescueStore, officer_id: str, path: Path, *, intact: bool = F
         devices.check_rescue(session, stands.device_id)
     closed = "rescue_altered" if stands.author_id else "rescue_foreign"
     contents = sealed.check(intact=intact, closed=closed)
-    if sealed.entries() > WRITES_IN_FILE:
-        raise Problem("rescue_too_large")
+    refuse_if(sealed.entries() > WRITES_IN_FILE, "rescue_too_large")
     rescue_id = new_id()
     writes, taken = _take(store, sealed, stands, contents)
     if stands.held or _is_needed(writes):
@@ -181,8 +180,7 @@ def _taken(
 def _author(stands: DeviceStatus) -> Callable[[Session], Scope]:
     def scope(session: Session) -> Scope:
         device = session.get_one(Device, stands.device_id)
-        if device_status.is_shut_out(session, device):
-            raise Problem("rescue_revoked")
+        refuse_if(device_status.is_shut_out(session, device), "rescue_revoked")
         return Scope(session, device.officer_id, grace=True)
 
     return scope
@@ -245,8 +243,7 @@ def take_photo(
 
     def streams_of(session: Session) -> list[str]:
         found = photo_index.announced_streams(session, scope_of(session), sha256)
-        if not found:
-            raise Problem(UNANNOUNCED)
+        refuse_if(not found, UNANNOUNCED)
         return found
 
     path, thumb = store.room(".photo"), store.room(".thumb")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from server.core.db import reading
 from server.core.problem_details import Problem
-from server.models import Campaign, Rescue, Unit
+from server.models import Campaign, Unit
 from server.services.recovery.rescue import device_status, viewing
 from server.services.recovery.rescue.opening import Sealed
 from server.services.recovery.rescue.rescue_store import RescueStore
@@ -70,7 +70,7 @@ def unfinished(session: Session, scope: Scope, store: RescueStore, rescue_id: st
         return RescueDrafts([])
     seen = [draft for draft in drafts if _may_see(session, scope, draft)]
     titles = viewing.titles(session, scope, {draft.record for draft in seen})
-    held = _hashes(row)
+    held = {str(place["sha256"]) for place in row.photos if "number" in place}
     return RescueDrafts([_shown(session, draft, titles, held) for draft in seen], len(drafts) - len(seen))
 
 
@@ -128,10 +128,6 @@ def _may_see(session: Session, scope: Scope, draft: RescueDraft) -> bool:
     if draft.is_loose:
         return True
     return bool(draft.unit) and session.get(Unit, draft.unit) is not None and scope.may_see(draft.unit)
-
-
-def _hashes(row: Rescue) -> Collection[str]:
-    return {str(place["sha256"]) for place in row.photos if "number" in place}
 
 
 def _shown(session: Session, draft: RescueDraft, titles: viewing.Titles, held: Collection[str]) -> Shown:

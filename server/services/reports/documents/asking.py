@@ -17,12 +17,13 @@ from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
 from server.core.atomic_files import file_digest
+from server.core.bulk import one_of
 from server.core.canonical import digest
 from server.core.clock import new_id, now_ms
-from server.core.db import reading
+from server.core.db import add_now, reading
 from server.core.paging import ListPage, page_of
 from server.core.points import Point
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if, required
 from server.models import AskedDocument, Campaign, Job, Officer, Record, Stream, Unit
 from server.services.jobs import Attempt, Jobs
 from server.services.jobs.attempt import Later
@@ -60,10 +61,7 @@ class DocumentOrder:
 
     def campaign(self, session: Session) -> Campaign:
         """Return the campaign. Raises Problem `not_found`."""
-        found = session.get(Campaign, self.campaign_id)
-        if found is None:
-            raise Problem("not_found")
-        return found
+        return required(session.get(Campaign, self.campaign_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +93,7 @@ KINDS: Final[Point[DocumentKind]] = Point()
 
 def kind(name: str) -> DocumentKind:
     """Return a kind. Raises Problem `not_found`."""
-    found = dict(KINDS.named()).get(name)
-    if found is None:
-        raise Problem("not_found")
-    return found
+    return required(dict(KINDS.named()).get(name))
 
 
 # Ask for a document, find those that were asked for, read one that is ready.
@@ -126,11 +121,9 @@ class DocumentLine:
 
 def ask(session: Session, scope: Scope, campaign: Campaign, unit_id: str, name: str, choices: Choices) -> str:
     """Ask for a document; returns its id. Raises Problem `not_found`, or why it cannot be made."""
-    if not scope.may_see(unit_id):
-        raise Problem("not_found")
+    refuse_if(not scope.may_see(unit_id), "not_found")
     wanted = kind(name)
-    if not wanted.may(scope, unit_id):
-        raise Problem("forbidden")
+    refuse_if(not wanted.may(scope, unit_id), "forbidden")
     wanted.check(session, scope, unit_id, choices)
     same = (
         *(AskedDocument.campaign_id == campaign.id, AskedDocument.unit_id == unit_id, AskedDocument.kind == name),
@@ -147,8 +140,7 @@ def ask(session: Session, scope: Scope, campaign: Campaign, unit_id: str, name: 
         return there
     row = AskedDocument(id=id_, campaign_id=campaign.id, unit_id=unit_id, kind=name, choices=dict(choices), job_id=job)
     row.officer_id, row.asked_at = scope.officer_id, now_ms()
-    session.add(row)
-    session.flush()
+    add_now(session, row)
     return id_
 
 
@@ -170,8 +162,7 @@ def listed(
 
     `made`: of those alone whose file is there. Raises Problem `not_found`.
     """
-    if not scope.may_see(unit_id):
-        raise Problem("not_found")
+    refuse_if(not scope.may_see(unit_id), "not_found")
     kinds = [name for name, each in KINDS.named() if name in only and each.may(scope, unit_id)]
     theirs = and_(
         AskedDocument.campaign_id == campaign_id, AskedDocument.unit_id == unit_id, AskedDocument.kind.in_(kinds)
@@ -221,17 +212,11 @@ def ready(session: Session, scope: Scope, blobs: Blobs, id_: str) -> ReadyDocume
 
     Raises Problem `not_found`, `forbidden`, `document_gone`, `document_not_ready`.
     """
-    row = session.get(AskedDocument, id_)
-    if row is None or not scope.may_see(row.unit_id):
-        raise Problem("not_found")
-    if not kind(row.kind).may(scope, row.unit_id):
-        raise Problem("forbidden")
+    row = scope.seen(session.get(AskedDocument, id_))
+    refuse_if(not kind(row.kind).may(scope, row.unit_id), "forbidden")
     job = session.get(Job, row.job_id)
-    if job is not None and job.state not in _ENDED:
-        raise Problem("document_not_ready")
-    file = blobs.open(job.result_key) if job and job.result_key and row.sha256 else None
-    if file is None:
-        raise Problem("document_gone")
+    refuse_if(job is not None and job.state not in _ENDED, "document_not_ready")
+    file = required(blobs.open(job.result_key) if job and job.result_key and row.sha256 else None, "document_gone")
     session.expunge(row)
     return ReadyDocument(file, row)
 
@@ -256,9 +241,7 @@ def register(jobs: Jobs) -> None:
 def make(attempt: Attempt, document_id: str, jobs: Jobs) -> None:
     """Make one document. Raises Problem for what the person can change: the job fails with that code."""
     with reading() as session:
-        row = session.get(AskedDocument, document_id)
-        if row is None:
-            raise Problem("not_found")
+        row = required(session.get(AskedDocument, document_id))
         before, before_at = _last_printed(session, row)
         order = DocumentOrder(
             campaign_id=row.campaign_id,
@@ -302,17 +285,10 @@ def _purged(session: Session, order: DocumentOrder) -> int:
 
 
 # A record was purged: files of documents that may hold it are deleted. Whoever needs one asks for it again.
-AT_ONCE = 500
-
-
 def erase(session: Session, records: Mapping[str, int], blobs: Blobs) -> None:
     """Delete the files of all documents of these records' units and of the units above, in the records' campaigns."""
-    every = list(records)
-    places: set[tuple[str, str]] = set()
-    for start in range(0, len(every), AT_ONCE):
-        theirs = Record.id.in_(every[start : start + AT_ONCE])
-        pairs = select(Stream.campaign_id, Stream.unit_id).join(Record, Record.stream_id == Stream.id).where(theirs)
-        places |= {(campaign, unit) for campaign, unit in session.execute(pairs.distinct())}
+    pairs = select(Stream.campaign_id, Stream.unit_id).join(Record, Record.stream_id == Stream.id)
+    places = session.execute(pairs.where(one_of(Record.id, records)).distinct()).all()
     were: dict[str, set[str]] = {}
     for move in moves(session):
         were.setdefault(move.unit, set()).update((move.before, move.to))
@@ -325,11 +301,8 @@ def erase(session: Session, records: Mapping[str, int], blobs: Blobs) -> None:
             row.sha256, row.size_bytes = "", 0
             jobs.append(row.job_id)
     session.flush()
-    keys: list[str] = []
-    for start in range(0, len(jobs), AT_ONCE):  # read after the rows were taken: a job that ended meanwhile has a key
-        ended = Job.id.in_(jobs[start : start + AT_ONCE]), Job.result_key.is_not(None)
-        keys += [key for key in session.scalars(select(Job.result_key).where(*ended)) if key]
-    blobs.drop(keys)
+    # Read after the rows were taken: a job that ended meanwhile has a key.
+    blobs.drop([key for key in session.scalars(select(Job.result_key).where(one_of(Job.id, jobs))) if key])
 
 
 def _over(session: Session, unit: str, were: Mapping[str, Collection[str]]) -> set[str]:

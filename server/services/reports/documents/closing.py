@@ -31,6 +31,7 @@ from server.core.problem_details import Problem
 from server.decoding.limits import Unfit
 from server.models import CampaignFile, CampaignLetter, Freeze, FreezeLine, PaperVersion, Unit
 from server.services.letters import originals
+from server.services.letters.citing import official_day
 from server.services.letters.originals import LetterSaid
 from server.services.reports import letterheads, word
 from server.services.reports.accounts import clock
@@ -40,7 +41,7 @@ from server.services.reports.documents.asking import DocumentOrder, MadeDocument
 from server.services.reports.documents.report_files import WordAsked
 from server.services.reports.letterheads import may_edit
 from server.services.reports.snapshot import freeze_documents, freezes, steps
-from server.services.reports.words import official_day, quoted, small, text
+from server.services.reports.words import quoted, small, text
 from server.services.reports.workflow import paper_documents, papers
 from server.services.reports.workflow.papers import PaperHistory, PaperState
 from server.services.units.scope import Scope

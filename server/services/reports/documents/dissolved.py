@@ -20,13 +20,14 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.core.bulk import one_of
+from server.core.bulk import grouped, one_of
 from server.core.clock import local, now_ms
 from server.core.paging import ListPage
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if, required
 from server.models import Campaign, Membership, Officer, Record, Seal, Stream, Unit
 from server.services.installation import sample
 from server.services.letters import originals
+from server.services.letters.citing import official_day
 from server.services.letters.originals import SentLetter
 from server.services.organisation import handover
 from server.services.records.projection import is_activity
@@ -90,8 +91,7 @@ def left(  # whose, and which page of how many kinds
 ) -> LeftPapers:
     """Return what a merged unit left in a campaign. `kinds`: of made documents. Raises Problem `not_found`."""
     old = _dissolved(session, old_id)
-    if not scope.may_see(old_id):
-        raise Problem("not_found")
+    refuse_if(not scope.may_see(old_id), "not_found")
     letter = originals.sent(session, campaign, old)
     taken = steps.history(session, old_id, campaign.id).steps
     return LeftPapers(
@@ -112,16 +112,14 @@ def may_hand_over(scope: Scope, old_id: str) -> bool:
 def minutes(session: Session, scope: Scope, old_id: str) -> tuple[str, bytes]:
     """Return the minutes' name and Word file. Raises Problem `not_found`, also for a unit that stands."""
     old = _dissolved(session, old_id)
-    if not may_hand_over(scope, old_id):
-        raise Problem("not_found")
+    refuse_if(not may_hand_over(scope, old_id), "not_found")
     report = _Minutes(session, old).report()
     return report.file_name, word.minutes(report, (text("party_from"), text("party_to")))
 
 
 def _dissolved(session: Session, unit_id: str) -> Unit:
-    unit = session.get(Unit, unit_id)
-    if unit is None or unit.merged_at is None or unit.was_never:
-        raise Problem("not_found")
+    unit = required(session.get(Unit, unit_id))
+    refuse_if(unit.merged_at is None or unit.was_never, "not_found")
     return unit
 
 
@@ -202,7 +200,7 @@ class _Minutes:
             text("today"),
             *(text("giver", unit=names["old"]), text("person")),
             *(text("taker", unit=names["new"]), text("person")),
-            text("agreed", time=clock(at), day=words.official_day(at.date())),
+            text("agreed", time=clock(at), day=official_day(at.date())),
         )
         marks = (words.text("sample"),) if sample.is_demo(self._session) else ()
         paper = ToSign(text("title"), text("subject", **names), opening, text("closing"), text("kept"), marks)
@@ -211,9 +209,9 @@ class _Minutes:
     def _because(self, ended: date, taken: date) -> str:
         """Why there is a handover. Where one unit stood for it before another did, each has its day."""
         if len(self._line) <= 2:  # the unit, and the one that it was merged into
-            return text("because", day=words.official_day(ended), **self._names)
+            return text("because", day=official_day(ended), **self._names)
         through = ", ".join(within(unit.name) for unit in self._line[1:-1])
-        days = {"ended": words.official_day(ended), "day": words.official_day(taken)}
+        days = {"ended": official_day(ended), "day": official_day(taken)}
         return text("because_again", through=through, **days, **self._names)
 
     def _accounts(self) -> Part:
@@ -234,10 +232,10 @@ class _Minutes:
         ended = Membership.ended_at >= (self._old.merged_at or 0) - AT_ONCE_MS
         held = select(Officer, Membership.role).join(Membership, Membership.officer_id == Officer.id)
         held = held.where(Membership.unit_id == self._old.id, Membership.role != CONFIDENTIAL, ended)
-        found: dict[Officer, list[str]] = {}
-        for officer, role in self._session.execute(held.order_by(Officer.sort_key, Officer.id, Membership.role)):
-            found.setdefault(officer, []).append(role)
-        return found
+        return grouped(
+            (officer, role)
+            for officer, role in self._session.execute(held.order_by(Officer.sort_key, Officer.id, Membership.role))
+        )
 
     def _since(self, officer: Officer) -> str:
         if officer.disabled_at is not None:
@@ -258,11 +256,11 @@ class _Minutes:
                 device = " ".join(filter(None, (each.label, each.mark)))
                 device += f" ({text('replaced')})" if each.state == "replaced" else ""
                 seen = local(each.seen_at)
-                moment = f"{seen:%H:%M}, {words.official_day(seen.date())}"
+                moment = f"{seen:%H:%M}, {official_day(seen.date())}"
                 lines.append((str(len(lines) + 1), device, officer.name, moment, _left_on(each)))
         table = ListTable("", list_columns(heads, (13, 40, 40, 29, 38)), tuple(lines), upright=True)
         last = max(local(self._old.merged_at or 0).date(), ended) + timedelta(days=GRACE_DAYS)
-        said = text("devices_text", day=words.official_day(last)) if lines else text("devices_none")
+        said = text("devices_text", day=official_day(last)) if lines else text("devices_none")
         return text("devices"), (said,), table
 
     def _open(self) -> Part:
@@ -304,7 +302,7 @@ class _Minutes:
         seal = self._session.scalar(in_force.order_by(Seal.at.desc(), Seal.position.desc()).limit(1))
         if seal is None:
             return text("figures_open")
-        day = words.official_day(local(seal.at).date())
+        day = official_day(local(seal.at).date())
         if stream.sealed is None or stream.written > stream.sealed:
             return text("figures_part", day=day)
         then = next(each for each in line(self._session, unit) if each.merged_at is None or each.merged_at > seal.at)
@@ -323,21 +321,21 @@ class _Minutes:
         """Letter, locked figures, reports: in the order in which they came into being."""
         letter = originals.sent(self._session, campaign, self._old)
         if letter.row is not None:
-            dated = words.official_day(letter.said.dated) if letter.said.dated else ""
+            dated = official_day(letter.said.dated) if letter.said.dated else ""
             number = letter.said.number or text("no_number")
             yield campaign.name, text("letter"), number, dated, text("letter_state")
         history = steps.history(self._session, self._old.id, campaign.id)
         for step, _ in history.steps:
             if step.act == LockAct.LOCK and step.freeze_id:
                 last = history.is_locked and step.freeze_id == history.freezes[-1]
-                day = words.official_day(local(step.at).date())
+                day = official_day(local(step.at).date())
                 state = text("locked" if last else "unlocked")
                 yield campaign.name, text("freeze"), freezes.spoken(step.freeze_id), day, state
         for paper in reversed(papers.of_unit(self._session, self._old.id, campaign.id)):
             issued = paper.issued
             number = issued.doc_number if issued else text("no_number")
             on = issued.doc_date if issued else None
-            day = words.official_day(on or local(paper.last.at).date())
+            day = official_day(on or local(paper.last.at).date())
             yield campaign.name, text(f"paper_{paper.row.kind}"), number, day, text(f"state_{paper.state}")
 
 

@@ -16,6 +16,7 @@ from server.core.db import reading
 from server.models import Unit
 from server.services.figures import loading
 from server.services.figures.table import Cell, FigureTable
+from server.services.letters.citing import official_day
 from server.services.reports import additions, letterheads, word
 from server.services.reports.accounts import clock, silent_names
 from server.services.reports.content import ListColumn, ListTable, ReportPhoto
@@ -24,7 +25,7 @@ from server.services.reports.draft import chosen_photos
 from server.services.reports.word import page, parts
 from server.services.reports.word.page import fixed, tight
 from server.services.reports.word.parts import RawRows
-from server.services.reports.words import dotted, official_day, small, text
+from server.services.reports.words import dotted, small, text
 from sync.registry import Figure
 from sync.text import fold
 

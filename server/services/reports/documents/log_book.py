@@ -17,10 +17,12 @@ from docx.shared import Length, Pt
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
+from server.core.bulk import grouped
 from server.core.clock import today
 from server.core.db import reading
-from server.core.problem_details import Problem
+from server.core.problem_details import Problem, refuse_if
 from server.models import Campaign, DecisionRow, Officer, Record, Stream, Unit
+from server.services.letters.citing import official_day
 from server.services.records.projection import BUCKETS
 from server.services.reports import letterheads, word, words
 from server.services.reports.content import ListColumn, ListTable, without_empty
@@ -29,7 +31,7 @@ from server.services.reports.documents.asking import Choices, DocumentOrder, Mad
 from server.services.reports.word import page, parts
 from server.services.reports.word.page import field, fixed, keep_whole
 from server.services.reports.word.parts import RawRows
-from server.services.reports.words import dotted, legible, official_day
+from server.services.reports.words import dotted, legible
 from server.services.units import deputies
 from server.services.units.scope import Scope
 from server.services.units.tree import subtree
@@ -96,8 +98,7 @@ def make(order: DocumentOrder) -> MadeDocument:
         campaign = order.campaign(session)
         found = list(airings(session, campaign, order.unit_id, first))
         title = campaign.name
-    if not any(each.times for each in found):
-        raise Problem("document_empty")
+    refuse_if(not any(each.times for each in found), "document_empty")
     path = order.folder / "log.docx"
     path.write_bytes(_document(legible(tuple(found)), first, title, order))
     return MadeDocument(path, f"so-nhat-ky-phat-thanh-{first:%Y%m%d}.docx")
@@ -181,9 +182,7 @@ def _airing(
 def _document(found: tuple[Airing, ...], first: date, campaign: str, order: DocumentOrder) -> bytes:
     made, raw = Document(), RawRows()
     page.apply(made)
-    stations: dict[tuple[str, str], list[Airing]] = {}
-    for each in found:
-        stations.setdefault((each.unit, each.station), []).append(each)
+    stations = grouped(((each.unit, each.station), each) for each in found)
     last = first + timedelta(days=DAYS - 1)
     for place, ((unit, station), mine) in enumerate(stations.items()):
         section = made.add_section(WD_SECTION.NEW_PAGE) if place else made.sections[0]

@@ -19,11 +19,11 @@ from server.core.clock import local
 from server.core.sheets import written
 from server.models import Campaign, DecisionRow, Photo, PhotoRef, Record, Seal, Stream, Unit
 from server.services.figures import loading
+from server.services.letters.citing import official_day
 from server.services.records.projection import BUCKETS, is_activity
 from server.services.records.stored import DOCUMENT, THUMB
 from server.services.records.streams import number_text
 from server.services.reports.accounts import clock
-from server.services.reports.words import official_day
 from server.services.units.scope import Scope
 from server.services.units.tree import subtree
 from sync.record import agreed

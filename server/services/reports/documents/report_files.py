@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
 from server.core.db import reading
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if, required
 from server.decoding import service
 from server.models import Campaign
 from server.services.figures.table import MODES, Counting
@@ -51,19 +51,17 @@ class Converter:
 
     def convert(self, file: Path, folder: Path) -> Path:
         """Return the PDF of a Word or Excel file, in the folder. Raises Problem `no_pdf`, `pdf_failed`; Later."""
-        if self._program is None:
-            raise Problem("no_pdf")
+        program = required(self._program, "no_pdf")
         profile = folder / "profile"
         out = folder / "pdf"
         command = [
-            *(self._program, f"-env:UserInstallation={profile.resolve().as_uri()}", "--headless", "--norestore"),
+            *(program, f"-env:UserInstallation={profile.resolve().as_uri()}", "--headless", "--norestore"),
             *("--convert-to", "pdf", "--outdir", str(out), str(file)),
         ]
         with self._alone():
             service.program(command, folder)
         made = out / f"{file.stem}.pdf"
-        if not made.is_file():
-            raise Problem("pdf_failed")
+        refuse_if(not made.is_file(), "pdf_failed")
         return made
 
     @contextmanager
@@ -160,8 +158,7 @@ def _report(session: Session, scope: Scope, asked: WordAsked) -> tuple[Report, s
         campaign, unit = asked.campaign, asked.unit
     if asked.beside:
         report = content.without_chosen(report, *((content.ANNEXES, None) if is_whole else (names, most)))
-        if not report.annexes:
-            raise Problem("not_found")
+        refuse_if(not report.annexes, "not_found")
     elif not is_whole:
         report = content.with_chosen(report, names, most)
     said = {"table": "supplement" if asked.since else "report", "unit": unit}
@@ -170,9 +167,8 @@ def _report(session: Session, scope: Scope, asked: WordAsked) -> tuple[Report, s
 
 def today(session: Session, scope: Scope, asked: WordAsked, most: MostShown) -> Report:
     """Return the draft of a unit's figures as they are now, with its texts. Raises Problem `not_found`."""
-    campaign = session.get(Campaign, asked.campaign)
-    if campaign is None or not scope.may_see(asked.unit) or asked.count not in ("", *MODES):
-        raise Problem("not_found")
+    campaign = required(session.get(Campaign, asked.campaign))
+    refuse_if(not scope.may_see(asked.unit) or asked.count not in ("", *MODES), "not_found")
     read = draft.basis(session, scope, campaign, asked.unit, most=most)
     made = draft.written(read, Counting(MODES[asked.count or "counted"]))
     return sections.filled_today(session, scope, campaign, asked.unit, made)
@@ -181,13 +177,12 @@ def today(session: Session, scope: Scope, asked: WordAsked, most: MostShown) -> 
 # What a document is made from: the figures as they are now, or a freeze, as a page asked for it.
 def check(session: Session, scope: Scope, unit_id: str, choices: Choices) -> None:
     """Raise Problem `not_found` for a freeze of another unit, a count, annexes or a number of photos not offered."""
-    if choices.get("photos", USUAL_PHOTOS) not in PHOTOS or choices.get("count", "") not in ("", *MODES):
-        raise Problem("not_found")
-    if not {*choices.get("annexes", ())} <= {*content.ANNEXES}:
-        raise Problem("not_found")
+    refuse_if(
+        choices.get("photos", USUAL_PHOTOS) not in PHOTOS or choices.get("count", "") not in ("", *MODES), "not_found"
+    )
+    refuse_if(not {*choices.get("annexes", ())} <= {*content.ANNEXES}, "not_found")
     freeze = choices.get("freeze")
-    if freeze and freezes.read(session, scope, str(freeze)).row.unit_id != unit_id:
-        raise Problem("not_found")
+    refuse_if(freeze and freezes.read(session, scope, str(freeze)).row.unit_id != unit_id, "not_found")
 
 
 def asked_of(order: DocumentOrder, *, beside: bool = False) -> WordAsked:
@@ -239,10 +234,5 @@ def make_table(order: DocumentOrder) -> MadeDocument:
     """Make the Word file."""
     made = asked_report(order)
     path = order.folder / "table.docx"
-    path.write_bytes(word.standing_table(only_table(made), order.on_progress))
+    path.write_bytes(word.standing_table(replace(made, annexes=made.annexes[:1]), order.on_progress))
     return MadeDocument(path, f"{Path(made.file_name).stem.replace('bao-cao-', 'bieu-', 1)}.docx")
-
-
-def only_table(report: Report) -> Report:
-    """Copy a report with its first annex alone."""
-    return replace(report, annexes=report.annexes[:1])

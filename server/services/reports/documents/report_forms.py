@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 from server.blobs import Blobs
 from server.core.atomic_files import file_digest
 from server.core.clock import new_id, now_ms
-from server.core.db import reading
-from server.core.problem_details import Problem
+from server.core.db import add_now, reading
+from server.core.problem_details import refuse_if, required, typed_text
 from server.core.spreadsheet import cell_value
 from server.decoding.limits import Decoding, Unfit
 from server.decoding.service import decode
@@ -40,7 +40,6 @@ from server.services.reports.word.own_template import OwnTemplate
 from server.services.reports.words import Printed, figure_names, word_of
 from server.services.reports.workflow import templates
 from server.services.units.scope import Scope
-from sync.errors import Refused
 from sync.figures import every_figure
 
 Value = int | float | str
@@ -158,25 +157,17 @@ def add(  # whose, what of it was judged, and its bytes
 
     Raises Problem `forbidden`, `form_unnamed`, `form_too_many`.
     """
-    if not scope.may_see(unit_id):
-        raise Problem("not_found")
-    if not may_edit(scope, unit_id):
-        raise Problem("forbidden")
-    name = " ".join(name.split())
-    if not name:
-        raise Problem("form_unnamed", "name")
-    if len(name) > NAME_LENGTH:
-        raise Refused("too_long", "name")
+    refuse_if(not scope.may_see(unit_id), "not_found")
+    refuse_if(not may_edit(scope, unit_id), "forbidden")
+    name = typed_text(" ".join(name.split()), NAME_LENGTH, "name", "form_unnamed")
     theirs = ReportForm.unit_id == unit_id, ReportForm.removed_at.is_(None)
-    if (session.scalar(select(func.count()).where(*theirs)) or 0) >= MOST:
-        raise Problem("form_too_many")
+    refuse_if((session.scalar(select(func.count()).where(*theirs)) or 0) >= MOST, "form_too_many")
     kind = judged if isinstance(judged, str) else TYPES[1]
     row = ReportForm(id=new_id(), unit_id=unit_id, name=name, type=kind, officer_id=scope.officer_id, added_at=now_ms())
     if not isinstance(judged, str):
         row.tags = judged
     row.sha256, row.size_bytes = file_digest(path), path.stat().st_size
-    session.add(row)
-    session.flush()
+    add_now(session, row)
     garbage.put(session, blobs, row.sha256, path)
     log.append(session, Act.FORM_ADDED, ("unit", unit_id), new=_logged(row))
     return row
@@ -184,11 +175,9 @@ def add(  # whose, what of it was judged, and its bytes
 
 def remove(session: Session, scope: Scope, form_id: str) -> ReportForm:
     """Offer a form no longer. Its bytes stay: another unit may have the same. Raises Problem."""
-    row = session.get(ReportForm, form_id)
-    if row is None or row.removed_at is not None or not scope.may_see(row.unit_id):
-        raise Problem("not_found")
-    if not may_edit(scope, row.unit_id):
-        raise Problem("forbidden")
+    row = required(session.get(ReportForm, form_id))
+    refuse_if(row.removed_at is not None or not scope.may_see(row.unit_id), "not_found")
+    refuse_if(not may_edit(scope, row.unit_id), "forbidden")
     row.removed_at = now_ms()
     log.append(session, Act.FORM_REMOVED, ("unit", row.unit_id), old=_logged(row))
     session.flush()
@@ -217,12 +206,9 @@ class TemplatePreview:
 
 def preview(session: Session, scope: Scope, form_id: str, campaign: Campaign, unit_id: str) -> TemplatePreview:
     """Read what a template that is offered to a unit is filled with. Raises Problem `not_found`."""
-    if not scope.may_see(unit_id):
-        raise Problem("not_found")
+    refuse_if(not scope.may_see(unit_id), "not_found")
     found = templates.offered(session, scope, unit_id, whole=True)
-    row = next((each for each in found if each.id == form_id), None)
-    if row is None:
-        raise Problem("not_found")
+    row = required(next((each for each in found if each.id == form_id), None))
     basis = draft.basis(session, scope, campaign, unit_id, most=MostShown(0, 0))
     report = sections.filled_today(session, scope, campaign, unit_id, draft.written(basis))
     return TemplatePreview(templates.of_row(row), campaign.id, report, basis.table)
@@ -231,16 +217,16 @@ def preview(session: Session, scope: Scope, form_id: str, campaign: Campaign, un
 def check(session: Session, scope: Scope, unit_id: str, choices: Choices) -> None:
     """Raise Problem `not_found` for a form that is not offered to the unit."""
     report_files.check(session, scope, unit_id, choices)
-    if str(choices.get("form")) not in {form.id for form in templates.offered(session, scope, unit_id, whole=False)}:
-        raise Problem("not_found")
+    refuse_if(
+        str(choices.get("form")) not in {form.id for form in templates.offered(session, scope, unit_id, whole=False)},
+        "not_found",
+    )
 
 
 def make(order: DocumentOrder) -> MadeDocument:
     """Fill a form with the unit's figures. Raises Unfit."""
     with reading() as session:
-        form = session.get(ReportForm, str(order.choices.get("form")))
-        if form is None:
-            raise Problem("not_found")
+        form = required(session.get(ReportForm, str(order.choices.get("form"))))
         session.expunge(form)
         campaign = order.campaign(session).name
         unit = session.get_one(Unit, order.unit_id).name

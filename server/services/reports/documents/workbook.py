@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +16,7 @@ from xlsxwriter import Workbook
 
 from server.core.clock import local
 from server.core.db import reading
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if
 from server.core.sheets import Sheets, sum_of, written
 from server.core.spreadsheet import cell_value, number_format
 from server.models import Unit
@@ -95,18 +94,13 @@ def _is_table(annex: Annex) -> bool:
 
 def write(path: Path, report: Report) -> None:
     """Write the workbook. Raises Problem `document_empty` if there is nothing to write."""
-    if not report.annexes:
-        raise Problem("document_empty")
+    refuse_if(not report.annexes, "document_empty")
     with written(path) as sheets:
         book = sheets.book
-        book.set_properties({"title": report.subject[:255], "created": _created(report.at_ms)})
+        book.set_properties({"title": report.subject[:255], "created": local(report.at_ms).replace(tzinfo=None)})
         looks = _Looks(book)
         for annex in report.annexes:
             _sheet(sheets, looks, report, annex)
-
-
-def _created(at_ms: int) -> datetime:
-    return local(at_ms).replace(tzinfo=None)
 
 
 class _Looks:

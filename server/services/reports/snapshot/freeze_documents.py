@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -19,10 +19,10 @@ from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
-from server.core.bulk import inserting
+from server.core.bulk import inserting, one_of
 from server.core.clock import new_id, now_ms
-from server.core.db import reading, writing
-from server.core.problem_details import Problem
+from server.core.db import add_now, reading, writing
+from server.core.problem_details import refuse_if
 from server.models import Freeze, FreezeDocument, FreezeLine
 from server.services.figures.table import MODES
 from server.services.photos import garbage
@@ -37,7 +37,6 @@ from server.services.reports.words import text
 from server.services.units.scope import Scope
 
 _NO_PHOTO = '"photos":[]'
-AT_ONCE = 500
 
 
 def hold(session: Session, freeze_ids: Collection[str]) -> None:
@@ -52,7 +51,10 @@ def erase(session: Session, records: Mapping[str, int], blobs: Blobs) -> None:
     wait for each other.
     """
     standing = FreezeLine.erased_at.is_(None)
-    parts = {at: _of([id_ for id_, its in records.items() if its == at]) for at in sorted(set(records.values()))}
+    parts = {
+        at: one_of(FreezeLine.record_id, [id_ for id_, its in records.items() if its == at])
+        for at in sorted(set(records.values()))
+    }
     showing = {at: _showing(session, theirs) for at, theirs in parts.items()}
     hold(session, set[str]().union(*showing.values()))
     documents: list[FreezeDocument] = []
@@ -61,25 +63,17 @@ def erase(session: Session, records: Mapping[str, int], blobs: Blobs) -> None:
         for document in session.scalars(select(FreezeDocument).where(*shown)).all():
             document.erased_at = at
             documents.append(document)
-        for part in theirs:
-            session.execute(update(FreezeLine).where(part, standing).values(content="", erased_at=at))
+        session.execute(update(FreezeLine).where(theirs, standing).values(content="", erased_at=at))
         session.flush()
     blobs.drop([document.sha256 for document in documents])
 
 
-def _of(record_ids: Sequence[str]) -> list[ColumnElement[bool]]:
-    """Conditions on FreezeLine that together are true of the lines of these records."""
-    return [
-        FreezeLine.record_id.in_(record_ids[start : start + AT_ONCE]) for start in range(0, len(record_ids), AT_ONCE)
-    ]
-
-
-def _showing(session: Session, parts: Iterable[ColumnElement[bool]]) -> set[str]:
+def _showing(session: Session, theirs: ColumnElement[bool]) -> set[str]:
     """Return the freezes whose documents show or list one of these lines."""
     with_photo = ~FreezeLine.content.contains(_NO_PHOTO, autoescape=True)
     listed = [FreezeLine.content.contains(f'"kind":"{kind}"', autoescape=True) for kind in evidence.LISTED]
     shown = FreezeLine.erased_at.is_(None), or_(with_photo, *listed)
-    return {id_ for part in parts for id_ in session.scalars(select(FreezeLine.freeze_id).where(part, *shown))}
+    return set(session.scalars(select(FreezeLine.freeze_id).where(theirs, *shown)))
 
 
 log = logging.getLogger(__name__)
@@ -147,8 +141,7 @@ def written(session: Session, scope: Scope, found: FrozenFigures, form: str, *, 
     if form.startswith(SINCE):
         made = supplement.report(session, freezes.read(session, scope, form.removeprefix(SINCE)), found, head)
         return _marked(made)
-    if form not in MODES:
-        raise Problem("not_found")
+    refuse_if(form not in MODES, "not_found")
     counts = found.counting(form)
     texts = passages.texts(session, Owner(found.row.campaign_id, found.row.unit_id))
     values = tokens.automatic_texts(found.table, found.head["campaign"]["hotline"], counts).values
@@ -201,8 +194,7 @@ def keep_at_once(session: Session, made: FreezeDocument, data: bytes, gone: int,
     if erased(session, made.freeze_id) != gone:
         return False
     made.id, made.sha256, made.made_at = new_id(), hashlib.sha256(data).hexdigest(), now_ms()
-    session.add(made)
-    session.flush()
+    add_now(session, made)
     with NamedTemporaryFile() as file:
         file.write(data)
         file.flush()

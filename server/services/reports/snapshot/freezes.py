@@ -21,7 +21,6 @@ from sqlalchemy.orm import Session
 
 from server.core.canonical import canonical, digest
 from server.core.clock import local, today
-from server.core.problem_details import Problem
 from server.models import AuditLine, Campaign, Freeze, FreezeLine, Record, Unit
 from server.services.audit.acts import Act
 from server.services.faces import marks
@@ -39,6 +38,7 @@ from server.services.figures.table import (
     mark,
     scaled,
 )
+from server.services.letters.citing import official_day
 from server.services.records.projection import BUCKETS
 from server.services.records.streams import number_text
 from server.services.reports import content, draft, evidence, letterheads
@@ -47,7 +47,7 @@ from server.services.reports.content import Report, ReportPhoto
 from server.services.reports.draft import ChartBasis, ReportBasis
 from server.services.reports.evidence import Chosen, ListedRecord, Lists
 from server.services.reports.letterheads import LetterheadText
-from server.services.reports.words import official_day, padded, text
+from server.services.reports.words import padded, text
 from server.services.units.scope import Scope
 from sync.amount import Amount
 from sync.record import PURGED
@@ -203,9 +203,7 @@ class FrozenFigures:
 
 def read(session: Session, scope: Scope, id_: str) -> FrozenFigures:
     """Return a freeze of a unit that the officer may see; else Problem `not_found`."""
-    row = session.get(Freeze, id_)
-    if row is None or not scope.may_see(row.unit_id):
-        raise Problem("not_found")
+    row = scope.seen(session.get(Freeze, id_))
     return of(row)
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from server.core.bulk import insert_all
 from server.core.canonical import canonical, digest
 from server.core.clock import new_id
+from server.core.db import add_now
 from server.core.problem_details import Problem
 from server.models import (
     Campaign,
@@ -264,17 +265,18 @@ def _stored(
 ) -> Freeze:
     head = canonical(said)
     sha256 = root(head, ((line["record_id"], line["sha256"]) for line in lines))
-    made = Freeze(
-        id=short_id(sha256),
-        campaign_id=campaign_id,
-        unit_id=unit_id,
-        officer_id=scope.officer_id,
-        at=said["at"],
-        sha256=sha256,
-        head=head,
+    made = add_now(
+        session,
+        Freeze(
+            id=short_id(sha256),
+            campaign_id=campaign_id,
+            unit_id=unit_id,
+            officer_id=scope.officer_id,
+            at=said["at"],
+            sha256=sha256,
+            head=head,
+        ),
     )
-    session.add(made)
-    session.flush()
     insert_all(session, FreezeLine, [{"freeze_id": made.id, **line} for line in lines])
     return made
 

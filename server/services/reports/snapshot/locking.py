@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 
 from server.core.canonical import canonical, digest
 from server.core.clock import now_ms, start_of, today
-from server.core.problem_details import Problem
+from server.core.db import add_now
+from server.core.problem_details import refuse_if, required, typed_text
 from server.models import Campaign, CampaignLetter, Freeze, LockStep, Stream, Unit
 from server.models.installation import lock_catalog
 from server.services.audit import log
@@ -34,7 +35,6 @@ from server.services.reports.snapshot.steps import LockAct, LockHistory, after
 from server.services.reports.tables import unconfirmed
 from server.services.units.scope import Scope
 from server.services.units.tree import subtree
-from sync.errors import Refused
 from sync.registry import Figure
 
 REASON_LENGTH = 2000
@@ -119,24 +119,18 @@ def lock(  # who locks what, as the page showed it, and how
     figures locked there do not have this unit), `lock_changed` (units joined or merged since the page).
     """
     scope, held = _held(session, scope, unit_id, campaign_id)
-    if not scope.may_lock(unit_id):
-        raise Problem("forbidden")
+    refuse_if(not scope.may_lock(unit_id), "forbidden")
     taking_part = _taking_part(session, unit_id, campaign_id)
-    if not _takes_part(taking_part, unit_id):
-        raise Problem("lock_no_part")
+    refuse_if(not _takes_part(taking_part, unit_id), "lock_no_part")
     choice = choice or LockChoice()
     before = _ready(session, scope, LockStep(unit_id=unit_id, campaign_id=campaign_id, act=LockAct.LOCK), held)
     above = steps.locked_above(session, scope, unit_id, campaign_id)
     theirs = steps.history(session, above.id, campaign_id).freezes[-1] if above is not None else None
-    if choice.late not in ((theirs, NOW) if theirs else ("",)):
-        raise Problem("lock_moved" if choice.late else "locked_above")
-    if before.number != shown.number:
-        raise Problem("lock_moved")
-    if shown.units != _mark(taking_part):
-        raise Problem("lock_changed")
+    refuse_if(choice.late not in ((theirs, NOW) if theirs else ("",)), "lock_moved" if choice.late else "locked_above")
+    refuse_if(before.number != shown.number, "lock_moved")
+    refuse_if(shown.units != _mark(taking_part), "lock_changed")
     is_part = choice.late == theirs
-    if not is_part and _is_unsent(session, taking_part, unit_id):
-        raise Problem("lock_unsent")
+    refuse_if(not is_part and _is_unsent(session, taking_part, unit_id), "lock_unsent")
     at = now_ms()
     if is_part:
         whole = freezes.of(session.get_one(Freeze, theirs))
@@ -156,8 +150,7 @@ def unlock(session: Session, scope: Scope, unit_id: str, campaign_id: str, numbe
     What was frozen stays as it is. Raises Problem as `lock` does, `reason_needed`, and Refused `too_long`.
     """
     scope, held = _held(session, scope, unit_id, campaign_id)
-    if not scope.may_unlock(unit_id):
-        raise Problem("forbidden")
+    refuse_if(not scope.may_unlock(unit_id), "forbidden")
     step = LockStep(unit_id=unit_id, campaign_id=campaign_id, act=LockAct.UNLOCK, reason=_why(reason))
     before = _stepped(session, scope, step, held, number)
     _note(session, Act.FIGURES_UNLOCKED, before, step, {})
@@ -166,8 +159,7 @@ def unlock(session: Session, scope: Scope, unit_id: str, campaign_id: str, numbe
 def ask(session: Session, scope: Scope, unit_id: str, campaign_id: str, number: int, reason: str) -> None:
     """Ask to have the figures opened again, with a reason. Raises Problem as `unlock` does."""
     scope, held = _held(session, scope, unit_id, campaign_id)
-    if not scope.may_lock(unit_id):
-        raise Problem("forbidden")
+    refuse_if(not scope.may_lock(unit_id), "forbidden")
     step = LockStep(unit_id=unit_id, campaign_id=campaign_id, act=LockAct.ASK, reason=_why(reason))
     before = _stepped(session, scope, step, held, number)
     _note(session, Act.REOPENING_ASKED, before, step, {"hash": _typed(step)})
@@ -192,20 +184,16 @@ def reopen(session: Session, scope: Scope, unit_id: str, campaign_id: str, how: 
     `person_needed`, `reopen_last` (no day, one that is over, or more than 31 days ahead).
     """
     scope, held = _held(session, scope, unit_id, campaign_id)
-    if not scope.may_reopen(unit_id):
-        raise Problem("forbidden")
+    refuse_if(not scope.may_reopen(unit_id), "forbidden")
     person = " ".join(how.person.split())
-    if not person or len(person) > PERSON_LENGTH:
-        raise Problem("person_needed", "person")
-    if how.last is None or not today() <= how.last <= today() + timedelta(days=LONGEST_OPEN):
-        raise Problem("reopen_last", "last")
-    until = start_of(how.last + timedelta(days=1))
+    refuse_if(not person or len(person) > PERSON_LENGTH, "person_needed", "person")
+    last = required(how.last, "reopen_last", "last")
+    refuse_if(not today() <= last <= today() + timedelta(days=LONGEST_OPEN), "reopen_last", "last")
     step = LockStep(unit_id=unit_id, campaign_id=campaign_id, act=LockAct.REOPEN, reason=_why(how.reason))
-    step.until, step.person = until, person
+    step.until, step.person = start_of(last + timedelta(days=1)), person
     before = _stepped(session, scope, step, held, how.number)
-    if not (before.is_locked or before.reopened):
-        raise Problem("lock_moved")
-    _note(session, Act.FIGURES_REOPENED, before, step, {"to": how.last.isoformat(), "hash": _typed(step)})
+    refuse_if(not (before.is_locked or before.reopened), "lock_moved")
+    _note(session, Act.FIGURES_REOPENED, before, step, {"to": last.isoformat(), "hash": _typed(step)})
 
 
 def _typed(step: LockStep) -> str:
@@ -214,12 +202,7 @@ def _typed(step: LockStep) -> str:
 
 
 def _why(reason: str) -> str:
-    reason = reason.replace("\r\n", "\n").strip()
-    if not reason:
-        raise Problem("reason_needed", "reason")
-    if len(reason) > REASON_LENGTH:
-        raise Refused("too_long", "reason")
-    return reason
+    return typed_text(reason, REASON_LENGTH, "reason", "reason_needed")
 
 
 def _held(session: Session, scope: Scope, unit_id: str, campaign_id: str) -> tuple[Scope, dict[str, Locked]]:
@@ -227,41 +210,35 @@ def _held(session: Session, scope: Scope, unit_id: str, campaign_id: str) -> tup
 
     All streams of the subtree: two who lock at once wait for each other, also at two levels.
     """
-    if session.get(Campaign, campaign_id) is None or not scope.may_see(unit_id):
-        raise Problem("not_found")
+    refuse_if(session.get(Campaign, campaign_id) is None or not scope.may_see(unit_id), "not_found")
     held = streams.lock(session, _taking_part(session, unit_id, campaign_id))
     lock_catalog(session)
     session.expire_all()  # units and campaign as they are behind the locks
     scope = Scope(session, scope.officer_id)
-    if scope.today(unit_id) != unit_id:
-        raise Problem("unit_merged")
+    refuse_if(scope.today(unit_id) != unit_id, "unit_merged")
     return scope, held
 
 
 def _ready(session: Session, scope: Scope, step: LockStep, held: Mapping[str, Locked]) -> LockHistory:
     """Check what both acts need; returns the steps so far."""
-    if any(each.status == "archived" for each in held.values()):
-        raise Problem("archived")
+    refuse_if(any(each.status == "archived" for each in held.values()), "archived")
     before = steps.history(session, step.unit_id, step.campaign_id)
     after(before.state, LockAct(step.act))
     above = steps.locked_above(session, scope, step.unit_id, step.campaign_id)
-    if step.act == LockAct.UNLOCK and above is not None:
-        raise Problem("locked_above")
+    refuse_if(step.act == LockAct.UNLOCK and above is not None, "locked_above")
     return before
 
 
 def _stepped(session: Session, scope: Scope, step: LockStep, held: Mapping[str, Locked], number: int) -> LockHistory:
     """Take a step after the one that the page showed; returns the steps before it."""
     before = _ready(session, scope, step, held)
-    if before.number != number:
-        raise Problem("lock_moved")
+    refuse_if(before.number != number, "lock_moved")
     _take(session, scope, before, step)
     return before
 
 
 def _take(session: Session, scope: Scope, before: LockHistory, step: LockStep) -> None:
-    session.add(step.follow(before.number, scope.officer_id, step.at))
-    session.flush()
+    add_now(session, step.follow(before.number, scope.officer_id, step.at))
 
 
 def _note(session: Session, said: Act, before: LockHistory, step: LockStep, more: Mapping[str, str]) -> None:

@@ -14,7 +14,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.core.problem_details import Problem
+from server.core.problem_details import required
 from server.models import LockStep, Officer, Unit
 from server.services.units import deputies
 from server.services.units.scope import Scope
@@ -59,10 +59,7 @@ A reopening gives another end to one that lasts; one that a level above unlocked
 
 def after(state: LockState, act: LockAct) -> LockState:
     """Return the state after an act. Raises Problem `lock_moved` if it is not possible."""
-    found = TRANSITIONS.get((state, act))
-    if found is None:
-        raise Problem("lock_moved")
-    return found
+    return required(TRANSITIONS.get((state, act)), "lock_moved")
 
 
 def reached_by(step: LockStep | None) -> LockState:

@@ -15,7 +15,7 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if
 from server.models import FreezeLine, LockStep, Officer, Record, Stream, TotalStep
 from server.services.figures.table import Difference, differences
 from server.services.records.projection import BUCKETS
@@ -168,8 +168,7 @@ def changes(session: Session, before: FrozenFigures, after: FrozenFigures, base:
 def _changed(before: FrozenFigures, after: FrozenFigures) -> list[Difference]:
     old, new = before.row, after.row
     same = (old.unit_id, old.campaign_id) == (new.unit_id, new.campaign_id)
-    if not same or before.head["step"] >= after.head["step"]:  # a clock may be set back
-        raise Problem("not_found")
+    refuse_if(not same or before.head["step"] >= after.head["step"], "not_found")  # a clock may be set back
     return differences(before.table, after.table, after.counts, before.counts)
 
 

@@ -15,9 +15,9 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from server.core.bulk import inserting
+from server.core.bulk import grouped, inserting
 from server.core.clock import new_id, now_ms
-from server.core.problem_details import Problem
+from server.core.problem_details import Problem, refuse_if, required
 from server.models import Campaign, Officer, Paper, Passage, PassageAside
 from server.services.units.scope import Scope
 
@@ -51,15 +51,11 @@ def owner_of_unit(session: Session, scope: Scope, campaign_id: str, unit_id: str
 
     Raises Problem `not_found`, `archived`, `unit_merged` or `forbidden`.
     """
-    campaign = session.get(Campaign, campaign_id)
-    if campaign is None or not scope.may_see(unit_id):
-        raise Problem("not_found")
-    if write and campaign.status == "archived":
-        raise Problem("archived")
-    if write and scope.today(unit_id) != unit_id:
-        raise Problem("unit_merged")
-    if write and not may_write(scope, campaign, unit_id):
-        raise Problem("forbidden")
+    campaign = required(session.get(Campaign, campaign_id))
+    refuse_if(not scope.may_see(unit_id), "not_found")
+    refuse_if(write and campaign.status == "archived", "archived")
+    refuse_if(write and scope.today(unit_id) != unit_id, "unit_merged")
+    refuse_if(write and not may_write(scope, campaign, unit_id), "forbidden")
     return Owner(campaign_id, unit_id)
 
 
@@ -136,11 +132,12 @@ def read(session: Session, owner: Owner, officer_id: str) -> dict[str, WrittenPa
         .where(*_of(owner))
     )
     found = {row.id: (row, by or "", held or "") for row, by, held in rows}
-    asides: dict[str, list[Aside]] = {}
     kept = select(PassageAside, Officer.name).join(Officer, Officer.id == PassageAside.officer_id)
     open_ones = kept.where(PassageAside.passage_id.in_(found), PassageAside.settled_at.is_(None))
-    for row, by in session.execute(open_ones.order_by(PassageAside.at)):
-        asides.setdefault(row.passage_id, []).append(Aside(row.id, by, row.text, row.at))
+    asides = grouped(
+        (row.passage_id, Aside(row.id, by, row.text, row.at))
+        for row, by in session.execute(open_ones.order_by(PassageAside.at))
+    )
     return {
         row.section: WrittenPassage(
             text=row.text,
@@ -187,8 +184,7 @@ def check_nobody_else(session: Session, owner: Owner, officer_id: str) -> None:
     """Raise Problem `text_held` if somebody else is writing a section; give up what this person holds."""
     rows = session.scalars(select(Passage).where(*_of(owner), Passage.held_by.is_not(None)))
     held = locked(session, owner, [row.section for row in rows])
-    if not all(_is_free(row, officer_id, now_ms()) for row in held.values()):
-        raise Problem("text_held")
+    refuse_if(not all(_is_free(row, officer_id, now_ms()) for row in held.values()), "text_held")
     let_go(session, owner, officer_id, held)
 
 
@@ -220,8 +216,7 @@ def save(
 def write(session: Session, owner: Owner, officer_id: str, section: str, text: str, source: Iterable[Any] = ()) -> None:
     """Replace a text that nobody else is writing. Raises Problem `text_held`."""
     row, at = locked(session, owner, [section])[section], now_ms()
-    if not _is_free(row, officer_id, at):
-        raise Problem("text_held")
+    refuse_if(not _is_free(row, officer_id, at), "text_held")
     _write(row, officer_id, at, text)
     row.sources = [*row.sources, *source]
     session.flush()
@@ -241,8 +236,7 @@ def settle(session: Session, owner: Owner, officer_id: str, aside_id: str, *, ta
     if aside.settled_at is not None:  # by another click
         return row.section
     if take:
-        if not _is_free(row, officer_id, at):
-            raise Problem("text_held")
+        refuse_if(not _is_free(row, officer_id, at), "text_held")
         if row.text:
             _keep_aside(session, row, row.edited_by or officer_id, at, row.text, but=aside.id)
         _write(row, officer_id, at, aside.text)

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
-from server.core.problem_details import Problem
+from server.core.problem_details import Problem, refuse_if
 from server.models import Campaign, Officer, Passage, Unit
 from server.services.reports import letterheads
 from server.services.reports.accounts import PART
@@ -65,11 +65,9 @@ def paragraphs(typed: str) -> list[str]:
 
 def cleaned(typed: str) -> str:
     """Return a typed text as it is stored. Raises Problem `bad_text` or `too_long`."""
-    if not is_well_formed(typed):
-        raise Problem("bad_text", "text")
+    refuse_if(not is_well_formed(typed), "bad_text", "text")
     made = "\n".join(paragraphs(normal(typed)))
-    if len(made) > LONGEST:
-        raise Problem("too_long", "text")
+    refuse_if(len(made) > LONGEST, "too_long", "text")
     return made
 
 

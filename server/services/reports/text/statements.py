@@ -12,22 +12,24 @@ from typing import Any, Final
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
+from server.core.bulk import grouped, one_of
 from server.core.clock import new_id, now_ms
-from server.core.problem_details import Problem
+from server.core.db import add_now
+from server.core.problem_details import refuse_if, typed_text
 from server.models import Campaign, IssuedPaper, MoneyStatement, Officer, Record, Stream, Unit, WriteRow
 from server.models.units import by_name
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.figures import sums
 from server.services.figures.table import FigureTable
+from server.services.letters.citing import official_day
 from server.services.records.projection import BUCKETS
 from server.services.reports import letterheads, words
 from server.services.reports.accounts import Source
 from server.services.reports.additions import Added, Addition, own_words, with_annex, with_section
 from server.services.reports.content import Annex, ListTable, Report, Section, list_columns
-from server.services.reports.words import dotted, official_day, padded
+from server.services.reports.words import dotted, padded
 from server.services.units.scope import Scope
-from sync.errors import Refused
 from sync.text import fold, normal
 
 
@@ -37,22 +39,10 @@ def hold(session: Session, scope: Scope, campaign_id: str, unit_id: str) -> None
     Raises Problem: `not_found`, `forbidden`, `statement_merged`, `archived`.
     """
     here = select(Stream).where(Stream.campaign_id == campaign_id, Stream.unit_id == unit_id)
-    if not scope.may_see(unit_id) or session.scalar(here.with_for_update()) is None:
-        raise Problem("not_found")
-    if scope.today(unit_id) != unit_id:
-        raise Problem("statement_merged")
-    if not scope.may_write(unit_id):
-        raise Problem("forbidden")
-    if session.get_one(Campaign, campaign_id, populate_existing=True).status == "archived":
-        raise Problem("archived")
-
-
-def may_state(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> bool:
-    """True if the officer may state for this unit itself."""
-    here = select(Stream.id).where(Stream.campaign_id == campaign.id, Stream.unit_id == unit_id)
-    if campaign.status == "archived" or scope.today(unit_id) != unit_id or not scope.may_write(unit_id):
-        return False
-    return session.scalar(here) is not None
+    refuse_if(not scope.may_see(unit_id) or session.scalar(here.with_for_update()) is None, "not_found")
+    refuse_if(scope.today(unit_id) != unit_id, "statement_merged")
+    refuse_if(not scope.may_write(unit_id), "forbidden")
+    refuse_if(session.get_one(Campaign, campaign_id, populate_existing=True).status == "archived", "archived")
 
 
 # Money spent on a campaign ("kinh phí"), in thousands of đồng by source: stated by each unit, summed upward.
@@ -122,21 +112,14 @@ def state_money(
     """
     hold(session, scope, campaign_id, unit_id)
     before = latest_money(session, campaign_id, unit_id)
-    if (before[0].number if before else 0) != number:
-        raise Problem("statement_moved")
-    reason = " ".join(reason.split()) if number else ""
-    if len(reason) > REASON_LENGTH:
-        raise Refused("too_long", "reason")
+    refuse_if((before[0].number if before else 0) != number, "statement_moved")
+    reason = typed_text(" ".join(reason.split()), REASON_LENGTH, "reason") if number else ""
     given = {source: (amounts or {}).get(source, 0) for source in SOURCES}
-    if amounts is not None and not any(given.values()):
-        raise Problem("money_unclear")
-    if any(not 0 <= amount <= MOST_MONEY for amount in given.values()):
-        raise Problem("bad_number", "amount")
-    if before and not reason and _differs(before[0], given, nil=amounts is None):
-        raise Problem("reason_needed", "reason")
+    refuse_if(amounts is not None and not any(given.values()), "money_unclear")
+    refuse_if(any(not 0 <= amount <= MOST_MONEY for amount in given.values()), "bad_number", "amount")
+    refuse_if(before and not reason and _differs(before[0], given, nil=amounts is None), "reason_needed", "reason")
     made = MoneyStatement(campaign_id=campaign_id, unit_id=unit_id, nil=amounts is None, reason=reason, **given)
-    session.add(made.follow(number, scope.officer_id))
-    session.flush()
+    add_now(session, made.follow(number, scope.officer_id))
     log.append(session, Act.MONEY_STATED, ("unit", unit_id), new={"campaign": campaign_id})
     return made
 
@@ -156,9 +139,7 @@ def money_table(session: Session, campaign_id: str, unit_id: str) -> MoneyTable:
             (MoneyStatement.unit_id == Stream.unit_id) & (MoneyStatement.campaign_id == campaign_id) & _LAST,
         )
     )
-    by_top: dict[str, list[Row[str, str, MoneyStatement | None]]] = {}
-    for row in session.execute(query):
-        by_top.setdefault(row[0], []).append(row)
+    by_top = grouped((row[0], row) for row in session.execute(query))
     found = {top: _summed(rows) for top, rows in by_top.items()}
     units = list(session.scalars(select(Unit).where(Unit.id.in_({*found, unit_id}))))
     units.sort(key=lambda unit: (unit.id != unit_id, by_name(unit.short_name), unit.id))
@@ -228,11 +209,9 @@ def add_paper(session: Session, scope: Scope, campaign_id: str, unit_id: str, ty
     """
     hold(session, scope, campaign_id, unit_id)
     symbol, subject = normal(typed.symbol), normal(" ".join(typed.subject.split()))
-    if typed.type not in TYPES or not subject or typed.issued_on < EARLIEST:
-        raise Problem("paper_incomplete")
-    for typed_text, most, name in ((symbol, SYMBOL_LENGTH, "symbol"), (subject, SUBJECT_LENGTH, "subject")):
-        if len(typed_text) > most:
-            raise Refused("too_long", name)
+    refuse_if(typed.type not in TYPES or not subject or typed.issued_on < EARLIEST, "paper_incomplete")
+    for text, most, name in ((symbol, SYMBOL_LENGTH, "symbol"), (subject, SUBJECT_LENGTH, "subject")):
+        typed_text(text, most, name)
     theirs = (
         IssuedPaper.campaign_id == campaign_id,
         IssuedPaper.unit_id == unit_id,
@@ -248,30 +227,30 @@ def add_paper(session: Session, scope: Scope, campaign_id: str, unit_id: str, ty
     listed = session.scalar(same)
     if listed is not None:
         return listed
-    if (session.scalar(select(func.count()).select_from(IssuedPaper).where(*theirs)) or 0) >= MOST:
-        raise Problem("too_many_papers")
-    made = IssuedPaper(
-        id=new_id(),
-        campaign_id=campaign_id,
-        unit_id=unit_id,
-        type=typed.type,
-        symbol=symbol,
-        issued_on=typed.issued_on,
-        subject=subject,
-        officer_id=scope.officer_id,
-        at=now_ms(),
+    refuse_if(
+        (session.scalar(select(func.count()).select_from(IssuedPaper).where(*theirs)) or 0) >= MOST, "too_many_papers"
     )
-    session.add(made)
-    session.flush()
+    made = add_now(
+        session,
+        IssuedPaper(
+            id=new_id(),
+            campaign_id=campaign_id,
+            unit_id=unit_id,
+            type=typed.type,
+            symbol=symbol,
+            issued_on=typed.issued_on,
+            subject=subject,
+            officer_id=scope.officer_id,
+            at=now_ms(),
+        ),
+    )
     log.append(session, Act.PAPER_LISTED, ("unit", unit_id), new={"campaign": campaign_id})
     return made
 
 
 def remove_paper(session: Session, scope: Scope, id_: str) -> IssuedPaper:
     """Take a document off the list; repeating it does nothing. Raises Problem as `add` does."""
-    row = session.get(IssuedPaper, id_)
-    if row is None or not scope.may_see(row.unit_id):
-        raise Problem("not_found")
+    row = scope.seen(session.get(IssuedPaper, id_))
     hold(session, scope, row.campaign_id, row.unit_id)
     session.refresh(row)
     if row.removed_at is None:
@@ -320,11 +299,8 @@ def recorded_papers(session: Session, campaign_id: str, unit_id: str, listed: Co
 
 def _symbols(session: Session, write_ids: Sequence[str]) -> dict[str, str]:
     """By write: the number of the document that it sets, folded."""
-    found: dict[str, str] = {}
-    for start in range(0, len(write_ids), 500):
-        rows = select(WriteRow.id, WriteRow.set).where(WriteRow.id.in_(write_ids[start : start + 500]))
-        found |= {id_: fold(str(said.get("number") or "")) for id_, said in session.execute(rows)}
-    return found
+    rows = session.execute(select(WriteRow.id, WriteRow.set).where(one_of(WriteRow.id, write_ids)))
+    return {id_: fold(str(said.get("number") or "")) for id_, said in rows}
 
 
 # Both in a report: its sections I and II.3, and an annex for each.

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Final
 
 from sqlalchemy.orm import Session
 
 from server.core.bulk import inserting
 from server.core.clock import now_ms, today
-from server.core.problem_details import Problem
+from server.core.db import add_now
+from server.core.problem_details import refuse_if, required
 from server.models import Campaign, Freeze, Paper, PaperStep, Unit
 from server.services.audit import log
 from server.services.audit.acts import Act
+from server.services.letters.citing import official_day
 from server.services.reports import letterheads
 from server.services.reports.content import CHARTS, Annex, Report, numbered
 from server.services.reports.draft import addressed, with_and
@@ -62,17 +63,11 @@ def base_report(session: Session, scope: Scope, row: Paper, head: LetterheadText
 
 def named_as(followed: papers.PaperHistory) -> FollowedPaper:
     """Return how a later report names an issued one. Raises Problem `paper_step` if it has no number yet."""
-    issued = followed.issued
-    if issued is None or issued.doc_date is None:
-        raise Problem("paper_step")
-    dated = text("followed_named_dated", number=issued.doc_number, **_spelt(issued.doc_date))
+    issued = required(followed.issued, "paper_step")
+    day = required(issued.doc_date, "paper_step")
+    spelt = dict(zip(("day", "month", "year"), official_day(day).split("/"), strict=True))
+    dated = text("followed_named_dated", number=issued.doc_number, **spelt)
     return FollowedPaper(text("followed_named", number=issued.doc_number), dated)
-
-
-def _spelt(day: date) -> dict[str, object]:
-    """Days below 10 and months 1 and 2 have a leading zero (Decree 30/2020)."""
-    month = f"{day.month:02d}" if day.month < 3 else str(day.month)
-    return {"day": f"{day.day:02d}", "month": month, "year": str(day.year)}
 
 
 def _replacing(base: Report, named: FollowedPaper, body: str, changes: tuple[Annex, ...]) -> Report:
@@ -136,16 +131,12 @@ def make(session: Session, scope: Scope, new: NewPaper) -> Paper:
     Raises Problem `not_found`, `forbidden`, `archived`, `unit_merged`, `paper_not_locked` (no figures are locked), and
     for one that follows `paper_step` (that one is not issued), `paper_replaced` or `paper_no_newer`.
     """
-    if new.kind not in KINDS or bool(new.follows) != (new.kind != REPORT):
-        raise Problem("bad_request")
-    campaign = session.get(Campaign, new.campaign)
-    if campaign is None or not scope.may_see(new.unit):
-        raise Problem("not_found")
-    if not scope.may_draft(new.unit):
-        raise Problem("forbidden")
+    refuse_if(new.kind not in KINDS or bool(new.follows) != (new.kind != REPORT), "bad_request")
+    required(session.get(Campaign, new.campaign))
+    refuse_if(not scope.may_see(new.unit), "not_found")
+    refuse_if(not scope.may_draft(new.unit), "forbidden")
     locks = steps.history(session, new.unit, new.campaign)
-    if not locks.is_locked:
-        raise Problem("paper_not_locked")
+    refuse_if(not locks.is_locked, "paper_not_locked")
     followed = _followed(session, scope, new, locks.freezes[-1])
     row = Paper(
         id=new.id,
@@ -166,8 +157,7 @@ def make(session: Session, scope: Scope, new: NewPaper) -> Paper:
         return papers.get(session, scope, new.id)
     passages.begin(session, passages.owner_of_paper(row), scope.officer_id, first)
     begun = PaperStep(paper_id=row.id, act=PaperAct.MAKE.value, state=PaperState.DRAFT.value, freeze_id=row.freeze_id)
-    session.add(begun.follow(0, scope.officer_id, row.made_at))
-    session.flush()
+    add_now(session, begun.follow(0, scope.officer_id, row.made_at))
     said = {"unit": row.unit_id, "campaign": row.campaign_id, "freeze": row.freeze_id, "status": begun.state}
     log.append(session, Act.PAPER_MADE, ("paper", row.id), new=said)
     return session.get_one(Paper, row.id)
@@ -178,9 +168,7 @@ def _issued_by(session: Session, row: Paper, issuer: str) -> dict[str, str]:
     if not issuer:
         return {}
     campaign, unit = session.get_one(Campaign, row.campaign_id), session.get_one(Unit, row.unit_id)
-    head = letterheads.issuers(session, unit, today(), campaign).get(issuer)
-    if head is None:
-        raise Problem("bad_request")
+    head = required(letterheads.issuers(session, unit, today(), campaign).get(issuer), "bad_request")
     if issuer == "own" and _was_issued_by(session, row, head):
         return {}
     return settings.headed(session, campaign, unit, head, own=issuer == "own")
@@ -197,21 +185,17 @@ def _followed(session: Session, scope: Scope, new: NewPaper, freeze: str) -> pap
     if not new.follows:
         return None
     found = papers.history(session, papers.get(session, scope, new.follows))
-    if (found.row.unit_id, found.row.campaign_id) != (new.unit, new.campaign):
-        raise Problem("not_found")
+    refuse_if((found.row.unit_id, found.row.campaign_id) != (new.unit, new.campaign), "not_found")
     check_followed(found)
     old, now = (session.get_one(Freeze, each) for each in (found.row.freeze_id, freeze))
-    if old.id == now.id:
-        raise Problem("paper_no_newer")
+    refuse_if(old.id == now.id, "paper_no_newer")
     return found
 
 
 def check_followed(found: papers.PaperHistory) -> None:
     """Raise Problem unless another report may follow this one: `paper_step`, `paper_replaced`."""
-    if found.state is not PaperState.ISSUED:
-        raise Problem("paper_step")
-    if found.replaced_by:
-        raise Problem("paper_replaced")
+    refuse_if(found.state is not PaperState.ISSUED, "paper_step")
+    refuse_if(found.replaced_by, "paper_replaced")
 
 
 def _texts(session: Session, scope: Scope, row: Paper, followed: papers.PaperHistory | None) -> dict[str, str]:

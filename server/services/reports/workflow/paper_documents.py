@@ -19,8 +19,8 @@ from server.blobs import Blobs
 from server.core.atomic_files import file_digest
 from server.core.canonical import canonical, digest
 from server.core.clock import new_id, now_ms
-from server.core.db import reading
-from server.core.problem_details import Problem
+from server.core.db import add_now, reading
+from server.core.problem_details import Problem, refuse_if, required
 from server.decoding.limits import Unfit
 from server.models import Freeze, FreezeDocument, Paper, PaperFile, PaperVersion
 from server.services.audit import log
@@ -99,14 +99,13 @@ def freeze_version(
     Raises Problem `template_gone`, or `paper_changed` if the paper is another one than was filled.
     """
     made, template = _version(session, scope, row)
-    if template is not None and (filled is None or filled.sha256 != made.sha256):
-        raise Problem("paper_changed")
-    session.add(made)
-    session.flush()
+    refuse_if(template is not None and (filled is None or filled.sha256 != made.sha256), "paper_changed")
+    add_now(session, made)
     if template is not None and filled is not None:
         document = FreezeDocument(freeze_id=row.freeze_id, form=f"{FORM}{made.id}")
-        if not freeze_documents.keep_at_once(session, document, filled.data, filled.gone, blobs):
-            raise Problem("paper_changed")
+        refuse_if(
+            not freeze_documents.keep_at_once(session, document, filled.data, filled.gone, blobs), "paper_changed"
+        )
     return made
 
 
@@ -261,9 +260,8 @@ def beside(officer_id: str, paper_id: str, blobs: Blobs) -> PaperDocument:
         history = papers.history(session, row)
         template, (whole, said) = _template(session, scope, history), _whole(session, scope, history)
         left = content.without_chosen(whole, said.annexes, said.photos) if said else None
-        left = templates.unprinted(whole, template) if template else left
-        if left is None or not left.annexes:
-            raise Problem("not_found")
+        left = required(templates.unprinted(whole, template) if template else left)
+        refuse_if(not left.annexes, "not_found")
         about, freeze = (row.unit_id, row.campaign_id), row.freeze_id
         gone = freeze_documents.erased(session, freeze)
     data = word.beside(left, blobs.open)
@@ -280,8 +278,7 @@ def _writer(version_id: str) -> freeze_documents.Write:
 
 
 def _written(session: Session, found: FrozenFigures, version: PaperVersion) -> Report:
-    if version.freeze_id != found.row.id:
-        raise Problem("not_found")
+    refuse_if(version.freeze_id != found.row.id, "not_found")
     said: dict[str, Any] = json.loads(version.content)
     if templates.KEY in said:
         return _stored(version)
@@ -405,15 +402,11 @@ def judged_pdf(path: Path) -> JudgedPdf:
     The sign of encryption stands in the trailer, which no PDF compresses.
     """
     size = path.stat().st_size
-    if not size:
-        raise Problem("pdf_needed")
-    if size > PDF_BYTES:
-        raise Problem("pdf_too_large")
+    refuse_if(not size, "pdf_needed")
+    refuse_if(size > PDF_BYTES, "pdf_too_large")
     data = path.read_bytes()
-    if b"%PDF-" not in data[:_ENDS]:
-        raise Problem("pdf_not")
-    if b"%%EOF" not in data[-_ENDS:] or b"startxref" not in data[-_ENDS:]:
-        raise Problem("pdf_cut")
+    refuse_if(b"%PDF-" not in data[:_ENDS], "pdf_not")
+    refuse_if(b"%%EOF" not in data[-_ENDS:] or b"startxref" not in data[-_ENDS:], "pdf_cut")
     if (code := images.fault(path, with_password=True)) is not None:
         raise Problem(code)
     return JudgedPdf(path, size, file_digest(path), bool(_ENCRYPT.search(data)), signed_pdf.read(path))
@@ -461,8 +454,7 @@ def keep_signed(  # whose it is, and what was said of it
     compared with an earlier version.
     """
     history = papers.history(session, row)
-    if pdf.beside != _presented(history):
-        raise Problem("paper_moved")
+    refuse_if(pdf.beside != _presented(history), "paper_moved")
     odd = list(pdf.unfit)
     if history.issued and signed_pdf.lacks(pdf.said, history.issued.doc_number):
         odd.append(DOC_NUMBER)
@@ -471,21 +463,22 @@ def keep_signed(  # whose it is, and what was said of it
     last = history.file
     if last is not None and (last.sha256, last.differs) == (pdf.sha256, differs):
         return last
-    made = PaperFile(
-        id=new_id(),
-        paper_id=row.id,
-        officer_id=scope.officer_id,
-        at=now_ms(),
-        sha256=pdf.sha256,
-        size_bytes=pdf.size,
-        encrypted=pdf.encrypted,
-        differs=differs,
-        written=pdf.said.written,
-        pictures=pdf.said.pictures,
-        unfit=odd,
+    made = add_now(
+        session,
+        PaperFile(
+            id=new_id(),
+            paper_id=row.id,
+            officer_id=scope.officer_id,
+            at=now_ms(),
+            sha256=pdf.sha256,
+            size_bytes=pdf.size,
+            encrypted=pdf.encrypted,
+            differs=differs,
+            written=pdf.said.written,
+            pictures=pdf.said.pictures,
+            unfit=odd,
+        ),
     )
-    session.add(made)
-    session.flush()
     garbage.put(session, blobs, pdf.sha256, pdf.path)
     said = {"unit": row.unit_id, "campaign": row.campaign_id, "hash": pdf.sha256[:_HASH_LOGGED]}
     log.append(session, Act.PAPER_FILED, ("paper", row.id), new={**said, "verdict": "differs" if differs else "same"})
@@ -496,7 +489,4 @@ def open_signed(session: Session, scope: Scope, paper_id: str, file_id: str, blo
     """Open a signed PDF. Raises Problem `not_found`, also where its bytes are gone."""
     row = papers.get(session, scope, paper_id)
     file = session.get(PaperFile, file_id)
-    data = blobs.open(file.sha256) if file is not None and file.paper_id == row.id else None
-    if data is None:
-        raise Problem("not_found")
-    return data
+    return required(blobs.open(file.sha256) if file is not None and file.paper_id == row.id else None)

@@ -14,7 +14,8 @@ from typing import Final
 from sqlalchemy import case, select, type_coerce
 from sqlalchemy.orm import Session
 
-from server.core.problem_details import Problem
+from server.core.bulk import grouped
+from server.core.problem_details import refuse_if, required
 from server.models import Campaign, Officer, Paper, PaperFile, PaperStep, PaperVersion
 from server.services.figures.table import Difference, differences
 from server.services.reports.snapshot import freezes, steps
@@ -72,10 +73,7 @@ ON_CURRENT: Final = frozenset({PaperAct.SUBMIT, PaperAct.APPROVE, PaperAct.SIGN}
 
 def after(state: PaperState, act: PaperAct) -> PaperState:
     """Return the state after an act. Raises Problem `paper_step` if it is not possible."""
-    found = TRANSITIONS.get((state, act))
-    if found is None:
-        raise Problem("paper_step")
-    return found
+    return required(TRANSITIONS.get((state, act)), "paper_step")
 
 
 def possible(state: PaperState) -> list[PaperAct]:
@@ -95,8 +93,8 @@ class PaperHistory:
     """
 
     row: Paper
-    steps: list[tuple[PaperStep, str]]
-    files: list[tuple[PaperFile, str]]
+    steps: Sequence[tuple[PaperStep, str]]
+    files: Sequence[tuple[PaperFile, str]]
     replaced_by: str | None = None
 
     @property
@@ -130,9 +128,7 @@ def get(session: Session, scope: Scope, id_: str, *, lock: bool = False) -> Pape
 
     `lock`: keep it, and the one that it follows, as they are until the transaction ends.
     """
-    row = session.get(Paper, id_)
-    if row is None or not scope.may_see(row.unit_id):
-        raise Problem("not_found")
+    row = scope.seen(session.get(Paper, id_))
     if lock:
         ids = [row.id, *([row.follows_id] if row.follows_id else [])]
         held = select(Paper).where(Paper.id.in_(ids)).order_by(Paper.id).with_for_update()
@@ -150,17 +146,19 @@ def histories(session: Session, rows: Collection[Paper]) -> list[PaperHistory]:
     ids = [row.id for row in rows]
     if not ids:
         return []
-    taken: dict[str, list[tuple[PaperStep, str]]] = {}
     said = deputies.said_name(PaperStep.officer_id, PaperStep.at, Paper.unit_id)
     by_deputy = PaperStep.act.in_([PaperAct.MAKE, *OF_DRAFTERS])  # the others take no deciding role
     query = select(PaperStep, type_coerce(case((by_deputy, said), else_=Officer.name), said.type))
     query = query.join(Officer, Officer.id == PaperStep.officer_id).join(Paper, Paper.id == PaperStep.paper_id)
-    for step, name in session.execute(query.where(PaperStep.paper_id.in_(ids)).order_by(PaperStep.number)):
-        taken.setdefault(step.paper_id, []).append((step, name))
-    files: dict[str, list[tuple[PaperFile, str]]] = {}
+    taken = grouped(
+        (step.paper_id, (step, name))
+        for step, name in session.execute(query.where(PaperStep.paper_id.in_(ids)).order_by(PaperStep.number))
+    )
     kept = select(PaperFile, Officer.name).join(Officer, Officer.id == PaperFile.officer_id)
-    for file, by in session.execute(kept.where(PaperFile.paper_id.in_(ids)).order_by(PaperFile.at, PaperFile.id)):
-        files.setdefault(file.paper_id, []).append((file, by))
+    files = grouped(
+        (file.paper_id, (file, by))
+        for file, by in session.execute(kept.where(PaperFile.paper_id.in_(ids)).order_by(PaperFile.at, PaperFile.id))
+    )
     replaced = _replaced(session, ids)
     return [PaperHistory(row, taken[row.id], files.get(row.id, []), replaced.get(row.id)) for row in rows]
 
@@ -223,19 +221,15 @@ def to_write(session: Session, scope: Scope, id_: str) -> Owner:
     """
     row = get(session, scope, id_, lock=True)
     check_open(session, scope, row)
-    if not scope.may_draft(row.unit_id):
-        raise Problem("forbidden")
-    if history(session, row).state is not PaperState.DRAFT:
-        raise Problem("paper_not_draft")
+    refuse_if(not scope.may_draft(row.unit_id), "forbidden")
+    refuse_if(history(session, row).state is not PaperState.DRAFT, "paper_not_draft")
     return passages.owner_of_paper(row)
 
 
 def check_open(session: Session, scope: Scope, row: Paper) -> None:
     """Raise Problem `archived` or `unit_merged` where nothing is done any more."""
-    if session.get_one(Campaign, row.campaign_id).status == "archived":
-        raise Problem("archived")
-    if scope.today(row.unit_id) != row.unit_id:
-        raise Problem("unit_merged")
+    refuse_if(session.get_one(Campaign, row.campaign_id).status == "archived", "archived")
+    refuse_if(scope.today(row.unit_id) != row.unit_id, "unit_merged")
 
 
 # Before the signature figures change by a new lock: the report moves to it, its texts stay, and what moved is said.
@@ -247,8 +241,6 @@ def differs(session: Session, scope: Scope, row: Paper, freeze: str, before: str
 
 def to_newer(session: Session, row: Paper) -> None:
     """Move the paper to the figures that are locked now. Raises Problem `paper_no_newer`."""
-    found = newer(session, row)
-    if found is None:
-        raise Problem("paper_no_newer")
+    found = required(newer(session, row), "paper_no_newer")
     row.freeze_id = found
     session.flush()

@@ -15,7 +15,7 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.core.problem_details import Problem
+from server.core.problem_details import refuse_if
 from server.models import Campaign, CampaignLetter, Paper, Unit
 from server.services.letters import citing
 from server.services.letters.facts import OUTLINE
@@ -80,16 +80,13 @@ def of(texts: Mapping[str, str]) -> PaperSettings:
 def checked_choice(name: str, lines: Sequence[str]) -> str:
     """Return a chosen setting as it is stored. `lines`: what a form sends. Raises Problem `bad_request`."""
     if name == "photos":
-        if len(lines) != 1 or lines[0] not in map(str, PHOTOS):
-            raise Problem("bad_request")
+        refuse_if(len(lines) != 1 or lines[0] not in map(str, PHOTOS), "bad_request")
         return lines[0]
     if name == "template":
-        if len(lines) != 1 or not (lines[0] == NONE or is_id(lines[0])):
-            raise Problem("bad_request")
+        refuse_if(len(lines) != 1 or not (lines[0] == NONE or is_id(lines[0])), "bad_request")
         return lines[0]
     found = {line for each in lines for line in each.splitlines()} - {NONE}
-    if not found <= set(content.ANNEXES):
-        raise Problem("bad_request")
+    refuse_if(not found <= set(content.ANNEXES), "bad_request")
     return "\n".join((NONE, *(each for each in content.ANNEXES if each in found)))
 
 

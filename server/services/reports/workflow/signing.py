@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
 from server.core.clock import local, today
-from server.core.problem_details import Problem
+from server.core.db import add_now
+from server.core.problem_details import refuse_if, required, typed_text
 from server.models import Freeze, Paper, PaperStep
 from server.services.audit import log
 from server.services.audit.acts import Act
@@ -65,13 +66,12 @@ def take(session: Session, scope: Scope, paper_id: str, taken: TakenStep, blobs:
     row = papers.get(session, scope, paper_id, lock=True)
     papers.check_open(session, scope, row)
     before = papers.history(session, row)
-    if before.last.number != taken.number:
-        raise Problem("paper_moved")
+    refuse_if(before.last.number != taken.number, "paper_moved")
     state = after(before.state, taken.act)
-    if not (scope.may_draft(row.unit_id) if taken.act in OF_DRAFTERS else scope.may_register(row.unit_id)):
-        raise Problem("forbidden")
-    if taken.act in ON_CURRENT and not papers.is_current(session, row):
-        raise Problem("paper_figures_moved")
+    refuse_if(
+        not (scope.may_draft(row.unit_id) if taken.act in OF_DRAFTERS else scope.may_register(row.unit_id)), "forbidden"
+    )
+    refuse_if(taken.act in ON_CURRENT and not papers.is_current(session, row), "paper_figures_moved")
     step = PaperStep(paper_id=row.id, act=taken.act.value, state=state.value).follow(taken.number, scope.officer_id)
     step.person, step.reason = _person(scope, before, taken), _reason(taken)
     if taken.act is PaperAct.SIGN:
@@ -81,14 +81,12 @@ def take(session: Session, scope: Scope, paper_id: str, taken: TakenStep, blobs:
     if taken.act is PaperAct.ISSUE:
         step.doc_number, step.doc_date = _registered(session, row, taken)
         _check_followed(session, scope, row)
-    if taken.act is PaperAct.FILE and taken.pdf is None:
-        raise Problem("pdf_needed")
+    refuse_if(taken.act is PaperAct.FILE and taken.pdf is None, "pdf_needed")
     if taken.act is PaperAct.SUBMIT:
         passages.check_nobody_else(session, passages.owner_of_paper(row), scope.officer_id)
         step.version_id = paper_documents.freeze_version(session, scope, row, taken.filled, blobs).id
     step.freeze_id = row.freeze_id
-    session.add(step)
-    session.flush()
+    add_now(session, step)
     _note(session, row, before, step)
     if taken.pdf is not None:
         said = {"differs": taken.differs, "looked_at": taken.looked_at}
@@ -105,8 +103,7 @@ def _note(session: Session, row: Paper, before: PaperHistory, step: PaperStep) -
 
 def _reason(taken: TakenStep) -> str:
     reason = _text(taken.reason, REASON_LENGTH, "reason") if taken.act is PaperAct.BACK else ""
-    if taken.act is PaperAct.BACK and not reason:
-        raise Problem("reason_needed", "reason")
+    refuse_if(taken.act is PaperAct.BACK and not reason, "reason_needed", "reason")
     return reason
 
 
@@ -123,30 +120,25 @@ def _person(scope: Scope, before: PaperHistory, taken: TakenStep) -> str:
         return ""
     person = _text(taken.person, PERSON_LENGTH, "person")
     mine = before.presented is not None and before.presented.officer_id == scope.officer_id
-    if not person and (mine or taken.act is PaperAct.SIGN):
-        raise Problem("person_needed", "person")
+    refuse_if(not person and (mine or taken.act is PaperAct.SIGN), "person_needed", "person")
     return person
 
 
 def _registered(session: Session, row: Paper, taken: TakenStep) -> tuple[str, date]:
     number = _text(taken.doc_number, NUMBER_LENGTH, "doc_number")
-    if not number:
-        raise Problem("number_needed", "doc_number")
+    refuse_if(not number, "number_needed", "doc_number")
     if number.isdecimal():  # as the stamp of Văn thư is read aloud: the symbol is the paper's
         texts = passages.texts(session, passages.owner_of_paper(row))
         number = f"{number}/{settings.of(texts).head.symbol}"
-    if not _NUMBER.fullmatch(number):
-        raise Problem("number_form", "doc_number")
-    if taken.doc_date is None:
-        raise Problem("date_needed", "doc_date")
+    refuse_if(not _NUMBER.fullmatch(number), "number_form", "doc_number")
+    day = required(taken.doc_date, "date_needed", "doc_date")
     locked_on = local(session.scalars(select(Freeze.at).where(Freeze.id == row.freeze_id)).one()).date()
-    if not locked_on <= taken.doc_date <= today():
-        raise Problem("paper_date", "doc_date")
+    refuse_if(not locked_on <= day <= today(), "paper_date", "doc_date")
     same = select(PaperStep.doc_date).join(Paper, Paper.id == PaperStep.paper_id)
     theirs = same.where(Paper.unit_id == row.unit_id, PaperStep.doc_number == number)
-    if any(day and day.year == taken.doc_date.year for day in session.scalars(theirs)):
-        raise Problem("paper_number_taken", "doc_number")
-    return number, taken.doc_date
+    years = {each.year for each in session.scalars(theirs) if each}
+    refuse_if(day.year in years, "paper_number_taken", "doc_number")
+    return number, day
 
 
 def _check_followed(session: Session, scope: Scope, row: Paper) -> None:
@@ -158,7 +150,4 @@ def _check_followed(session: Session, scope: Scope, row: Paper) -> None:
 def _text(typed: str, most: int, field: str) -> str:
     if not is_well_formed(typed):
         raise Refused("bad_text", field)
-    said = normal(typed.replace("\r\n", "\n")).strip()
-    if len(said) > most:
-        raise Refused("too_long", field)
-    return said
+    return typed_text(normal(typed), most, field)

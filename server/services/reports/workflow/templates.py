@@ -15,7 +15,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
-from server.core.problem_details import Problem
+from server.core.problem_details import required
 from server.decoding.limits import Unfit
 from server.models import Paper, PaperVersion, ReportForm
 from server.services.figures.table import Counting, FigureTable
@@ -45,9 +45,10 @@ def of_draft(session: Session, scope: Scope, row: Paper, template: str) -> OwnTe
     """Return the template that a draft names; None for ours. Raises Problem `template_gone` if it was withdrawn."""
     if not template or row.kind == SUPPLEMENT:
         return None
-    found = next((each for each in offered(session, scope, row.unit_id, whole=True) if each.id == template), None)
-    if found is None:
-        raise Problem("template_gone")
+    found = required(
+        next((each for each in offered(session, scope, row.unit_id, whole=True) if each.id == template), None),
+        "template_gone",
+    )
     return of_row(found)
 
 

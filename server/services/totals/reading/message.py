@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from server.core.bulk import grouped
 from server.services.totals.reading import tokens as token_kinds
 from server.services.totals.reading.binding import ABOUT, GROUPED, INFERRED, NOT_ASKED, NOT_DONE, PRODUCT, RATE
 from server.services.totals.reading.lexicon import Lexicon, lexicon
@@ -215,9 +216,7 @@ class _MessageReader:
 
     def proposals(self) -> Iterator[Proposal]:
         """Yield one for each unit and figure; several amounts are added up, which is a doubt."""
-        said: dict[tuple[str, str, str], list[FoundTotal]] = {}
-        for unit, unit_text, each in self._found:
-            said.setdefault((unit, unit_text, each.figure), []).append(each)
+        said = grouped(((unit, unit_text, each.figure), each) for unit, unit_text, each in self._found)
         for (unit, unit_text, figure), all_ in said.items():
             together, why = _together(all_), UNEQUAL
             if figure == "minutes" and _may_be_of_each(all_, said.get((unit, unit_text, "airings"), ())):
