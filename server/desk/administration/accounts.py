@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from flask import flash, make_response, redirect, render_template, session, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.clock import HOUR_MS, now_ms
@@ -15,6 +16,7 @@ from server.desk.administration import adding, unit_asked
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import Inputs, Page, whole_form
 from server.desk.organisation.people import PeopleAsked
+from server.desk.shapes import Done, changes
 from server.desk.words import error, t
 from server.errors import status_of
 from server.services.access.devices import is_idle
@@ -125,12 +127,11 @@ def note_absence(officer: str) -> Response:
 
 
 @bp.post("/people/<id:officer>/absence/end")
-def end_absence(officer: str) -> Response:
+@changes
+def end_absence(database: Session, scope: Scope, officer: str) -> Done:
     """End an absence: the person is back."""
-    with writing() as database:
-        absences.end(database, Scope(database, officer_id()), officer, AbsenceForm.sent().absence)
-    flash(t("done.absence_ended"))
-    return redirect(url_for("people_accounts.show", officer=officer), 303)
+    absences.end(database, scope, officer, AbsenceForm.sent().absence)
+    return Done(url_for("people_accounts.show", officer=officer), t("done.absence_ended"))
 
 
 @bp.post("/people/<id:officer>/disable")
@@ -147,11 +148,13 @@ def enable(officer: str) -> Response:
     return _disable(officer, undo=True)
 
 
-def _disable(officer: str, *, undo: bool) -> Response:
-    with writing() as database:
-        desk_accounts.disable(database, Scope(database, officer_id()), officer, undo=undo)
-    flash(t("done.person_enabled") if undo else t("done.person_disabled"))
-    return redirect(url_for("people_accounts.show", officer=officer), 303)
+@changes
+def _disable(database: Session, scope: Scope, officer: str, *, undo: bool) -> Done:
+    desk_accounts.disable(database, scope, officer, undo=undo)
+    return Done(
+        url_for("people_accounts.show", officer=officer),
+        t("done.person_enabled") if undo else t("done.person_disabled"),
+    )
 
 
 @bp.post("/people/<id:officer>/link")

@@ -16,12 +16,13 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from server.core.clock import today
-from server.core.db import reading, writing
+from server.core.db import writing
 from server.core.problem_details import Problem
 from server.desk.access import again
 from server.desk.administration import unit_asked
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import Inputs, Page, whole_form
+from server.desk.shapes import reads
 from server.desk.units import LONGEST
 from server.desk.words import error, t
 from server.errors import status_of
@@ -94,38 +95,39 @@ def take_back(split: str) -> Response:
     return redirect(url_for("unit_changes.show", act="split"), 303)
 
 
-def page(given: MultiDict[str, str], refused: Problem | None = None, also: str = "") -> Response:
+@reads
+def page(
+    session: Session, scope: Scope, given: MultiDict[str, str], refused: Problem | None = None, also: str = ""
+) -> Response:
     """Return the page: what stays, who and what may go, why it is not possible; `also`: a split listed in any case."""
-    with reading() as session:
-        scope = Scope(session, officer_id())
-        found, unknown = _asked(session, scope, given)
-        whole = found is not None and not unknown
-        if found is not None:  # a part that was renamed in the form is chosen anew
-            codes = {_code(session, part) for part in found.parts}
-            moves, below = ({one: to for one, to in each.items() if to in codes} for each in (found.moves, found.below))
-            found = replace(found, moves=moves, below=below)
-        view = splits.preview(session, scope, found) if found is not None and whole else None
-        lately = splits.lately(session, scope, SplitsAsked.asked().splits, also)
-        body = render_template(
-            "desk/administration/split.html",
-            old=given.get("old", ""),
-            parts=given.get("parts", ""),
-            on=given.get("on", "") or today().isoformat(),
-            ends=bool(given.get("ends")),
-            unknown=unknown,
-            no_day=bool(given.get("old")) and not is_date(given.get("on", "")),
-            view=view,
-            seen=splits.seen(view) if view else "",
-            moves=_chosen(given, "officer", "to"),
-            below=_chosen(given, "unit", "under"),
-            heir=found.heir if found else "",
-            lately=[(each, splits.seen_made(each)) for each in lately.rows],
-            lately_page=lately,
-            lately_link=lambda page: url_for("unit_changes.show", act="split", splits=page, _anchor="h-lately"),
-            problem=error(refused.code) if refused else "",
-            changed=_changed(view, lately.rows, also, refused),
-            grace=GRACE_DAYS,
-        )
+    found, unknown = _asked(session, scope, given)
+    whole = found is not None and not unknown
+    if found is not None:  # a part that was renamed in the form is chosen anew
+        codes = {_code(session, part) for part in found.parts}
+        moves, below = ({one: to for one, to in each.items() if to in codes} for each in (found.moves, found.below))
+        found = replace(found, moves=moves, below=below)
+    view = splits.preview(session, scope, found) if found is not None and whole else None
+    lately = splits.lately(session, scope, SplitsAsked.asked().splits, also)
+    body = render_template(
+        "desk/administration/split.html",
+        old=given.get("old", ""),
+        parts=given.get("parts", ""),
+        on=given.get("on", "") or today().isoformat(),
+        ends=bool(given.get("ends")),
+        unknown=unknown,
+        no_day=bool(given.get("old")) and not is_date(given.get("on", "")),
+        view=view,
+        seen=splits.seen(view) if view else "",
+        moves=_chosen(given, "officer", "to"),
+        below=_chosen(given, "unit", "under"),
+        heir=found.heir if found else "",
+        lately=[(each, splits.seen_made(each)) for each in lately.rows],
+        lately_page=lately,
+        lately_link=lambda page: url_for("unit_changes.show", act="split", splits=page, _anchor="h-lately"),
+        problem=error(refused.code) if refused else "",
+        changed=_changed(view, lately.rows, also, refused),
+        grace=GRACE_DAYS,
+    )
     return make_response(body, status_of(refused.code) if refused else 200)
 
 

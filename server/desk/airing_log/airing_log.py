@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from flask import flash, make_response, redirect, render_template, url_for
+from flask import make_response, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.clock import today
-from server.core.db import reading as reading_session
-from server.core.db import writing
 from server.core.problem_details import Problem
 from server.core.sheets import XLSX
 from server.desk.asked_place import SentPlace
-from server.desk.guard import guarded, officer_id
+from server.desk.guard import guarded
 from server.desk.inputs import FileForm, Inputs
+from server.desk.shapes import Done, changes, reads
 from server.desk.words import error, t
 from server.errors import status_of
 from server.models import Campaign, Unit
@@ -69,16 +68,17 @@ def read() -> Response:
 
 
 @bp.post("/airing-log/take")
-def take() -> Response:
+@changes
+def take(session: Session, scope: Scope) -> Done:
     """Record what was ticked. Sent twice, it records nothing twice."""
     sent = PlaysForm.sent()
     plays = reading.from_text(sent.plays)
-    with writing() as session:
-        scope = Scope(session, officer_id())
-        unit, campaign = _place(session, scope)
-        records, count = taking.take(session, scope, (unit, campaign), plays, sent.take)
-    flash(t("done.airing_log", records=records, count=count) if records else t("done.airing_log_nothing"))
-    return redirect(url_for("airing_log.show", unit=unit.id, campaign=campaign.id), 303)
+    unit, campaign = _place(session, scope)
+    records, count = taking.take(session, scope, (unit, campaign), plays, sent.take)
+    return Done(
+        url_for("airing_log.show", unit=unit.id, campaign=campaign.id),
+        t("done.airing_log", records=records, count=count) if records else t("done.airing_log_nothing"),
+    )
 
 
 def _grid() -> CellGrid:
@@ -104,19 +104,18 @@ def _known(campaign: Campaign | None) -> Campaign:
     return campaign
 
 
-def _page(found: ReadLog | None = None, *, problem: str = "") -> str:
-    with reading_session() as session:
-        scope = Scope(session, officer_id())
-        unit, campaign = _place(session, scope)
-        plays: tuple[Play, ...] = found.plays if found else ()
-        titles = taking.dry_run(session, unit, campaign, plays)
-        return render_template(
-            "desk/airing_log/airing_log.html",
-            unit=unit,
-            campaign=campaign,
-            campaigns=choices.campaigns(session, scope, [unit.id]),
-            found=found,
-            titles=titles,
-            fresh=sum(len(each.fresh) for each in titles),
-            problem=problem,
-        )
+@reads
+def _page(session: Session, scope: Scope, found: ReadLog | None = None, *, problem: str = "") -> str:
+    unit, campaign = _place(session, scope)
+    plays: tuple[Play, ...] = found.plays if found else ()
+    titles = taking.dry_run(session, unit, campaign, plays)
+    return render_template(
+        "desk/airing_log/airing_log.html",
+        unit=unit,
+        campaign=campaign,
+        campaigns=choices.campaigns(session, scope, [unit.id]),
+        found=found,
+        titles=titles,
+        fresh=sum(len(each.fresh) for each in titles),
+        problem=problem,
+    )

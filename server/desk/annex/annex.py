@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 from typing import Annotated
 
-from flask import flash, redirect, render_template, send_file, url_for
+from flask import redirect, render_template, send_file, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from server.core.db import reading, writing
+from server.core.db import reading
 from server.core.problem_details import Problem
 from server.desk.access import again
 from server.desk.annex.door import closed, target
@@ -17,6 +18,7 @@ from server.desk.asked_place import SentPlace
 from server.desk.guard import officer_id
 from server.desk.inputs import Inputs, named
 from server.desk.numerals import typed_whole
+from server.desk.shapes import Done, changes
 from server.desk.words import t
 from server.models import Campaign, Unit
 from server.services.audit import log
@@ -106,31 +108,28 @@ def show() -> str | Response:
 
 @bp.post("/annex/totals")
 @again.first
-def save() -> Response:
+@changes
+def save(session: Session, scope: Scope) -> Done:
     """Enter a unit's own totals."""
     sent = AnnexForm.sent()
     typed = {"received": sent.received, "supported": sent.supported} | sent.by_reason
     counts = {name: _count(text.strip()) for name, text in typed.items()}
-    with writing() as session:
-        scope, place = Scope(session, officer_id()), (sent.campaign, sent.unit, sent.number)
-        freezing.enter(session, scope, app_vault(), place, counts, nil=sent.nil)
-    flash(t("done.annex_entered"))
-    return redirect(url_for("annex.show", unit=sent.unit, campaign=sent.campaign), 303)
+    place = (sent.campaign, sent.unit, sent.number)
+    freezing.enter(session, scope, app_vault(), place, counts, nil=sent.nil)
+    return Done(url_for("annex.show", unit=sent.unit, campaign=sent.campaign), t("done.annex_entered"))
 
 
 @bp.post("/annex/freeze")
 @again.first
-def freeze() -> Response:
+@changes
+def freeze(session: Session, scope: Scope) -> Done:
     """Freeze what the page shows; the level above sees it from then on."""
     sent = AnnexForm.sent()
     if not sent.yes:
-        return redirect(url_for("annex.show", unit=sent.unit, campaign=sent.campaign), 303)
-    with writing() as session:
-        scope = Scope(session, officer_id())
-        shown = sent.number, sent.mark
-        id_ = freezing.freeze(session, scope, app_vault(), sent.campaign, sent.unit, shown).id
-    flash(t("done.annex_frozen", id=spoken(id_)))
-    return redirect(url_for("annex.show", annex=id_), 303)
+        return Done(url_for("annex.show", unit=sent.unit, campaign=sent.campaign))
+    shown = sent.number, sent.mark
+    id_ = freezing.freeze(session, scope, app_vault(), sent.campaign, sent.unit, shown).id
+    return Done(url_for("annex.show", annex=id_), t("done.annex_frozen", id=spoken(id_)))
 
 
 def _frozen(annex: str) -> str:

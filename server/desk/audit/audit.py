@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Annotated, Any, Final
 
 from flask import render_template, send_file, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.clock import local, now_ms
@@ -18,6 +19,7 @@ from server.desk.audit import saying
 from server.desk.formats import moment
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import Inputs, among, count, cut
+from server.desk.shapes import reads
 from server.desk.units import LONGEST, typed_unit, unit_field
 from server.desk.words import t
 from server.services.audit import listing, log
@@ -53,28 +55,27 @@ def _day(day: date | None) -> date | None:
 
 
 @bp.get("/audit")
-def show() -> str | Response:
+@reads
+def show(database: Session, scope: Scope) -> str | Response:
     """Show a page of the log."""
     asked = AuditAsked.asked()
-    with reading() as database:
-        scope = Scope(database, officer_id())
-        listing.check(database, scope)
-        answer = typed_unit(database, scope, asked.args(unit="", before=0), MANAGERS)
-        if answer is not None:
-            return answer
-        return render_template(
-            "desk/audit/audit.html",
-            found=listing.page(database, scope, asked.filter),
-            asked=asked.filter,
-            kept=asked.args(before=0),
-            cut=bool(asked.args(before=0)),
-            head=log.head(database),
-            removed=listing.removed_until(database),
-            field=unit_field(database, scope, asked.unit, MANAGERS),
-            acts=sorted(((act.value, saying.act(act)) for act in Act), key=lambda each: each[1]),
-            say=saying,
-            link=lambda before: url_for("audit.show", **asked.args(before=before)),
-        )
+    listing.check(database, scope)
+    answer = typed_unit(database, scope, asked.args(unit="", before=0), MANAGERS)
+    if answer is not None:
+        return answer
+    return render_template(
+        "desk/audit/audit.html",
+        found=listing.page(database, scope, asked.filter),
+        asked=asked.filter,
+        kept=asked.args(before=0),
+        cut=bool(asked.args(before=0)),
+        head=log.head(database),
+        removed=listing.removed_until(database),
+        field=unit_field(database, scope, asked.unit, MANAGERS),
+        acts=sorted(((act.value, saying.act(act)) for act in Act), key=lambda each: each[1]),
+        say=saying,
+        link=lambda before: url_for("audit.show", **asked.args(before=before)),
+    )
 
 
 @bp.get("/audit.csv")

@@ -13,6 +13,7 @@ from server.desk.campaigns import fields
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import FileForm, Line, whole_form
 from server.desk.numerals import typed_whole
+from server.desk.shapes import reads
 from server.desk.words import error, t
 from server.errors import status_of
 from server.models import Campaign, Unit
@@ -49,12 +50,14 @@ def show(campaign: str) -> str:
     return page(campaign)
 
 
-def page(campaign: str, problem: str = "", people: tuple[str, str] | None = None) -> str:
+@reads
+def page(
+    session: Session, scope: Scope, campaign: str, problem: str = "", people: tuple[str, str] | None = None
+) -> str:
     """Return that page as the campaign is. `people`: what was typed of its units and refused, and why."""
-    with reading() as session:
-        row = amending.to_amend(session, Scope(session, officer_id()), campaign)
-        values = publishing.shown(session, row)
-        return _form(session, row, values, publishing.mark(values), {}, problem, people)
+    row = amending.to_amend(session, scope, campaign)
+    values = publishing.shown(session, row)
+    return _form(session, row, values, publishing.mark(values), {}, problem, people)
 
 
 @bp.post("/campaigns/<id:campaign>/amend")

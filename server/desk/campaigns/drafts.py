@@ -19,6 +19,7 @@ from server.desk.access import again
 from server.desk.campaigns import fields, marked
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import Bare, FileForm, Inputs, among, whole_form
+from server.desk.shapes import Done, changes, reads
 from server.desk.words import error, t
 from server.errors import status_of
 from server.models import LetterDraft, Unit
@@ -77,35 +78,33 @@ def save(draft: str) -> Response:
     return _checked(draft) or redirect(url_for("drafts.edit", draft=draft, step=PREVIEW), 303)
 
 
-def _checked(draft: str) -> Response | None:
+@reads
+def _checked(session: Session, scope: Scope, draft: str) -> Response | None:
     """Return the form with its faults; None if there are none."""
-    with reading() as session:
-        scope = Scope(session, officer_id())
-        row = drafts.get(session, scope, draft)
-        faults = publishing.checked(session, scope, row).faults
-        return make_response(_form(session, row, faults), 422) if faults else None
+    row = drafts.get(session, scope, draft)
+    faults = publishing.checked(session, scope, row).faults
+    return make_response(_form(session, row, faults), 422) if faults else None
 
 
-def _preview(draft: str, problem: str = "") -> str | Response:
+@reads
+def _preview(session: Session, scope: Scope, draft: str, problem: str = "") -> str | Response:
     """Show what will be published, as phones will show it, and its files; a draft with faults goes back to its form."""
-    with reading() as session:
-        scope = Scope(session, officer_id())
-        row = drafts.get(session, scope, draft)
-        made = publishing.checked(session, scope, row)
-        if made.faults:
-            return redirect(url_for("drafts.edit", draft=draft, check=1), 303)
-        return render_template(
-            "desk/campaigns/preview.html",
-            draft=row,
-            unit=session.get_one(Unit, row.unit_id),
-            new=made.new,
-            letter=made.letter,
-            outline=made.letter.outline or facts.OUTLINE,
-            files=drafts.files_of(session, row),
-            show=fields.preview(made.new),
-            expected_own=expected.lines(session, made.new.expected),
-            problem=problem,
-        )
+    row = drafts.get(session, scope, draft)
+    made = publishing.checked(session, scope, row)
+    if made.faults:
+        return redirect(url_for("drafts.edit", draft=draft, check=1), 303)
+    return render_template(
+        "desk/campaigns/preview.html",
+        draft=row,
+        unit=session.get_one(Unit, row.unit_id),
+        new=made.new,
+        letter=made.letter,
+        outline=made.letter.outline or facts.OUTLINE,
+        files=drafts.files_of(session, row),
+        show=fields.preview(made.new),
+        expected_own=expected.lines(session, made.new.expected),
+        problem=problem,
+    )
 
 
 @bp.post("/campaigns/drafts/<id:draft>/files")
@@ -174,12 +173,11 @@ def publish(draft: str) -> Response:
 
 
 @bp.post("/campaigns/drafts/<id:draft>/drop")
-def drop(draft: str) -> Response:
+@changes
+def drop(session: Session, scope: Scope, draft: str) -> Done:
     """Delete the draft."""
-    with writing() as session:
-        drafts.drop(session, drafts.get(session, Scope(session, officer_id()), draft, lock=True))
-    flash(t("done.draft_dropped"))
-    return redirect(url_for("campaigns.show"), 303)
+    drafts.drop(session, drafts.get(session, scope, draft, lock=True))
+    return Done(url_for("campaigns.show"), t("done.draft_dropped"))
 
 
 def _form(session: Session, row: LetterDraft, faults: dict[str, str]) -> str:

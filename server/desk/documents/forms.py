@@ -9,6 +9,7 @@ import io
 from pathlib import Path
 
 from flask import flash, make_response, redirect, send_file, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
@@ -19,6 +20,7 @@ from server.desk.documents import letterhead
 from server.desk.documents.letterhead import Refusal
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import FileForm, Line
+from server.desk.shapes import Done, changes
 from server.desk.words import error, t
 from server.errors import status_of
 from server.services.audit import log
@@ -67,13 +69,15 @@ def add() -> Response:
 
 
 @bp.post("/report/forms/<id:form>/remove")
-def remove(form: str) -> Response:
+@changes
+def remove(session: Session, scope: Scope, form: str) -> Done:
     """Offer a form no longer."""
-    with writing() as session:
-        row = report_forms.remove(session, Scope(session, officer_id()), form)
-        unit, whole = TemplateForm.sent().unit or row.unit_id, row.tags is not None
-    flash(t("done.template_removed" if whole else "done.form_removed"))
-    return redirect(url_for("letterhead.show", unit=unit, _anchor="templates" if whole else "forms"), 303)
+    row = report_forms.remove(session, scope, form)
+    unit, whole = TemplateForm.sent().unit or row.unit_id, row.tags is not None
+    return Done(
+        url_for("letterhead.show", unit=unit, _anchor="templates" if whole else "forms"),
+        t("done.template_removed" if whole else "done.form_removed"),
+    )
 
 
 @bp.get("/report/forms/starter")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from flask import flash, redirect, render_template, url_for
+from flask import render_template, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
@@ -12,6 +13,7 @@ from server.core.problem_details import Problem
 from server.desk.access import again, code
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import Bare, Inputs, Page, among, cut
+from server.desk.shapes import Done, changes
 from server.desk.units import LONGEST, typed_unit, unit_field
 from server.desk.words import t
 from server.services.access.devices import is_idle
@@ -124,9 +126,8 @@ def cards() -> Response:
 
 @bp.post("/devices/<id:device>/revoke")
 @again.first
-def revoke(device: str) -> Response:
+@changes
+def revoke(database: Session, scope: Scope, device: str) -> Done:
     """Revoke a device."""
-    with writing() as database:
-        people.revoke(database, Scope(database, officer_id()), device)
-    flash(t("done.revoked"))
-    return redirect(url_for("people.show", **PeopleAsked.sent().args()), 303)
+    people.revoke(database, scope, device)
+    return Done(url_for("people.show", **PeopleAsked.sent().args()), t("done.revoked"))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 
 from flask import send_file
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from server.core.db import reading
 from server.core.problem_details import Problem
 from server.desk.asked_place import SentPlace
 from server.desk.guard import guarded, officer_id
+from server.desk.shapes import reads
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.campaigns import choices
@@ -58,11 +59,10 @@ def download() -> Response:
     return response
 
 
-def _place(asked: WordQuery) -> tuple[str, str]:
+@reads
+def _place(session: Session, scope: Scope, asked: WordQuery) -> tuple[str, str]:
     """The campaign, by default the nearest, and the unit as it is today."""
-    with reading() as session:
-        scope = Scope(session, officer_id())
-        campaign = choices.campaign(session, scope, asked.campaign)
-        if campaign is None:
-            raise Problem("not_found")
-        return campaign.id, scope.today(asked.unit)
+    campaign = choices.campaign(session, scope, asked.campaign)
+    if campaign is None:
+        raise Problem("not_found")
+    return campaign.id, scope.today(asked.unit)

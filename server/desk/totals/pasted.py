@@ -9,12 +9,13 @@ from flask import flash, redirect, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from server.core.db import reading, writing
+from server.core.db import writing
 from server.core.problem_details import Problem
 from server.desk.asked_place import SentPlace
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import whole_form
 from server.desk.numerals import made_number
+from server.desk.shapes import reads
 from server.desk.totals import typed
 from server.desk.words import t
 from server.errors import status_of
@@ -102,30 +103,29 @@ def _ticked(form: Mapping[str, str]) -> dict[str, list[Statement]]:
     return found
 
 
-def _page(where: Mapping[str, str], text: str, problem: Problem | None) -> str:
-    with reading() as session:
-        scope = Scope(session, officer_id())
-        campaign = choices.campaign(session, scope, where.get("campaign", ""))
-        unit = session.get(Unit, where.get("unit", ""))
-        if campaign is None or unit is None or not scope.may_see(unit.id):
-            raise Problem("not_found")
-        if not scope.may_write(unit.id) or campaign.status == "archived":
-            raise Problem("archived" if campaign.status == "archived" else "forbidden")
-        units = places.writable(session, scope, campaign.id, unit.id)
-        found = _read(text, unit, units, campaign) if text.strip() else None
-        return render_template(
-            "desk/totals/read.html",
-            unit=unit,
-            campaign=campaign,
-            units=[each for each in units if each.id != unit.id][:MOST_UNITS],
-            text=text,
-            found=found,
-            proposed=list(_proposed(session, campaign, units, found)) if found else [],
-            sources=typed.SOURCES,
-            reaches=typed.REACHES,
-            typed=whole_form(),
-            problem=problem,
-        )
+@reads
+def _page(session: Session, scope: Scope, where: Mapping[str, str], text: str, problem: Problem | None) -> str:
+    campaign = choices.campaign(session, scope, where.get("campaign", ""))
+    unit = session.get(Unit, where.get("unit", ""))
+    if campaign is None or unit is None or not scope.may_see(unit.id):
+        raise Problem("not_found")
+    if not scope.may_write(unit.id) or campaign.status == "archived":
+        raise Problem("archived" if campaign.status == "archived" else "forbidden")
+    units = places.writable(session, scope, campaign.id, unit.id)
+    found = _read(text, unit, units, campaign) if text.strip() else None
+    return render_template(
+        "desk/totals/read.html",
+        unit=unit,
+        campaign=campaign,
+        units=[each for each in units if each.id != unit.id][:MOST_UNITS],
+        text=text,
+        found=found,
+        proposed=list(_proposed(session, campaign, units, found)) if found else [],
+        sources=typed.SOURCES,
+        reaches=typed.REACHES,
+        typed=whole_form(),
+        problem=problem,
+    )
 
 
 def _read(text: str, unit: Unit, units: list[Unit], campaign: Campaign) -> MessageReading:
