@@ -1,4 +1,4 @@
-"""The two shapes that most views have: one reads what a page shows, the other changes something and leads on.
+"""The shapes that views have: one reads what a page shows, another changes something and leads on.
 
     @bp.post("/training/<id:training>/end")
     @changes
@@ -6,24 +6,30 @@
         classes.end(session, scope, training)
         return Done(url_for("trainings.show"), t("done.training_ended"))
 
-Either is called in one transaction, with the scope of the signed-in officer. What must not happen in it, such as work
-with a file or a line in the log of a page that was read, makes a view of another shape.
+Either is called in one transaction, with the scope of the signed-in officer. `noted` writes the line of the log that
+reading something leaves, once that transaction is over, and `says` shows the page again where an act is refused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import io
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import IO, Any, Concatenate, ParamSpec, TypeVar
 
-from flask import flash, redirect
+from flask import flash, make_response, redirect, send_file
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
+from server.core.problem_details import Problem
 from server.desk.guard import officer_id
+from server.errors import headers_of, status_of
+from server.services.audit import log
+from server.services.audit.acts import Act
 from server.services.units.scope import Scope
+from sync.errors import Refused
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -35,6 +41,16 @@ class Done:
 
     to: str
     said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What a view answers that only reads, and the line of the log that says so."""
+
+    answer: Response | str
+    act: Act
+    about: tuple[str, str] | None = None
+    new: Mapping[str, Any] | None = None
 
 
 def reads(view: Callable[Concatenate[Session, Scope, P], R]) -> Callable[P, R]:
@@ -60,3 +76,55 @@ def changes(act: Callable[Concatenate[Session, Scope, P], Done]) -> Callable[P, 
         return redirect(done.to, 303)
 
     return in_writing
+
+
+def noted(view: Callable[P, Noted]) -> Callable[P, Response | str]:
+    """Answer once the log has it."""
+
+    @wraps(view)
+    def logged(*args: P.args, **kwargs: P.kwargs) -> Response | str:
+        found = view(*args, **kwargs)
+        log.note(found.act, found.about, new=found.new)
+        return found.answer
+
+    return logged
+
+
+def says(
+    is_said: Callable[[Problem], bool], page: Callable[..., Response | str]
+) -> Callable[[Callable[P, Response]], Callable[P, Response]]:
+    """Answer a refusal that `is_said` on the page itself with that page, and any other one as everywhere.
+
+    `page`: called with the refusal and the arguments of the view.
+    """
+
+    def around(act: Callable[P, Response]) -> Callable[P, Response]:
+        @wraps(act)
+        def tried(*args: P.args, **kwargs: P.kwargs) -> Response:
+            try:
+                return act(*args, **kwargs)
+            except (Problem, Refused) as refused:
+                problem = refused if isinstance(refused, Problem) else Problem.of(refused)
+                if not is_said(problem):
+                    raise
+            answer = page(problem, *args, **kwargs)
+            return answered(answer, problem) if isinstance(answer, str) else answer
+
+        return tried
+
+    return around
+
+
+def answered(body: str, refused: Problem | None, otherwise: int = 200) -> Response:
+    """Return a page, with the status and headers of the refusal that it tells of, if it tells of one."""
+    if refused is None:
+        return make_response(body, otherwise)
+    return make_response(body, status_of(refused.code), headers_of(refused))
+
+
+def to_keep(data: bytes | IO[bytes], type_: str, name: str) -> Response:
+    """Return a file to keep, which no cache holds."""
+    file = io.BytesIO(data) if isinstance(data, bytes) else data
+    response = send_file(file, type_, as_attachment=True, download_name=name)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response

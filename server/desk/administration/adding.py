@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import render_template
 from sqlalchemy.orm import Session
 
 from server.core.clock import today
 from server.desk.access import code
+from server.desk.administration import unit_asked
 from server.desk.guard import guarded
 from server.desk.inputs import Inputs
 from server.desk.organisation.people import CARD_DAYS
@@ -33,24 +36,27 @@ class AddingAsked(Inputs):
 def show() -> str:
     """Show the forms; with `roster` what that list would make and every fault, or what it made."""
     asked = AddingAsked.asked()
-    return _roster(asked.roster) if asked.roster else page(unit=asked.unit)
+    return _roster(asked.roster) if asked.roster else page({"unit": asked.unit})
 
 
 @reads
 def page(
     session: Session,
     scope: Scope,
-    typed: dict[str, str] | None = None,
-    unit: str = "",
+    typed: Mapping[str, str],
     problem: str = "",
     refused: tuple[str, str] = ("", ""),
     starts_on: str = "",
 ) -> str:
-    """Return the forms. `problem`: why the account is refused. `refused`: which kind of list is, and why."""
+    """Return the forms. `problem`: why the account is refused. `refused`: which kind of list is, and why.
+
+    `typed`: of the new account; its unit by its id or as somebody typed it.
+    """
     rosters.check(scope)
+    unit = typed.get("unit") or unit_asked.named(session, scope, typed.get("unit_name", ""), ADMINS)
     return render_template(
         "desk/administration/adding.html",
-        typed={"role": OFFICER} | (typed or {}),
+        typed={"role": OFFICER, **typed},
         field=unit_field(session, scope, unit if unit and scope.may_administer(unit) else "", ADMINS, merged=False),
         roles=list(ROLE_WORDS),
         problem=problem,

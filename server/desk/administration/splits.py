@@ -22,7 +22,7 @@ from server.desk.access import again
 from server.desk.administration import unit_asked
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import Inputs, Page, whole_form
-from server.desk.shapes import reads
+from server.desk.shapes import Done, changes, reads, says
 from server.desk.units import LONGEST
 from server.desk.words import error, t
 from server.errors import status_of
@@ -42,6 +42,7 @@ ADMINS = (ADMIN,)
 SHORT = 100
 COME_BACK = {"split_moved", *REFUSED.values()}
 """Refusals after which the form comes back as it was filled in."""
+TOO_LATE = {"split_kept", "split_back_moved"}
 
 
 class SplitsAsked(Inputs):
@@ -57,42 +58,41 @@ class SplitForm(Inputs):
     seen: str
 
 
+def _split_again(refused: Problem) -> Response:
+    return page(whole_form(), refused)
+
+
 @bp.post("/units/split")
 @again.first
+@says(lambda refused: refused.code in COME_BACK, _split_again)
 def split() -> Response:
     """Split it; what is not possible comes back as it was filled in, with the reason."""
     form, sent = whole_form(), SplitForm.sent()
     if not sent.yes:
         return page(form)
-    try:
-        with writing() as session:
-            scope = Scope(session, officer_id())
-            found, unknown = _asked(session, scope, form)
-            if found is not None and not unknown:
-                splits.split(session, scope, found, sent.seen)
-    except Problem as refused:
-        if refused.code not in COME_BACK:
-            raise
-        return page(form, refused)
+    with writing() as session:
+        scope = Scope(session, officer_id())
+        found, unknown = _asked(session, scope, form)
+        if found is not None and not unknown:
+            splits.split(session, scope, found, sent.seen)
     if found is None or unknown:
         return page(form)
     flash(t("done.unit_split"))
     return redirect(url_for("unit_changes.show", act="split"), 303)
 
 
+def _take_back_again(refused: Problem, split: str) -> Response:
+    return page(MultiDict(), refused, split)
+
+
 @bp.post("/units/split/<id:split>/take-back")
 @again.first
-def take_back(split: str) -> Response:
+@says(lambda refused: refused.code in TOO_LATE, _take_back_again)
+@changes
+def take_back(session: Session, scope: Scope, split: str) -> Done:
     """Take a split back, while nobody has worked with it; the list says why it is too late."""
-    try:
-        with writing() as session:
-            name = splits.take_back(session, Scope(session, officer_id()), split, SplitForm.sent().seen).name
-    except Problem as refused:
-        if refused.code not in {"split_kept", "split_back_moved"}:
-            raise
-        return page(MultiDict(), refused, split)
-    flash(t("done.split_taken_back", unit=name))
-    return redirect(url_for("unit_changes.show", act="split"), 303)
+    name = splits.take_back(session, scope, split, SplitForm.sent().seen).name
+    return Done(url_for("unit_changes.show", act="split"), t("done.split_taken_back", unit=name))
 
 
 @reads

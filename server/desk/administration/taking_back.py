@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import flash, make_response, redirect, render_template, url_for
+from flask import make_response, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.clock import ZONE, new_id, now_ms
-from server.core.db import writing
 from server.core.problem_details import Problem
 from server.desk.access import again
-from server.desk.guard import guarded, officer_id
+from server.desk.guard import guarded
 from server.desk.inputs import Inputs
-from server.desk.shapes import Done, changes, reads
+from server.desk.shapes import Done, changes, reads, says
 from server.desk.words import error, t
 from server.errors import status_of
 from server.services.access.devices import is_idle
@@ -41,21 +40,20 @@ def show(device: str) -> Response:
     return _page(device, TakeBackForm.asked().since)
 
 
+def _again(refused: Problem, device: str) -> Response:
+    return _page(device, TakeBackForm.sent().since, error(refused.code), status_of(refused.code))
+
+
 @bp.post("/devices/<id:device>/take-back")
 @again.first
-def take_back(device: str) -> Response:
+@says(lambda refused: refused.field == "reason", _again)
+@changes
+def take_back(database: Session, scope: Scope, device: str) -> Done:
     """Take it back."""
     sent = TakeBackForm.sent()
     wish = TakeBackWish(sent.id, _moment(sent.since) or now_ms(), sent.outcome, sent.reason)
-    try:
-        with writing() as database:
-            taking_back.take_back(database, Scope(database, officer_id()), device, wish)
-    except Problem as refused:
-        if refused.field != "reason":
-            raise
-        return _page(device, sent.since, error(refused.code), status_of(refused.code))
-    flash(t("take_back.begun"))
-    return redirect(url_for("device.show", device=device), 303)
+    taking_back.take_back(database, scope, device, wish)
+    return Done(url_for("device.show", device=device), t("take_back.begun"))
 
 
 @bp.post("/devices/<id:device>/take-back/<id:act>/undo")

@@ -17,7 +17,7 @@ from server.desk.inputs import Inputs
 from server.desk.shapes import Done, changes, reads
 from server.desk.units import unit_field
 from server.desk.words import t
-from server.models import TrainingDay, Unit
+from server.models import Unit
 from server.services.administration import training as classes
 from server.services.administration import training_requests
 from server.services.administration.training_requests import RequestState
@@ -83,14 +83,14 @@ def begin(session: Session, scope: Scope) -> Done:
 def _screen(session: Session, scope: Scope, training: str) -> Response:
     """Show the QR code in large, with the code of the room of now, and how many wait; it holds no enrolment code."""
     shown = _class(session, scope, training)
-    answer = make_response(render_template("desk/administration/training_screen.html", **shown))
-    answer.headers["Refresh"] = str(RENEWED_S)
-    return answer
+    body = render_template("desk/administration/training_screen.html", **shown)
+    return make_response(body, {"Refresh": str(RENEWED_S)})
 
 
 def _class(session: Session, scope: Scope, training: str) -> dict[str, Any]:
-    row = classes.get(session, scope, training)
-    address, room = _address(row), classes.room_code(row, installed().keyring)
+    row, keyring = classes.get(session, scope, training), installed().keyring
+    address = f"{installed().settings.public_url}/class/{row.id}/{classes.address_token(row, keyring)}"
+    room = classes.room_code(row, keyring)
     people = training_requests.listed(session, row)
     return {
         "row": row,
@@ -102,11 +102,6 @@ def _class(session: Session, scope: Scope, training: str) -> dict[str, Any]:
         "waiting": [each for each in people if each.state is RequestState.WAITING],
         "others": [each for each in people if each.state is not RequestState.WAITING],
     }
-
-
-def _address(row: TrainingDay) -> str:
-    public = installed().settings.public_url
-    return f"{public}/class/{row.id}/{classes.address_token(row, installed().keyring)}"
 
 
 @bp.post("/training/<id:training>/confirm")
