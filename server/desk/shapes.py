@@ -78,12 +78,14 @@ def changes(act: Callable[Concatenate[Session, Scope, P], Done]) -> Callable[P, 
     return in_writing
 
 
-def noted(view: Callable[P, Noted]) -> Callable[P, Response | str]:
+def noted(view: Callable[P, Noted | Response | str]) -> Callable[P, Response | str]:
     """Answer once the log has it."""
 
     @wraps(view)
     def logged(*args: P.args, **kwargs: P.kwargs) -> Response | str:
         found = view(*args, **kwargs)
+        if not isinstance(found, Noted):
+            return found
         log.note(found.act, found.about, new=found.new)
         return found.answer
 

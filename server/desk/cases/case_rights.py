@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from server.core.db import writing
 from server.core.problem_details import Problem
 from server.desk.access import again
 from server.desk.annex.door import no_store
 from server.desk.annex.opened import app_vault, vault_in
-from server.desk.guard import guarded, officer_id
+from server.desk.guard import guarded
 from server.desk.inputs import Inputs
-from server.desk.shapes import Done, changes, reads
+from server.desk.shapes import Done, changes, reads, says
 from server.desk.words import t
 from server.services.cases import rights
 from server.services.units.scope import ADMIN, CONFIDENTIAL, Scope
@@ -52,20 +51,18 @@ def propose(session: Session, scope: Scope) -> Done:
     return Done(url_for("case_rights.show"), t("done.case_right_proposed"))
 
 
+def _to_key(_refused: Problem, **_right: str) -> Response:
+    return redirect(url_for("case_key.show", next=url_for("case_rights.show")), 303)
+
+
 @bp.post("/case-rights/<id:right>/give")
 @again.first
-def give(right: str) -> Response:
+@says(lambda refused: refused.code == "case_locked", _to_key)
+@changes
+def give(session: Session, scope: Scope, right: str) -> Done:
     """Give a right that was proposed; the case key must be open."""
-    opened = app_vault()
-    try:
-        with writing() as session:
-            rights.give(session, Scope(session, officer_id()), opened, right)
-    except Problem as refused:
-        if refused.code != "case_locked":
-            raise
-        return redirect(url_for("case_key.show", next=url_for("case_rights.show")), 303)
-    flash(t("done.case_right_given"))
-    return redirect(url_for("case_rights.show"), 303)
+    rights.give(session, scope, app_vault(), right)
+    return Done(url_for("case_rights.show"), t("done.case_right_given"))
 
 
 @bp.post("/case-rights/<id:right>/end")
@@ -73,6 +70,5 @@ def give(right: str) -> Response:
 @changes
 def end(session: Session, scope: Scope, right: str) -> Done:
     """End a right."""
-    opened = app_vault()
-    rights.end(session, scope, opened, right)
+    rights.end(session, scope, app_vault(), right)
     return Done(url_for("case_rights.show"), t("done.case_right_ended"))
