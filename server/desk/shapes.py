@@ -71,9 +71,7 @@ def changes(act: Callable[Concatenate[Session, Scope, P], Done]) -> Callable[P, 
     def in_writing(*args: P.args, **kwargs: P.kwargs) -> Response:
         with writing() as session:
             done = act(session, Scope(session, officer_id()), *args, **kwargs)
-        if done.said:
-            flash(done.said)
-        return redirect(done.to, 303)
+        return lead_on(done.to, done.said)
 
     return in_writing
 
@@ -130,3 +128,10 @@ def to_keep(data: bytes | IO[bytes], type_: str, name: str) -> Response:
     response = send_file(file, type_, as_attachment=True, download_name=name)
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+def lead_on(to: str, said: str = "") -> Response:
+    """Redirect a form that was accepted, and say there what was done; after the commit."""
+    if said:
+        flash(said)
+    return redirect(to, 303)

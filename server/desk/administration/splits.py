@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from flask import flash, make_response, redirect, render_template, url_for
+from flask import make_response, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
@@ -22,7 +22,7 @@ from server.desk.access import again
 from server.desk.administration import unit_asked
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import Inputs, Page, whole_form
-from server.desk.shapes import Done, changes, reads, says
+from server.desk.shapes import Done, changes, lead_on, reads, says
 from server.desk.units import LONGEST
 from server.desk.words import error, t
 from server.errors import status_of
@@ -77,8 +77,7 @@ def split() -> Response:
             splits.split(session, scope, found, sent.seen)
     if found is None or unknown:
         return page(form)
-    flash(t("done.unit_split"))
-    return redirect(url_for("unit_changes.show", act="split"), 303)
+    return lead_on(url_for("unit_changes.show", act="split"), t("done.unit_split"))
 
 
 def _take_back_again(refused: Problem, split: str) -> Response:

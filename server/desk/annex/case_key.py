@@ -23,7 +23,7 @@ from server.desk.annex.door import closed
 from server.desk.guard import Me, officer_id
 from server.desk.inputs import Inputs
 from server.desk.page import Notice
-from server.desk.shapes import Done, answered, changes, reads, says
+from server.desk.shapes import Done, answered, changes, lead_on, reads, says
 from server.desk.words import error, t
 from server.models import KeyHolder, Officer
 from server.services.installation import sample
@@ -129,8 +129,7 @@ def choose() -> Response:
         is_in = True  # both were on their way at once
     if is_in:
         return _open(passphrase)
-    flash(t("done.case_passphrase"))
-    return redirect(url_for("case_key.show"), 303)
+    return lead_on(url_for("case_key.show"), t("done.case_passphrase"))
 
 
 def _is_theirs(me: str, passphrase: str) -> bool | None:
@@ -179,8 +178,7 @@ def _open(passphrase: str) -> Response:
 def close() -> Response:
     """Close the case key."""
     opened.close()
-    flash(t("done.case_key_closed"))
-    return redirect(url_for("case_key.show"), 303)
+    return lead_on(url_for("case_key.show"), t("done.case_key_closed"))
 
 
 @bp.post("/case-key/<id:officer>/admit")
@@ -209,8 +207,7 @@ def recover() -> Response:
         is_right = recovery_sheet.use(session, installed().keyring, officer_id(), KeyForm.sent().code)
     if not is_right:
         raise Problem("case_sheet")
-    flash(t("done.case_sheet_used"))
-    return redirect(url_for("case_key.show"), 303)
+    return lead_on(url_for("case_key.show"), t("done.case_sheet_used"))
 
 
 @bp.post("/case-key/seen")

@@ -19,7 +19,7 @@ from server.desk.access import again
 from server.desk.campaigns import fields, marked
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import Bare, FileForm, Inputs, among, whole_form
-from server.desk.shapes import Done, changes, reads
+from server.desk.shapes import Done, changes, lead_on, reads
 from server.desk.words import error, t
 from server.errors import status_of
 from server.models import LetterDraft, Unit
@@ -73,8 +73,7 @@ def save(draft: str) -> Response:
         row = drafts.get(session, scope, draft, lock=True)
         drafts.save(session, scope, row, fields.typed(whole_form()))
     if DraftForm.sent().act == "save":
-        flash(t("done.draft_saved"))
-        return redirect(url_for("drafts.edit", draft=draft), 303)
+        return lead_on(url_for("drafts.edit", draft=draft), t("done.draft_saved"))
     return _checked(draft) or redirect(url_for("drafts.edit", draft=draft, step=PREVIEW), 303)
 
 
@@ -127,8 +126,7 @@ def add_file(draft: str) -> Response:
                     drafts.add_file(session, installed().blobs, row, new)
         except (BadFile, Unfit) as refused:
             return _refused(draft, refused.code if isinstance(refused, Unfit) else "campaign_file")
-    flash(t("done.files_changed"))
-    return redirect(url_for("drafts.edit", draft=draft, step=PREVIEW, _anchor=sent.use or None), 303)
+    return lead_on(url_for("drafts.edit", draft=draft, step=PREVIEW, _anchor=sent.use or None), t("done.files_changed"))
 
 
 @bp.post("/campaigns/drafts/<id:draft>/outline")
@@ -168,8 +166,7 @@ def publish(draft: str) -> Response:
         made = publishing.publish(session, Scope(session, officer_id()), draft, sure)
         if isinstance(made, CheckedLetter):
             return redirect(url_for("drafts.edit", draft=draft, check=1), 303)
-    flash(t("done.campaign_published"))
-    return redirect(url_for("letter.show", campaign=draft), 303)
+    return lead_on(url_for("letter.show", campaign=draft), t("done.campaign_published"))
 
 
 @bp.post("/campaigns/drafts/<id:draft>/drop")

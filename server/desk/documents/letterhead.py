@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import flash, make_response, redirect, render_template, url_for
+from flask import make_response, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -14,7 +14,7 @@ from server.core.problem_details import Problem
 from server.desk.asked_place import SentPlace
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import Inputs, Lines
-from server.desk.shapes import reads
+from server.desk.shapes import lead_on, reads
 from server.desk.units import typed_unit, unit_field
 from server.desk.words import t
 from server.models import Unit
@@ -136,5 +136,4 @@ def save() -> Response:
         return make_response(page(unit, typed, faults), 422)
     with writing() as session:
         letterheads.save(session, Scope(session, officer_id()), unit, day, text, letterheads.last_day(typed))
-    flash(t("done.letterhead_saved"))
-    return redirect(url_for("letterhead.show", unit=unit), 303)
+    return lead_on(url_for("letterhead.show", unit=unit), t("done.letterhead_saved"))

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from flask import flash, make_response, redirect, render_template, send_file, url_for
+from flask import make_response, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -21,7 +21,7 @@ from server.desk.asked_place import SentPlace
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import Inputs, sent_file, whole_address
 from server.desk.issuing import seen
-from server.desk.shapes import Done, changes, reads
+from server.desk.shapes import Done, changes, lead_on, reads, to_keep
 from server.desk.words import error, t
 from server.errors import status_of
 from server.models import Paper
@@ -127,8 +127,7 @@ def step(paper: str) -> Response:
             place = t("paper.template_at", tag=refused.place) if refused.place else ""
             why = f"{t('paper.template_unfit', why=why)} {place}".strip()
         return make_response(_page(paper, why, form.values(), unfit), status_of(refused.code))
-    flash(t(said))
-    return redirect(url_for("papers.show", paper=paper), 303)
+    return lead_on(url_for("papers.show", paper=paper), t(said))
 
 
 def _uploaded(paper: str, path: Path) -> paper_documents.JudgedPdf | None:
@@ -181,6 +180,4 @@ def signed_pdf(paper: str, file: str) -> Response:
         name = seen.file_name(papers.history(session, session.get_one(Paper, paper)))
         unit = session.get_one(Paper, paper).unit_id
     log.note(Act.EXPORTED, ("paper", paper), new={"format": "pdf", "table": "paper", "unit": unit})
-    response = send_file(data, _PDF, as_attachment=True, download_name=name)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return to_keep(data, _PDF, name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from flask import redirect, render_template, url_for
@@ -24,13 +23,8 @@ from server.services.units.scope import Scope
 bp = guarded("frozen")
 
 
-@dataclass(frozen=True, slots=True)
-class EarlierFreeze:
-    """One that a supplementary report can be made against."""
-
-    id: str
-    spoken: str
-    at: int
+EarlierFreeze = dict[str, Any]
+"""One that a supplementary report can be made against."""
 
 
 class FrozenAsked(Inputs):
@@ -134,4 +128,6 @@ def _earlier(session: Session, found: FrozenFigures) -> list[EarlierFreeze]:
     """Freezes of the same unit and campaign before this one, latest first."""
     taken = steps.history(session, found.row.unit_id, found.row.campaign_id).steps
     before = [step for step, _ in taken if step.freeze_id and step.number < found.head["step"]]
-    return [EarlierFreeze(str(step.freeze_id), spoken(str(step.freeze_id)), step.at) for step in reversed(before)]
+    return [
+        {"id": str(step.freeze_id), "spoken": spoken(str(step.freeze_id)), "at": step.at} for step in reversed(before)
+    ]

@@ -14,7 +14,7 @@ from server.desk.access import again
 from server.desk.asked_place import SentPlace
 from server.desk.guard import guarded, officer_id
 from server.desk.review import flagged
-from server.desk.shapes import reads
+from server.desk.shapes import lead_on, reads
 from server.desk.words import error, t
 from server.errors import status_of
 from server.models import Campaign, Unit
@@ -158,16 +158,14 @@ def lock() -> Response:
     if moved:
         flash(t("done.locked_moved"))
     if form.make:
-        flash(t("done.paper_made"))
-        return redirect(url_for("papers.show", paper=form.make), 303)
+        return lead_on(url_for("papers.show", paper=form.make), t("done.paper_made"))
     return redirect(url_for("frozen.show", freeze=freeze), 303)
 
 
 def _asked(form: LockForm) -> Response:
     with writing() as session:
         locking.ask(session, Scope(session, officer_id()), form.unit, form.campaign, form.number, form.reason)
-    flash(t("done.reopening_asked"))
-    return redirect(url_for("locks.show", unit=form.unit, campaign=form.campaign), 303)
+    return lead_on(url_for("locks.show", unit=form.unit, campaign=form.campaign), t("done.reopening_asked"))
 
 
 @bp.post("/figures/unlock")
@@ -179,8 +177,7 @@ def unlock() -> Response:
         return _reopened(form)
     with writing() as session:
         locking.unlock(session, Scope(session, officer_id()), form.unit, form.campaign, form.number, form.reason)
-    flash(t("done.unlocked"))
-    return redirect(url_for("locks.show", unit=form.unit, campaign=form.campaign), 303)
+    return lead_on(url_for("locks.show", unit=form.unit, campaign=form.campaign), t("done.unlocked"))
 
 
 def _reopened(form: UnlockForm) -> Response:
@@ -193,5 +190,4 @@ def _reopened(form: UnlockForm) -> Response:
             raise
         said = t("lock.person_needed") if refused.code == "person_needed" else error(refused.code)
         return make_response(_page(form, form, said), status_of(refused.code))
-    flash(t("done.reopened"))
-    return redirect(url_for("locks.show", unit=form.unit, campaign=form.campaign), 303)
+    return lead_on(url_for("locks.show", unit=form.unit, campaign=form.campaign), t("done.reopened"))

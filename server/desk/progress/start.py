@@ -6,6 +6,7 @@ Every number is a link.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import render_template, url_for
 from sqlalchemy.orm import Session
@@ -83,16 +84,8 @@ class MachineState:
         return cls(tiles, [one for one in here if one.level is Level.WARN], stale)
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceState:
-    """What administrators see: how the machine does, people, those of them without a phone, drafts and campaigns."""
-
-    machine: MachineState | None
-    version: str
-    tables: str
-    people: int
-    without_phone: int
-    open_campaigns: int
+ServiceState = dict[str, Any]
+"""What administrators see: how the machine does, people, those of them without a phone, drafts and campaigns."""
 
 
 @bp.get("/")
@@ -146,11 +139,13 @@ def _service(session: Session, scope: Scope) -> ServiceState | None:
         return None
     number, bare = people.accounts(session, scope)
     found = findings.read(installed().settings.data_dir, now_ms()) if scope.is_chief() else None
-    return ServiceState(
-        MachineState.of(found) if scope.is_chief() else None,
-        own_version(),
-        migrate.expected()[0],
-        number,
-        bare,
-        sum(each.status == "open" and not each.practice for each in choices.campaigns(session, scope)),
-    )
+    return {
+        "machine": MachineState.of(found) if scope.is_chief() else None,
+        "version": own_version(),
+        "tables": migrate.expected()[0],
+        "people": number,
+        "without_phone": bare,
+        "open_campaigns": sum(
+            each.status == "open" and not each.practice for each in choices.campaigns(session, scope)
+        ),
+    }

@@ -20,7 +20,7 @@ from server.desk.inputs import Inputs, has_files, whole_address, whole_form
 from server.desk.recording import days
 from server.desk.recording import form as forms
 from server.desk.recording.doubts import KEEP, Doubts, FormRecord, doubts, fault
-from server.desk.shapes import reads
+from server.desk.shapes import lead_on, reads
 from server.desk.units import UnitField, typed_unit, unit_field
 from server.desk.words import error, t
 from server.errors import status_of
@@ -176,8 +176,7 @@ def save(record: str) -> Response:
         outcome = _attempt(sheet, answer, values, look, lambda all_: write(session, scope, draft, record, all_))
         if outcome.problem:
             return _again(sheet, draft.again(), outcome)
-    flash(t("done.saved" if values else "done.unchanged"))
-    return redirect(url_for("records.show", record=record), 303)
+    return lead_on(url_for("records.show", record=record), t("done.saved" if values else "done.unchanged"))
 
 
 def _choose(session: Session, scope: Scope) -> str:

@@ -6,7 +6,7 @@ import threading
 from io import BytesIO
 from pathlib import Path
 
-from flask import flash, g, make_response, redirect, render_template, request, send_file, url_for
+from flask import g, make_response, redirect, render_template, request, send_file, url_for
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
@@ -15,7 +15,7 @@ from server.core import atomic_files
 from server.core.problem_details import RETRY_AFTER_S, Problem
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import Bare, Inputs, ListPageAsked, sent_file
-from server.desk.shapes import reads
+from server.desk.shapes import lead_on, reads
 from server.desk.showing import field_label
 from server.desk.words import error, t
 from server.document_answers import kept_apart
@@ -112,16 +112,14 @@ def take(rescue: str) -> Response:
     if result.code:
         status = 422 if result.result == "later" else status_of(result.code)
         return make_response(_page(rescue, result.code, result.id), status)
-    flash(t("done.rescue_taken"))
-    return redirect(url_for("rescue.show", rescue=rescue, _anchor=result.id), 303)
+    return lead_on(url_for("rescue.show", rescue=rescue, _anchor=result.id), t("done.rescue_taken"))
 
 
 @bp.post("/rescue/<id:rescue>/photos")
 def photos(rescue: str) -> Response:
     """Take the photos of records that are stored."""
     count = reviewing.take_photos(_store(), officer_id(), rescue)
-    flash(t("done.rescue_photos", count=count))
-    return redirect(url_for("rescue.show", rescue=rescue), 303)
+    return lead_on(url_for("rescue.show", rescue=rescue), t("done.rescue_photos", count=count))
 
 
 @bp.get("/rescue/<id:rescue>/photos/<key>")

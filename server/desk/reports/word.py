@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import io
-
-from flask import send_file
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.problem_details import Problem
 from server.desk.asked_place import SentPlace
 from server.desk.guard import guarded, officer_id
-from server.desk.shapes import reads
+from server.desk.shapes import reads, to_keep
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.campaigns import choices
@@ -54,9 +51,7 @@ def download() -> Response:
     )
     made = report_files.word_file(officer_id(), wanted, installed().blobs)
     log.note(Act.EXPORTED, made.about, new={"format": "docx", **made.said})
-    response = send_file(io.BytesIO(made.data), word.MEDIA_TYPE, as_attachment=True, download_name=made.name)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return to_keep(made.data, word.MEDIA_TYPE, made.name)
 
 
 @reads

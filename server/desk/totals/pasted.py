@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 from sqlalchemy.orm import Session
@@ -24,9 +24,9 @@ from server.services.campaigns import choices
 from server.services.totals import entering, in_force, places
 from server.services.totals.entering import Statement
 from server.services.totals.in_force import TotalInForce, TotalSource
-from server.services.totals.reading import MessageReading, Proposal, ReadUnit, read
+from server.services.totals.reading import MessageReading, ReadUnit, read
 from server.services.units.scope import Scope
-from sync.registry import KINDS, Figure
+from sync.registry import KINDS
 
 bp = guarded("pasted")
 TAKE, UNIT, AMOUNT, FIGURE, SHOWN, SAID = "take.", "unit.", "amount.", "figure.", "shown.", "said."
@@ -34,14 +34,8 @@ MOST_UNITS = 200
 """More units than this are not offered for a line whose unit is not known: a province looks district by district."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProposedTotal:
-    """A proposal as the page shows it. `unit`: read, or chosen before; `before`: what was said of the figure so far."""
-
-    it: Proposal
-    figure: Figure
-    unit: Unit | None
-    before: TotalInForce | None
+ProposedTotal = dict[str, Any]
+"""A proposal as the page shows it. `unit`: read, or chosen before; `before`: what was said of the figure so far."""
 
 
 class MessageForm(SentPlace):
@@ -143,4 +137,9 @@ def _proposed(
         unit = by_id.get(each.unit or whole_form().get(f"{UNIT}{place}", ""))
         if unit is not None and unit.id not in said:
             said[unit.id] = in_force.of_unit(session, unit.id, campaign.id)
-        yield ProposedTotal(each, figures[each.figure], unit, said[unit.id].get(each.figure) if unit else None)
+        yield {
+            "it": each,
+            "figure": figures[each.figure],
+            "unit": unit,
+            "before": said[unit.id].get(each.figure) if unit else None,
+        }

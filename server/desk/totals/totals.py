@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from flask import flash, redirect, render_template, url_for
+from flask import render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -14,7 +14,7 @@ from server.core.problem_details import Problem
 from server.desk.asked_place import SentPlace, asked_place
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import whole_address, whole_form
-from server.desk.shapes import reads
+from server.desk.shapes import lead_on, reads
 from server.desk.totals import typed
 from server.desk.words import t
 from server.errors import status_of
@@ -103,8 +103,9 @@ def _acted(act: Callable[[Session, Scope, str, str], int], done: str) -> Respons
         if problem.code not in TYPED_WRONG:
             raise
         return _page(whole_form(), whole_form(), problem), status_of(problem.code)
-    flash(t(done, count=count) if count else t("done.unchanged"))
-    return redirect(url_for("totals.show", unit=unit, campaign=campaign), 303)
+    return lead_on(
+        url_for("totals.show", unit=unit, campaign=campaign), t(done, count=count) if count else t("done.unchanged")
+    )
 
 
 @reads
