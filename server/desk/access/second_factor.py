@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 import segno
 from flask import make_response, redirect, render_template, request, url_for
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
@@ -18,12 +17,11 @@ from server.core.problem_details import Problem
 from server.desk import guard
 from server.desk.access import again, entry, typed
 from server.desk.page import public
-from server.desk.shapes import Done, answered, changes
+from server.desk.shapes import answered, lead_on
 from server.desk.words import error, t
 from server.services.access import desk_sessions, recovery_codes, second_factor
 from server.services.access.desk_sessions import Needs, SessionState
 from server.services.access.second_factor import CodeOutcome
-from server.services.units.scope import Scope
 from server.serving.installation import installed
 
 bp = public("second_factor")
@@ -142,13 +140,14 @@ def new_codes() -> Response:
 
 @bp.post("/account/second-factor/remove")
 @again.first
-@changes
-def remove(session: Session, scope: Scope) -> Done:
+def remove() -> Response:
     """Remove the second factor where no role requires one. Raises `forbidden`."""
-    if second_factor.is_required(session, scope.officer_id):
-        raise Problem("forbidden")
-    second_factor.end(session, scope.officer_id)
-    return Done(url_for("account.show"), t("done.second_removed"))
+    found = _here()  # also of a session that lacks a second factor
+    with writing() as session:
+        if second_factor.is_required(session, found.officer):
+            raise Problem("forbidden")
+        second_factor.end(session, found.officer)
+    return lead_on(url_for("account.show"), t("done.second_removed"))
 
 
 def _page(problem: str = "", refused: Problem | None = None) -> Response:

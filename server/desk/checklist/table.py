@@ -6,7 +6,7 @@ import hashlib
 import io
 from datetime import date
 
-from flask import flash, make_response, redirect, render_template, send_file, url_for
+from flask import make_response, redirect, render_template, send_file, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -121,11 +121,11 @@ def upload() -> Response:
 @changes
 def take(session: Session, scope: Scope, version: str) -> Done:
     """Take a version over."""
+    to = url_for("regimes.show", version=version)
     versions.get(session, scope, version)
-    if TakeForm.sent().yes:
-        number = versions.take(session, scope, version).number
-        flash(t("done.regimes_taken", number=number))
-    return Done(url_for("regimes.show", version=version))
+    if not TakeForm.sent().yes:
+        return Done(to)
+    return Done(to, t("done.regimes_taken", number=versions.take(session, scope, version).number))
 
 
 @bp.post("/regimes/days")

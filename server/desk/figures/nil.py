@@ -30,7 +30,7 @@ DRAFT = "draft."
 
 
 NilForm = dict[str, Any]
-"""The form: its figures, and a draft for each act of the unit, or for a new record if there is none yet."""
+"""The form: its `figures`, and a draft for each act of the unit, or for a new record if there is none yet."""
 
 
 def sheet(session: Session, campaign: Campaign, table: FigureTable, own: FigureRow) -> NilForm | None:
@@ -38,7 +38,7 @@ def sheet(session: Session, campaign: Campaign, table: FigureTable, own: FigureR
     items = plan.items(campaign, table.figures, own)
     standing = plan.acts(session, table.unit.id, campaign.id)
     drafts = {record: new_form(state) for record, state in standing.items()} or _first()
-    return {"items": items, "drafts": drafts} if items else None
+    return {"figures": items, "drafts": drafts} if items else None
 
 
 def _first() -> dict[str, Draft]:
