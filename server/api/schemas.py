@@ -121,21 +121,18 @@ class HeldIn(OpenSchema):
     bytes = fields.Integer(required=True, strict=True, validate=_NATURAL)
 
 
-class ReplyBodyIn(OpenSchema):
-    """An answer to a return, SPEC D-13."""
-
-    record = fields.String(required=True, validate=ID)
-    decision = fields.String(required=True, validate=ID)
-    text = fields.String(required=True)
-    at = fields.Integer(required=True, strict=True, validate=_NATURAL)
-
-
 class MessageBodyIn(OpenSchema):
     """A question or an answer about a record, SPEC D-15."""
 
     record = fields.String(required=True, validate=ID)
     text = fields.String(required=True)
     at = fields.Integer(required=True, strict=True, validate=_NATURAL)
+
+
+class ReplyBodyIn(MessageBodyIn):
+    """An answer to a return, SPEC D-13."""
+
+    decision = fields.String(required=True, validate=ID)
 
 
 class SealBodyIn(OpenSchema):
@@ -153,28 +150,29 @@ class SealBodyIn(OpenSchema):
     approved_on = fields.String(metadata={"description": "The day of it."})
 
 
-class ReplyEntryIn(OpenSchema):
-    """An answer to a return as an entry of the outbox, SPEC X-62: documented here, read by recovery/outbox.py."""
+class EntryIn(OpenSchema):
+    """An entry of the outbox that is no write, SPEC X-62: documented here, read by recovery/outbox.py."""
 
     id = fields.String(required=True, validate=ID)
+    received = fields.Integer(validate=validate.Range(1, protocol.INTEGER_MAX), metadata={"description": "SPEC L-15."})
+
+
+class ReplyEntryIn(EntryIn):
+    """An answer to a return as an entry of the outbox."""
+
     reply = fields.Nested(ReplyBodyIn, required=True)
-    received = fields.Integer(validate=validate.Range(1, protocol.INTEGER_MAX), metadata={"description": "SPEC L-15."})
 
 
-class MessageEntryIn(OpenSchema):
-    """A message as an entry of the outbox, SPEC X-62: documented here, read by recovery/outbox.py."""
+class MessageEntryIn(EntryIn):
+    """A message as an entry of the outbox."""
 
-    id = fields.String(required=True, validate=ID)
     message = fields.Nested(MessageBodyIn, required=True)
-    received = fields.Integer(validate=validate.Range(1, protocol.INTEGER_MAX), metadata={"description": "SPEC L-15."})
 
 
-class SealEntryIn(OpenSchema):
-    """Figures confirmed, as an entry of the outbox, SPEC X-62: documented here, read by recovery/outbox.py."""
+class SealEntryIn(EntryIn):
+    """Figures confirmed, as an entry of the outbox."""
 
-    id = fields.String(required=True, validate=ID)
     seal = fields.Nested(SealBodyIn, required=True)
-    received = fields.Integer(validate=validate.Range(1, protocol.INTEGER_MAX), metadata={"description": "SPEC L-15."})
 
 
 def _judged_alone(words: str, *names: str) -> fields.Raw:
@@ -241,10 +239,9 @@ class CursorOut(OpenSchema):
     closed = fields.Integer(required=True, allow_none=True)
 
 
-class ResultOut(OpenSchema):
-    """SPEC X-2."""
+class OutcomeOut(OpenSchema):
+    """What became of a write, without its id."""
 
-    id = fields.String(required=True)
     result = fields.String(required=True, validate=_RESULT)
     unit = fields.String()
     campaign = fields.String()
@@ -254,6 +251,12 @@ class ResultOut(OpenSchema):
     code = fields.String(validate=_CODE)
     field = fields.String()
     detail = fields.String()
+
+
+class ResultOut(OutcomeOut):
+    """SPEC X-2."""
+
+    id = fields.String(required=True)
 
 
 class WriteOut(OpenSchema):
@@ -324,20 +327,11 @@ class PhotoState(OpenSchema):
     code = fields.String(validate=_CODE)
 
 
-class RunOut(OpenSchema):
+class RunOut(OutcomeOut):
     """A run of equal results in a row (SPEC X-17)."""
 
     count = fields.Integer(required=True)
-    result = fields.String(required=True, validate=_RESULT)
-    unit = fields.String()
-    campaign = fields.String()
-    position = fields.Integer()
-    number = fields.String()
     step = fields.Integer()
-    received = fields.Integer(metadata={"description": "SPEC L-29, milliseconds."})
-    code = fields.String(validate=_CODE)
-    field = fields.String()
-    detail = fields.String()
 
 
 class AskedOut(OpenSchema):
@@ -371,11 +365,10 @@ class CursorsOut(OpenSchema):
     more = fields.Boolean()
 
 
-class SyncOut(HeadOut):
+class SyncOut(HeadOut, CursorsOut):
     """The answer in one piece (SPEC X-1)."""
 
     changes = fields.List(fields.Nested(ChangeOut), required=True)
-    cursors = fields.List(fields.Nested(CursorOut), required=True)
     more = fields.Boolean(required=True)
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
+from typing import Any
 
 from server.desk.formats import day
 from server.desk.numerals import number
@@ -17,15 +17,8 @@ from sync.airings import hours_on
 from sync.record import agreed
 from sync.registry import Kind, Register
 
-
-@dataclass(frozen=True, slots=True)
-class Confirmed:
-    """One register of a record: its label, plan and done, how many days, and the days, equal neighbours on one line."""
-
-    label: str
-    progress: str
-    sums: str
-    lines: list[str]
+Confirmed = dict[str, Any]
+"""One register of a record: its label, plan and done, how many days, and the days, equal neighbours on one line."""
 
 
 def confirmed(it: Dossier) -> list[Confirmed]:
@@ -62,7 +55,12 @@ def _told(
     sums = t("confirmed.sums", days=len(said)) if said or missing else ""
     if missing:
         sums += t("confirmed.missing", days=missing)
-    return Confirmed(label(register.label), text, sums, list(_lines(register, said, hours)))
+    return {
+        "label": label(register.label),
+        "progress": text,
+        "sums": sums,
+        "lines": list(_lines(register, said, hours)),
+    }
 
 
 def _lines(register: Register, said: Mapping[date, int | None], hours: Mapping[date, str]) -> Iterator[str]:

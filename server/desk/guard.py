@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 from urllib.parse import urlsplit
 
 from flask import (
@@ -307,8 +308,7 @@ def session_state() -> SessionState | None:
             _touch(g.session_state)
             if g.session_state is not None:  # also of a session that lacks the second factor: its acts are somebody's
                 acting.become(ActorKind.OFFICER, g.session_state.officer)
-    here: SessionState | None = g.session_state
-    return here
+    return cast("SessionState | None", g.session_state)
 
 
 def forget() -> None:
@@ -320,8 +320,7 @@ def forget() -> None:
 def me() -> Me | None:
     """Return the signed-in officer of this request, or None; None too while the second factor is lacking."""
     session_state()
-    found: Me | None = g.me
-    return found
+    return cast("Me | None", g.me)
 
 
 def officer_id() -> str:

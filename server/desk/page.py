@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from flask import Flask, g, request
+from flask import Blueprint, Flask, g, request
 from sqlalchemy import ColumnElement, Select, select, true
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -159,3 +159,11 @@ def _context(menu: Menu) -> dict[str, Any]:
         "menu": menu.of(me, notices) if me else [],
         "menu_marked": menu.marked(request.blueprint),
     }
+
+
+def public(name: str) -> Blueprint:
+    """Return a blueprint whose pages anybody may ask for. Their forms are checked, what every page shows is read."""
+    bp = Blueprint(name, __name__)
+    bp.before_request(guard.check_form)
+    bp.before_request(before)
+    return bp

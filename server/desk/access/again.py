@@ -15,7 +15,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec
 
-from flask import make_response, render_template, request
+from flask import render_template, request
 from werkzeug.wrappers import Response
 
 from server.core.db import writing
@@ -24,9 +24,9 @@ from server.core.problem_details import Problem
 from server.desk import guard, page
 from server.desk.access import typed
 from server.desk.held import PROOF
+from server.desk.shapes import answered
 from server.desk.where import sent_to
 from server.desk.words import error, t
-from server.errors import headers_of, status_of
 from server.services.access import desk_sessions, own_password, second_factor
 from server.services.access.desk_sessions import PROVEN_MS, SessionState
 from server.services.access.second_factor import CodeOutcome
@@ -93,9 +93,7 @@ def _page(found: SessionState, problem: str = "", refused: Problem | None = None
         problem=problem,
         factor=found.has_factor,
     )
-    if refused is None:
-        return make_response(body, 401)
-    return make_response(body, status_of(refused.code), headers_of(refused))
+    return answered(body, refused, 401)
 
 
 def _sentence(refused: Problem) -> str:

@@ -13,7 +13,7 @@ app (enrol_page.py).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import Any
 
 import segno
 from flask import make_response, redirect, render_template, request, session
@@ -31,18 +31,6 @@ MOST = 100
 """Most codes at once: a browser keeps a cookie of 4 kB."""
 
 
-@dataclass(frozen=True, slots=True)
-class CodeCard:
-    """One officer's card: `digits` in groups, `picture` the QR code of `link` as a data URI, `phone` the officer's."""
-
-    name: str
-    places: list[str]
-    digits: str
-    picture: str
-    link: str
-    phone: str
-
-
 def keep(codes: Mapping[str, str], to: str, days: int = CODE_DAYS, until: int | None = None) -> Response:
     """Put new codes, by officer, into this browser's cookie for the page `to`, and redirect there.
 
@@ -52,50 +40,35 @@ def keep(codes: Mapping[str, str], to: str, days: int = CODE_DAYS, until: int | 
     return redirect(to, 303)
 
 
-@dataclass(frozen=True, slots=True)
-class ShownCodes:
-    """What a page shows once. `address`: of the phone app."""
-
-    cards: list[CodeCard]
-    until: int
-    address: str
-
-
 def show(template: str, back: str, *, paper: str = "") -> Response:
     """Return a page of codes; redirect to `back` if there are none. `paper`: the size that cards are printed on."""
     shown = taken()
     if shown is None:
         return redirect(back, 303)
-    body = render_template(
-        template, cards=shown.cards, until=shown.until, address=shown.address, back=back, paper=paper
-    )
-    return make_response(body)
+    return make_response(render_template(template, **shown, back=back, paper=paper))
 
 
-def taken() -> ShownCodes | None:
-    """Take the codes that are kept for this page out of the cookie; None if there are none."""
+def taken() -> dict[str, Any] | None:
+    """Take the codes that are kept for this page out of the cookie; None if there are none.
+
+    The page shows once: `cards`, one for each officer, with the `digits` in groups and `picture`, the QR code of `link`
+    as a data URI; `until` when they are valid; the `address` of the phone app.
+    """
     to, codes, until = session.get(KEY) or ("", [], 0)
     if to != request.path:
         return None
     session.pop(KEY)
-    public = installed().settings.public_url
-    address = f"{public}/app/"
+    public, digits_of = installed().settings.public_url, dict(codes)
     with reading() as database:
         cards = [
-            CodeCard(
-                officer.name,
-                [unit.name for unit in units],
-                grouped(digits),
-                _picture(f"{public}/enrol#{digits}"),
-                f"{public}/enrol#{digits}",
-                officer.phone,
-            )
-            for (_, digits), (officer, units) in zip(
-                codes, people.holders(database, [officer for officer, _ in codes]), strict=True
-            )
+            {
+                "name": officer.name,
+                "places": [unit.name for unit in units],
+                "digits": grouped(digits_of[officer.id]),
+                "link": (link := f"{public}/enrol#{digits_of[officer.id]}"),
+                "picture": segno.make(link, error="m").svg_data_uri(border=4),
+                "phone": officer.phone,
+            }
+            for officer, units in people.holders(database, list(digits_of))
         ]
-    return ShownCodes(cards, until, address)
-
-
-def _picture(link: str) -> str:
-    return segno.make(link, error="m").svg_data_uri(border=4)
+    return {"cards": cards, "until": until, "address": f"{public}/app/"}

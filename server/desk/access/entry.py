@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, make_response, redirect, render_template, request, session, url_for
+from flask import current_app, make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
 from server.core.passwords import Busy
 from server.core.problem_details import Problem
-from server.desk import guard, held, page
+from server.desk import guard, held
 from server.desk.access import browser_name, known_browser, typed
 from server.desk.inputs import Inputs
+from server.desk.page import public
+from server.desk.shapes import answered
 from server.desk.words import LANGUAGES, error, t
-from server.errors import headers_of, status_of
 from server.services.access import desk_sessions
 from server.services.access import sign_in as signing
 from server.services.access.desk_sessions import Needs
@@ -23,9 +24,7 @@ from server.serving.every_request import LANGUAGE_COOKIE, cookie_name
 from server.serving.installation import installed
 from sync.text import is_well_formed, normal
 
-bp = Blueprint("entry", __name__)
-bp.before_request(guard.check_form)
-bp.before_request(page.before)
+bp = public("entry")
 YEAR_S = 365 * 24 * 3600
 
 
@@ -97,7 +96,7 @@ def language() -> Response:
 def _refused(username: str, sentence: str, problem: Problem) -> Response:
     kept = EntryForm.sent().held
     page_ = render_template("desk/access/sign_in.html", username=username, problem=sentence, held=kept)
-    return make_response(page_, status_of(problem.code), headers_of(problem))
+    return answered(page_, problem)
 
 
 def enter(officer: str, *, needs_factor: bool = True) -> Response:

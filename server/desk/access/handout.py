@@ -9,9 +9,10 @@ from typing import Any
 
 import segno
 from flask import render_template
+from sqlalchemy.orm import Session
 
-from server.core.db import reading
-from server.desk.guard import guarded, officer_id
+from server.desk.guard import guarded
+from server.desk.shapes import reads
 from server.services.organisation import people
 from server.services.units.scope import Scope
 from server.serving.every_request import language
@@ -33,15 +34,15 @@ def topics(lang: str) -> dict[str, Any]:
 
 
 @bp.get("/people/<id:unit>/handout")
-def show(unit: str) -> str:
+@reads
+def show(database: Session, scope: Scope, unit: str) -> str:
     """Show the page with the address as a QR code: it contains no enrolment code, so it may hang on a wall."""
     address = f"{installed().settings.public_url}/app/"
-    with reading() as database:
-        place = people.staffed(database, Scope(database, officer_id()), unit)
-        return render_template(
-            "desk/access/handout.html",
-            unit=place.name,
-            address=address,
-            picture=segno.make(address, error="m").svg_data_uri(border=0),
-            topics=[topics(language())[name] | {"picture": PICTURES.get(name)} for name in TOPICS],
-        )
+    place = people.staffed(database, scope, unit)
+    return render_template(
+        "desk/access/handout.html",
+        unit=place.name,
+        address=address,
+        picture=segno.make(address, error="m").svg_data_uri(border=0),
+        topics=[topics(language())[name] | {"picture": PICTURES.get(name)} for name in TOPICS],
+    )

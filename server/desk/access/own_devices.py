@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect
-from werkzeug.wrappers import Response
+from sqlalchemy.orm import Session
 
-from server.core.db import writing
 from server.desk.access.entry import EntryForm, back_to
-from server.desk.guard import guarded, officer_id
+from server.desk.guard import guarded
+from server.desk.shapes import Done, changes
 from server.desk.words import t
 from server.services.organisation import new_devices
+from server.services.units.scope import Scope
 
 bp = guarded("own_devices")
 
 
 @bp.post("/own-devices/<id:device>/confirm")
-def confirm(device: str) -> Response:
+@changes
+def confirm(session: Session, scope: Scope, device: str) -> Done:
     """Confirm that the device is the officer's own: the notice ends, and the code's maker may review its writes."""
-    with writing() as session:
-        new_devices.confirm_device(session, officer_id(), device)
-    flash(t("done.confirmed_device"))
-    return redirect(back_to(EntryForm.sent().next), 303)
+    new_devices.confirm_device(session, scope.officer_id, device)
+    return Done(back_to(EntryForm.sent().next), t("done.confirmed_device"))

@@ -9,23 +9,22 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import segno
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
-from server.desk import guard, page
+from server.desk import guard
 from server.desk.access import again, entry, typed
+from server.desk.page import public
+from server.desk.shapes import answered, lead_on
 from server.desk.words import error, t
-from server.errors import headers_of, status_of
 from server.services.access import desk_sessions, recovery_codes, second_factor
 from server.services.access.desk_sessions import Needs, SessionState
 from server.services.access.second_factor import CodeOutcome
 from server.serving.installation import installed
 
-bp = Blueprint("second_factor", __name__)
-bp.before_request(guard.check_form)
-bp.before_request(page.before)
+bp = public("second_factor")
 
 
 @bp.before_request
@@ -75,7 +74,7 @@ def _turned_away() -> Response:
 def _ask_again(sentence: str, refused: Problem) -> Response:
     sent = entry.EntryForm.sent()
     body = render_template("desk/access/second_factor.html", problem=sentence, held=sent.held, next=sent.next)
-    return make_response(body, status_of(refused.code), headers_of(refused))
+    return answered(body, refused)
 
 
 @bp.get("/account/second-factor")
@@ -143,13 +142,12 @@ def new_codes() -> Response:
 @again.first
 def remove() -> Response:
     """Remove the second factor where no role requires one. Raises `forbidden`."""
-    found = _here()
+    found = _here()  # also of a session that lacks a second factor
     with writing() as session:
         if second_factor.is_required(session, found.officer):
             raise Problem("forbidden")
         second_factor.end(session, found.officer)
-    flash(t("done.second_removed"))
-    return redirect(url_for("account.show"), 303)
+    return lead_on(url_for("account.show"), t("done.second_removed"))
 
 
 def _page(problem: str = "", refused: Problem | None = None) -> Response:
@@ -168,9 +166,7 @@ def _page(problem: str = "", refused: Problem | None = None) -> Response:
             problem=problem,
             held=entry.EntryForm.sent().held,
         )
-    response = (
-        make_response(body) if refused is None else make_response(body, status_of(refused.code), headers_of(refused))
-    )
+    response = answered(body, refused)
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -182,9 +178,7 @@ def _codes(made: list[str]) -> Response:
         username=_here().username,
         held=entry.EntryForm.sent().held,
     )
-    response = make_response(body)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return make_response(body, {"Cache-Control": "no-store"})
 
 
 def _picture(secret: str, username: str) -> str:

@@ -8,25 +8,23 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from flask import Blueprint, make_response, render_template, request
+from flask import render_template, request
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
 from server.core.passwords import Busy
 from server.core.problem_details import Problem
-from server.desk import guard, page
 from server.desk.access import entry, known_browser, typed
 from server.desk.inputs import Inputs, named, whole_form
+from server.desk.page import public
+from server.desk.shapes import answered
 from server.desk.words import t
-from server.errors import headers_of, status_of
 from server.services.access import accounts, password_rules, welcome
 from server.services.access.password_rules import PASSWORD_LENGTH
 
 STAYS = "stays."
 """Name of the input that says whether a device stays, before the device's id."""
-bp = Blueprint("welcome", __name__)
-bp.before_request(guard.check_form)
-bp.before_request(page.before)
+bp = public("welcome")
 
 
 class StaysForm(Inputs):
@@ -86,6 +84,4 @@ def _form(token: str, problem: str = "", busy: Busy | None = None) -> Response:
             length=PASSWORD_LENGTH,
             path=request.path,
         )
-    if busy is not None:
-        return make_response(body, status_of(busy.code), headers_of(busy))
-    return make_response(body, 422 if problem else 200 if officer else 404)
+        return answered(body, busy, 422 if problem else 200 if officer else 404)

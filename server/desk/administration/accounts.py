@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import flash, make_response, redirect, render_template, session, url_for
+from flask import make_response, redirect, render_template, session, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.clock import HOUR_MS, now_ms
@@ -15,6 +16,7 @@ from server.desk.administration import adding, unit_asked
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import Inputs, Page, whole_form
 from server.desk.organisation.people import PeopleAsked
+from server.desk.shapes import Done, changes, says
 from server.desk.words import error, t
 from server.errors import status_of
 from server.services.access.devices import is_idle
@@ -61,28 +63,21 @@ class PersonForm(Inputs):
     unit_name: str
 
 
+def _add_again(refused: Problem) -> Response:
+    body = adding.page(PersonForm.sent().values(), _sentence(refused))
+    return make_response(body, 422 if refused.code == "bad_request" else status_of(refused.code))
+
+
 @bp.post("/people/new")
 @again.first
-def add() -> Response:
+@says(lambda refused: refused.field in (*FIELDS, "unit"), _add_again)
+@changes
+def add(database: Session, scope: Scope) -> Done:
     """Make an account; leads to its page, where codes and links are made."""
     sent = PersonForm.sent()
-    with reading() as database:
-        scope = Scope(database, officer_id())
-        unit = sent.unit or unit_asked.named(database, scope, sent.unit_name, ADMINS)
-    try:
-        with writing() as database:
-            made = desk_accounts.add(
-                database,
-                Scope(database, officer_id()),
-                TypedPerson(sent.name, sent.username, unit, sent.role, sent.phone),
-            ).id
-    except Problem as refused:
-        if refused.field not in (*FIELDS, "unit"):
-            raise
-        body = adding.page({name: getattr(sent, name) for name in FIELDS}, unit, _sentence(refused))
-        return make_response(body, 422 if refused.code == "bad_request" else status_of(refused.code))
-    flash(t("done.person_made"))
-    return redirect(url_for("people_accounts.show", officer=made), 303)
+    unit = sent.unit or unit_asked.named(database, scope, sent.unit_name, ADMINS)
+    made = desk_accounts.add(database, scope, TypedPerson(sent.name, sent.username, unit, sent.role, sent.phone)).id
+    return Done(url_for("people_accounts.show", officer=made), t("done.person_made"))
 
 
 @bp.get("/people/<id:officer>/account")
@@ -91,67 +86,61 @@ def show(officer: str) -> Response:
     return person(officer)
 
 
+def _change_again(refused: Problem, officer: str) -> Response:
+    sent = PersonForm.sent()
+    return person(officer, _sentence(refused), {"name": sent.name, "phone": sent.phone})
+
+
 @bp.post("/people/<id:officer>/account")
-def change(officer: str) -> Response:
+@says(lambda refused: refused.field in FIELDS, _change_again)
+@changes
+def change(database: Session, scope: Scope, officer: str) -> Done:
     """Rename a person, note the number."""
     sent = PersonForm.sent()
-    try:
-        with writing() as database:
-            desk_accounts.change(database, Scope(database, officer_id()), officer, sent.name, sent.phone)
-    except Problem as refused:
-        if refused.field not in FIELDS:
-            raise
-        return person(officer, _sentence(refused), {"name": sent.name, "phone": sent.phone})
-    flash(t("done.person_changed"))
-    return redirect(url_for("people_accounts.show", officer=officer), 303)
+    desk_accounts.change(database, scope, officer, sent.name, sent.phone)
+    return Done(url_for("people_accounts.show", officer=officer), t("done.person_changed"))
+
+
+def _absence_again(refused: Problem, officer: str) -> Response:
+    typed = {name: whole_form().get(name, "") for name in ABSENCE}
+    return person(officer, away=(typed, t(f"absence.bad_{refused.field}", days=LONGEST_DAYS)))
 
 
 @bp.post("/people/<id:officer>/absence")
 @again.first
-def note_absence(officer: str) -> Response:
+@says(lambda refused: refused.field in ABSENCE, _absence_again)
+@changes
+def note_absence(database: Session, scope: Scope, officer: str) -> Done:
     """Note from which day to which a reviewer is away, and who decides meanwhile."""
     sent = AbsenceForm.sent()
-    try:
-        with writing() as database:
-            scope = Scope(database, officer_id())
-            absences.note(database, scope, officer, sent.unit, sent.deputy, sent.first, sent.last)
-    except Problem as refused:
-        if refused.field not in ABSENCE:
-            raise
-        typed = {name: whole_form().get(name, "") for name in ABSENCE}
-        return person(officer, away=(typed, t(f"absence.bad_{refused.field}", days=LONGEST_DAYS)))
-    flash(t("done.absence_noted"))
-    return redirect(url_for("people_accounts.show", officer=officer), 303)
+    absences.note(database, scope, officer, sent.unit, sent.deputy, sent.first, sent.last)
+    return Done(url_for("people_accounts.show", officer=officer), t("done.absence_noted"))
 
 
 @bp.post("/people/<id:officer>/absence/end")
-def end_absence(officer: str) -> Response:
+@changes
+def end_absence(database: Session, scope: Scope, officer: str) -> Done:
     """End an absence: the person is back."""
-    with writing() as database:
-        absences.end(database, Scope(database, officer_id()), officer, AbsenceForm.sent().absence)
-    flash(t("done.absence_ended"))
-    return redirect(url_for("people_accounts.show", officer=officer), 303)
+    absences.end(database, scope, officer, AbsenceForm.sent().absence)
+    return Done(url_for("people_accounts.show", officer=officer), t("done.absence_ended"))
 
 
 @bp.post("/people/<id:officer>/disable")
 @again.first
-def disable(officer: str) -> Response:
+@changes
+def disable(database: Session, scope: Scope, officer: str) -> Done:
     """Shut the account out."""
-    return _disable(officer, undo=False)
+    desk_accounts.disable(database, scope, officer)
+    return Done(url_for("people_accounts.show", officer=officer), t("done.person_disabled"))
 
 
 @bp.post("/people/<id:officer>/enable")
 @again.first
-def enable(officer: str) -> Response:
+@changes
+def enable(database: Session, scope: Scope, officer: str) -> Done:
     """Let the account in again."""
-    return _disable(officer, undo=True)
-
-
-def _disable(officer: str, *, undo: bool) -> Response:
-    with writing() as database:
-        desk_accounts.disable(database, Scope(database, officer_id()), officer, undo=undo)
-    flash(t("done.person_enabled") if undo else t("done.person_disabled"))
-    return redirect(url_for("people_accounts.show", officer=officer), 303)
+    desk_accounts.disable(database, scope, officer, undo=True)
+    return Done(url_for("people_accounts.show", officer=officer), t("done.person_enabled"))
 
 
 @bp.post("/people/<id:officer>/link")

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import flash, make_response, redirect, url_for
+from flask import make_response, redirect, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from server.core.db import reading, writing
+from server.core.db import writing
 from server.core.problem_details import Problem
 from server.core.sheets import XLSX
 from server.desk.access import again
 from server.desk.administration import adding
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import FileForm
+from server.desk.shapes import Done, changes, reads, says
 from server.desk.words import error, t
-from server.errors import headers_of, status_of
 from server.services.administration import roster_sheet, rosters
 from server.services.administration.roster_sheet import KINDS, PEOPLE, UNITS
 from server.services.units.scope import Scope
@@ -35,36 +36,31 @@ class RosterForm(FileForm):
 @bp.get("/people/import/template/<kind>")
 def template(kind: str) -> Response:
     """Give the file to fill in."""
-    _check()
-    if kind not in KINDS:
-        raise Problem("not_found")
-    answer = make_response(roster_sheet.template(kind))
-    answer.headers["Content-Type"] = XLSX
-    answer.headers["Content-Disposition"] = f'attachment; filename="{FILE_NAMES[kind]}"'
-    return answer
+    _check(kind)
+    head = {"Content-Type": XLSX, "Content-Disposition": f'attachment; filename="{FILE_NAMES[kind]}"'}
+    return make_response(roster_sheet.template(kind), head)
+
+
+def _read_again(refused: Problem, kind: str) -> str:
+    return adding.page({}, refused=(kind, error(refused.code)), starts_on=RosterForm.sent().starts_on)
 
 
 @bp.post("/people/import/<kind>")
+@says(lambda refused: refused.code.startswith(("roster_", "sheet_")), _read_again)
 def read(kind: str) -> Response:
     """Read an Excel file and keep it for the dry run; nothing else is written."""
-    _check()
-    if kind not in KINDS:
-        raise Problem("not_found")
-    try:
-        day, (found, name) = _day(kind), _read(kind)
-        with writing() as session:
-            made = rosters.keep(session, Scope(session, officer_id()), kind, name, found, day).id
-    except Problem as refused:
-        if not refused.code.startswith(("roster_", "sheet_")):
-            raise
-        body = adding.page(refused=(kind, error(refused.code)), starts_on=RosterForm.sent().starts_on)
-        return make_response(body, status_of(refused.code), headers_of(refused))
+    _check(kind)
+    day, (found, name) = _day(kind), _read(kind)
+    with writing() as session:
+        made = rosters.keep(session, Scope(session, officer_id()), kind, name, found, day).id
     return redirect(url_for("adding.show", roster=made), 303)
 
 
-def _check() -> None:
-    with reading() as session:
-        rosters.check(Scope(session, officer_id()))
+@reads
+def _check(_session: Session, scope: Scope, kind: str) -> None:
+    rosters.check(scope)
+    if kind not in KINDS:
+        raise Problem("not_found")
 
 
 def _day(kind: str) -> date | None:
@@ -87,13 +83,13 @@ def _read(kind: str) -> tuple[roster_sheet.ReadRoster, str]:
 
 @bp.post("/people/import/<id:roster>/take")
 @again.first
-def take(roster: str) -> Response:
+@changes
+def take(session: Session, scope: Scope, roster: str) -> Done:
     """Make them all."""
-    if RosterForm.sent().yes:
-        with writing() as session:
-            scope = Scope(session, officer_id())
-            row = rosters.get(session, scope, roster, lock=True)
-            kind, count = row.kind, rosters.take(session, scope, row)
-        if count:
-            flash(t("done.units_made", count=count) if kind == UNITS else t("done.people_made", count=count))
-    return redirect(url_for("adding.show", roster=roster), 303)
+    to = url_for("adding.show", roster=roster)
+    if not RosterForm.sent().yes:
+        return Done(to)
+    row = rosters.get(session, scope, roster, lock=True)
+    kind, count = row.kind, rosters.take(session, scope, row)
+    said = "done.units_made" if kind == UNITS else "done.people_made"
+    return Done(to, t(said, count=count) if count else "")

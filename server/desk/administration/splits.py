@@ -10,18 +10,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from flask import flash, make_response, redirect, render_template, url_for
+from flask import make_response, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from server.core.clock import today
-from server.core.db import reading, writing
+from server.core.db import writing
 from server.core.problem_details import Problem
 from server.desk.access import again
 from server.desk.administration import unit_asked
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import Inputs, Page, whole_form
+from server.desk.shapes import Done, changes, lead_on, reads, says
 from server.desk.units import LONGEST
 from server.desk.words import error, t
 from server.errors import status_of
@@ -41,6 +42,7 @@ ADMINS = (ADMIN,)
 SHORT = 100
 COME_BACK = {"split_moved", *REFUSED.values()}
 """Refusals after which the form comes back as it was filled in."""
+TOO_LATE = {"split_kept", "split_back_moved"}
 
 
 class SplitsAsked(Inputs):
@@ -56,76 +58,75 @@ class SplitForm(Inputs):
     seen: str
 
 
+def _split_again(refused: Problem) -> Response:
+    return page(whole_form(), refused)
+
+
 @bp.post("/units/split")
 @again.first
+@says(lambda refused: refused.code in COME_BACK, _split_again)
 def split() -> Response:
     """Split it; what is not possible comes back as it was filled in, with the reason."""
     form, sent = whole_form(), SplitForm.sent()
     if not sent.yes:
         return page(form)
-    try:
-        with writing() as session:
-            scope = Scope(session, officer_id())
-            found, unknown = _asked(session, scope, form)
-            if found is not None and not unknown:
-                splits.split(session, scope, found, sent.seen)
-    except Problem as refused:
-        if refused.code not in COME_BACK:
-            raise
-        return page(form, refused)
+    with writing() as session:
+        scope = Scope(session, officer_id())
+        found, unknown = _asked(session, scope, form)
+        if found is not None and not unknown:
+            splits.split(session, scope, found, sent.seen)
     if found is None or unknown:
         return page(form)
-    flash(t("done.unit_split"))
-    return redirect(url_for("unit_changes.show", act="split"), 303)
+    return lead_on(url_for("unit_changes.show", act="split"), t("done.unit_split"))
+
+
+def _take_back_again(refused: Problem, split: str) -> Response:
+    return page(MultiDict(), refused, split)
 
 
 @bp.post("/units/split/<id:split>/take-back")
 @again.first
-def take_back(split: str) -> Response:
+@says(lambda refused: refused.code in TOO_LATE, _take_back_again)
+@changes
+def take_back(session: Session, scope: Scope, split: str) -> Done:
     """Take a split back, while nobody has worked with it; the list says why it is too late."""
-    try:
-        with writing() as session:
-            name = splits.take_back(session, Scope(session, officer_id()), split, SplitForm.sent().seen).name
-    except Problem as refused:
-        if refused.code not in {"split_kept", "split_back_moved"}:
-            raise
-        return page(MultiDict(), refused, split)
-    flash(t("done.split_taken_back", unit=name))
-    return redirect(url_for("unit_changes.show", act="split"), 303)
+    name = splits.take_back(session, scope, split, SplitForm.sent().seen).name
+    return Done(url_for("unit_changes.show", act="split"), t("done.split_taken_back", unit=name))
 
 
-def page(given: MultiDict[str, str], refused: Problem | None = None, also: str = "") -> Response:
+@reads
+def page(
+    session: Session, scope: Scope, given: MultiDict[str, str], refused: Problem | None = None, also: str = ""
+) -> Response:
     """Return the page: what stays, who and what may go, why it is not possible; `also`: a split listed in any case."""
-    with reading() as session:
-        scope = Scope(session, officer_id())
-        found, unknown = _asked(session, scope, given)
-        whole = found is not None and not unknown
-        if found is not None:  # a part that was renamed in the form is chosen anew
-            codes = {_code(session, part) for part in found.parts}
-            moves, below = ({one: to for one, to in each.items() if to in codes} for each in (found.moves, found.below))
-            found = replace(found, moves=moves, below=below)
-        view = splits.preview(session, scope, found) if found is not None and whole else None
-        lately = splits.lately(session, scope, SplitsAsked.asked().splits, also)
-        body = render_template(
-            "desk/administration/split.html",
-            old=given.get("old", ""),
-            parts=given.get("parts", ""),
-            on=given.get("on", "") or today().isoformat(),
-            ends=bool(given.get("ends")),
-            unknown=unknown,
-            no_day=bool(given.get("old")) and not is_date(given.get("on", "")),
-            view=view,
-            seen=splits.seen(view) if view else "",
-            moves=_chosen(given, "officer", "to"),
-            below=_chosen(given, "unit", "under"),
-            heir=found.heir if found else "",
-            lately=[(each, splits.seen_made(each)) for each in lately.rows],
-            lately_page=lately,
-            lately_link=lambda page: url_for("unit_changes.show", act="split", splits=page, _anchor="h-lately"),
-            problem=error(refused.code) if refused else "",
-            changed=_changed(view, lately.rows, also, refused),
-            grace=GRACE_DAYS,
-        )
+    found, unknown = _asked(session, scope, given)
+    whole = found is not None and not unknown
+    if found is not None:  # a part that was renamed in the form is chosen anew
+        codes = {_code(session, part) for part in found.parts}
+        moves, below = ({one: to for one, to in each.items() if to in codes} for each in (found.moves, found.below))
+        found = replace(found, moves=moves, below=below)
+    view = splits.preview(session, scope, found) if found is not None and whole else None
+    lately = splits.lately(session, scope, SplitsAsked.asked().splits, also)
+    body = render_template(
+        "desk/administration/split.html",
+        old=given.get("old", ""),
+        parts=given.get("parts", ""),
+        on=given.get("on", "") or today().isoformat(),
+        ends=bool(given.get("ends")),
+        unknown=unknown,
+        no_day=bool(given.get("old")) and not is_date(given.get("on", "")),
+        view=view,
+        seen=splits.seen(view) if view else "",
+        moves=_chosen(given, "officer", "to"),
+        below=_chosen(given, "unit", "under"),
+        heir=found.heir if found else "",
+        lately=[(each, splits.seen_made(each)) for each in lately.rows],
+        lately_page=lately,
+        lately_link=lambda page: url_for("unit_changes.show", act="split", splits=page, _anchor="h-lately"),
+        problem=error(refused.code) if refused else "",
+        changed=_changed(view, lately.rows, also, refused),
+        grace=GRACE_DAYS,
+    )
     return make_response(body, status_of(refused.code) if refused else 200)
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import flash, make_response, redirect, render_template, url_for
+from flask import make_response, render_template, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.clock import ZONE, new_id, now_ms
-from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk.access import again
-from server.desk.guard import guarded, officer_id
+from server.desk.guard import guarded
 from server.desk.inputs import Inputs
+from server.desk.shapes import Done, changes, reads, says
 from server.desk.words import error, t
 from server.errors import status_of
 from server.services.access.devices import is_idle
@@ -39,54 +40,51 @@ def show(device: str) -> Response:
     return _page(device, TakeBackForm.asked().since)
 
 
+def _again(refused: Problem, device: str) -> Response:
+    return _page(device, TakeBackForm.sent().since, error(refused.code), status_of(refused.code))
+
+
 @bp.post("/devices/<id:device>/take-back")
 @again.first
-def take_back(device: str) -> Response:
+@says(lambda refused: refused.field == "reason", _again)
+@changes
+def take_back(database: Session, scope: Scope, device: str) -> Done:
     """Take it back."""
     sent = TakeBackForm.sent()
     wish = TakeBackWish(sent.id, _moment(sent.since) or now_ms(), sent.outcome, sent.reason)
-    try:
-        with writing() as database:
-            taking_back.take_back(database, Scope(database, officer_id()), device, wish)
-    except Problem as refused:
-        if refused.field != "reason":
-            raise
-        return _page(device, sent.since, error(refused.code), status_of(refused.code))
-    flash(t("take_back.begun"))
-    return redirect(url_for("device.show", device=device), 303)
+    taking_back.take_back(database, scope, device, wish)
+    return Done(url_for("device.show", device=device), t("take_back.begun"))
 
 
 @bp.post("/devices/<id:device>/take-back/<id:act>/undo")
 @again.first
-def undo(device: str, act: str) -> Response:
+@changes
+def undo(database: Session, scope: Scope, device: str, act: str) -> Done:
     """Undo it, within a day."""
-    with writing() as database:
-        taking_back.undo(database, Scope(database, officer_id()), act)
-    flash(t("take_back.undo_begun"))
-    return redirect(url_for("device.show", device=device), 303)
+    taking_back.undo(database, scope, act)
+    return Done(url_for("device.show", device=device), t("take_back.undo_begun"))
 
 
-def _page(device: str, typed: str, problem: str = "", status: int = 200) -> Response:
+@reads
+def _page(database: Session, scope: Scope, device: str, typed: str, problem: str = "", status: int = 200) -> Response:
     since, sent = _moment(typed), TakeBackForm.sent()
-    with reading() as database:
-        scope = Scope(database, officer_id())
-        found = taking_back.page(database, scope, device)
-        good = since is not None and since < now_ms()
-        offer = taking_back.offer(database, scope, device, since) if found.may and since is not None and good else None
-        body = render_template(
-            "desk/administration/device.html",
-            found=found,
-            offer=offer,
-            typed=typed,
-            no_moment=bool(typed) and not good,
-            outcomes=list(Fate),
-            chosen=sent.outcome or Fate.DROP,
-            reason=sent.reason,
-            id=sent.id or new_id(),
-            problem=problem,
-            may_undo=lambda act: found.may and act.undone_at is None and now_ms() - act.at <= UNDO_MS,
-            is_idle=lambda one: is_idle(one.seen_at, device_idle_ms()),
-        )
+    found = taking_back.page(database, scope, device)
+    good = since is not None and since < now_ms()
+    offer = taking_back.offer(database, scope, device, since) if found.may and since is not None and good else None
+    body = render_template(
+        "desk/administration/device.html",
+        found=found,
+        offer=offer,
+        typed=typed,
+        no_moment=bool(typed) and not good,
+        outcomes=list(Fate),
+        chosen=sent.outcome or Fate.DROP,
+        reason=sent.reason,
+        id=sent.id or new_id(),
+        problem=problem,
+        may_undo=lambda act: found.may and act.undone_at is None and now_ms() - act.at <= UNDO_MS,
+        is_idle=lambda one: is_idle(one.seen_at, device_idle_ms()),
+    )
     return make_response(body, status)
 
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import segno
-from flask import flash, make_response, redirect, render_template, url_for
+from flask import make_response, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from server.core.db import reading, writing
+from server.core.db import reading
 from server.desk.access import again
 from server.desk.administration import unit_asked
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import Inputs
+from server.desk.shapes import Done, changes, reads
 from server.desk.units import unit_field
 from server.desk.words import t
-from server.models import TrainingDay, Unit
+from server.models import Unit
 from server.services.administration import training as classes
 from server.services.administration import training_requests
 from server.services.administration.training_requests import RequestState
@@ -68,29 +69,28 @@ def show() -> str | Response:
 
 @bp.post("/training")
 @again.first
-def begin() -> Response:
+@changes
+def begin(session: Session, scope: Scope) -> Done:
     """Begin a class."""
-    with writing() as session:
-        scope = Scope(session, officer_id())
-        sent = ClassForm.sent()
-        unit = sent.unit or unit_asked.named(session, scope, sent.unit_name or "", MANAGERS)
-        tops = scope.highest(MANAGERS)
-        made = classes.begin(session, scope, unit or (tops[0] if len(tops) == 1 and sent.unit_name is None else "")).id
-    return redirect(url_for("trainings.show", training=made), 303)
+    sent = ClassForm.sent()
+    unit = sent.unit or unit_asked.named(session, scope, sent.unit_name or "", MANAGERS)
+    tops = scope.highest(MANAGERS)
+    made = classes.begin(session, scope, unit or (tops[0] if len(tops) == 1 and sent.unit_name is None else "")).id
+    return Done(url_for("trainings.show", training=made))
 
 
-def _screen(training: str) -> Response:
+@reads
+def _screen(session: Session, scope: Scope, training: str) -> Response:
     """Show the QR code in large, with the code of the room of now, and how many wait; it holds no enrolment code."""
-    with reading() as session:
-        shown = _class(session, Scope(session, officer_id()), training)
-        answer = make_response(render_template("desk/administration/training_screen.html", **shown))
-    answer.headers["Refresh"] = str(RENEWED_S)
-    return answer
+    shown = _class(session, scope, training)
+    body = render_template("desk/administration/training_screen.html", **shown)
+    return make_response(body, {"Refresh": str(RENEWED_S)})
 
 
 def _class(session: Session, scope: Scope, training: str) -> dict[str, Any]:
-    row = classes.get(session, scope, training)
-    address, room = _address(row), classes.room_code(row, installed().keyring)
+    row, keyring = classes.get(session, scope, training), installed().keyring
+    address = f"{installed().settings.public_url}/class/{row.id}/{classes.address_token(row, keyring)}"
+    room = classes.room_code(row, keyring)
     people = training_requests.listed(session, row)
     return {
         "row": row,
@@ -104,36 +104,28 @@ def _class(session: Session, scope: Scope, training: str) -> dict[str, Any]:
     }
 
 
-def _address(row: TrainingDay) -> str:
-    public = installed().settings.public_url
-    return f"{public}/class/{row.id}/{classes.address_token(row, installed().keyring)}"
-
-
 @bp.post("/training/<id:training>/confirm")
 @again.first
-def confirm(training: str) -> Response:
+@changes
+def confirm(session: Session, scope: Scope, training: str) -> Done:
     """Confirm the ticked ones, or with `all` each that was on the page: never one that came meanwhile."""
     sent = ConfirmForm.sent()
     chosen = sent.shown if sent.all else sent.request
-    with writing() as session:
-        count = training_requests.confirm(session, Scope(session, officer_id()), training, chosen, together=sent.all)
-    flash(t("done.training_confirmed", count=count))
-    return redirect(url_for("trainings.show", training=training), 303)
+    count = training_requests.confirm(session, scope, training, chosen, together=sent.all)
+    return Done(url_for("trainings.show", training=training), t("done.training_confirmed", count=count))
 
 
 @bp.post("/training/<id:training>/refuse/<id:asked>")
-def refuse(training: str, asked: str) -> Response:
+@changes
+def refuse(session: Session, scope: Scope, training: str, asked: str) -> Done:
     """Refuse one, or take a confirmation back."""
-    with writing() as session:
-        training_requests.refuse(session, Scope(session, officer_id()), training, asked)
-    flash(t("done.training_refused"))
-    return redirect(url_for("trainings.show", training=training), 303)
+    training_requests.refuse(session, scope, training, asked)
+    return Done(url_for("trainings.show", training=training), t("done.training_refused"))
 
 
 @bp.post("/training/<id:training>/end")
-def end(training: str) -> Response:
+@changes
+def end(session: Session, scope: Scope, training: str) -> Done:
     """End the class."""
-    with writing() as session:
-        classes.end(session, Scope(session, officer_id()), training)
-    flash(t("done.training_ended"))
-    return redirect(url_for("trainings.show"), 303)
+    classes.end(session, scope, training)
+    return Done(url_for("trainings.show"), t("done.training_ended"))

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from flask import flash, make_response, redirect, render_template, url_for
+from flask import make_response, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.clock import today
-from server.core.db import reading as reading_session
-from server.core.db import writing
 from server.core.problem_details import Problem
 from server.core.sheets import XLSX
 from server.desk.asked_place import SentPlace
-from server.desk.guard import guarded, officer_id
+from server.desk.guard import guarded
 from server.desk.inputs import FileForm, Inputs
+from server.desk.shapes import Done, changes, reads, says
 from server.desk.words import error, t
-from server.errors import status_of
 from server.models import Campaign, Unit
 from server.services.airing_log import reading, taking
-from server.services.airing_log.reading import Play, ReadLog
+from server.services.airing_log.reading import ReadLog
 from server.services.campaigns import choices
 from server.services.comparison import csv_table, grid
 from server.services.comparison.grid import CellGrid
@@ -50,35 +48,48 @@ def sample(kind: str) -> Response:
     if kind not in SAMPLES:
         raise Problem("not_found")
     made, type_, name = SAMPLES[kind]
-    answer = make_response(made())
-    answer.headers["Content-Type"] = type_
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    head = {"Content-Type": type_, "Content-Disposition": f'attachment; filename="{name}"'}
+    return make_response(made(), head)
+
+
+@reads
+def _page(session: Session, scope: Scope, found: ReadLog | None = None, *, problem: str = "") -> str:
+    unit, campaign = _place(session, scope)
+    titles = taking.dry_run(session, unit, campaign, found.plays if found else ())
+    return render_template(
+        "desk/airing_log/airing_log.html",
+        unit=unit,
+        campaign=campaign,
+        campaigns=choices.campaigns(session, scope, [unit.id]),
+        found=found,
+        titles=titles,
+        fresh=sum(len(each.fresh) for each in titles),
+        problem=problem,
+    )
 
 
 @bp.post("/airing-log")
+@says(
+    lambda refused: refused.code.startswith(("sheet_", "air_log_")),
+    lambda refused: _page(problem=error(refused.code)),
+)
 def read() -> Response:
     """Answer with the dry run; nothing is stored."""
-    try:
-        found = reading.read(_grid(), today())  # in no transaction: nobody waits for it
-    except Problem as refused:
-        if not refused.code.startswith(("sheet_", "air_log_")):
-            raise
-        return make_response(_page(problem=error(refused.code)), status_of(refused.code))
-    return make_response(_page(found))
+    return make_response(_page(reading.read(_grid(), today())))  # read in no transaction: nobody waits for it
 
 
 @bp.post("/airing-log/take")
-def take() -> Response:
+@changes
+def take(session: Session, scope: Scope) -> Done:
     """Record what was ticked. Sent twice, it records nothing twice."""
     sent = PlaysForm.sent()
     plays = reading.from_text(sent.plays)
-    with writing() as session:
-        scope = Scope(session, officer_id())
-        unit, campaign = _place(session, scope)
-        records, count = taking.take(session, scope, (unit, campaign), plays, sent.take)
-    flash(t("done.airing_log", records=records, count=count) if records else t("done.airing_log_nothing"))
-    return redirect(url_for("airing_log.show", unit=unit.id, campaign=campaign.id), 303)
+    unit, campaign = _place(session, scope)
+    records, count = taking.take(session, scope, (unit, campaign), plays, sent.take)
+    return Done(
+        url_for("airing_log.show", unit=unit.id, campaign=campaign.id),
+        t("done.airing_log", records=records, count=count) if records else t("done.airing_log_nothing"),
+    )
 
 
 def _grid() -> CellGrid:
@@ -91,32 +102,10 @@ def _grid() -> CellGrid:
 
 def _place(session: Session, scope: Scope) -> tuple[Unit, Campaign]:
     """Return unit and campaign that were asked for, by default one's own."""
-    own = choices.own_units(session, scope)
-    place = SentPlace.either()
+    own, place = choices.own_units(session, scope), SentPlace.either()
     wanted = place.unit or (own[0].id if own else "")
     campaign = choices.campaign(session, scope, place.campaign, [wanted])
-    return taking.check(session, scope, wanted, campaign), _known(campaign)
-
-
-def _known(campaign: Campaign | None) -> Campaign:
+    unit = taking.check(session, scope, wanted, campaign)
     if campaign is None:
         raise Problem("not_found")
-    return campaign
-
-
-def _page(found: ReadLog | None = None, *, problem: str = "") -> str:
-    with reading_session() as session:
-        scope = Scope(session, officer_id())
-        unit, campaign = _place(session, scope)
-        plays: tuple[Play, ...] = found.plays if found else ()
-        titles = taking.dry_run(session, unit, campaign, plays)
-        return render_template(
-            "desk/airing_log/airing_log.html",
-            unit=unit,
-            campaign=campaign,
-            campaigns=choices.campaigns(session, scope, [unit.id]),
-            found=found,
-            titles=titles,
-            fresh=sum(len(each.fresh) for each in titles),
-            problem=problem,
-        )
+    return unit, campaign

@@ -5,21 +5,20 @@ from __future__ import annotations
 import io
 from typing import Annotated
 
-from flask import flash, redirect, render_template, send_file, url_for
+from flask import redirect, render_template, send_file, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk.access import again
 from server.desk.annex.door import closed, target
 from server.desk.annex.opened import app_vault
 from server.desk.asked_place import SentPlace
-from server.desk.guard import officer_id
 from server.desk.inputs import Inputs, named
 from server.desk.numerals import typed_whole
+from server.desk.shapes import Done, Noted, changes, noted, reads
 from server.desk.words import t
 from server.models import Campaign, Unit
-from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.campaigns import choices
 from server.services.confidential import annexes, document, freezing, totals, viewing
@@ -28,7 +27,6 @@ from server.services.reports.snapshot.freezes import spoken
 from server.services.units.scope import CONFIDENTIAL, Scope
 
 bp = closed("annex")
-SHORT_HASH = document.SHORT_HASH
 
 
 class AnnexForm(SentPlace):
@@ -67,101 +65,97 @@ def show() -> str | Response:
     asked = Wanted.asked()
     if asked.annex:
         return _frozen(asked.annex)
-    if asked.id:
-        with reading() as session:
-            wanted = annexes.find(session, Scope(session, officer_id()), asked.id)
-        if wanted:
-            return redirect(url_for("annex.show", annex=wanted), 303)
-    with reading() as session:
-        scope = Scope(session, officer_id())
-        tops = choices.units(session, scope.tops([CONFIDENTIAL]))
-        place = SentPlace.asked()
-        wanted = place.unit or (tops[0].id if tops else "")
-        if wanted and not scope.may_read_annex(wanted):
-            raise Problem("not_found")
-        campaign = choices.campaign(session, scope, place.campaign, [wanted])
-        if campaign is None or not tops:
-            return render_template("desk/no_campaign.html")
-        found = viewing.view(session, scope, app_vault(), campaign.id, wanted)
-        unit_id, campaign_id = found.unit.id, campaign.id
-        body = render_template(
-            "desk/annex/annex.html",
-            it=found,
-            unit=found.unit,
-            campaign=campaign,
-            campaigns=choices.campaigns(session, scope, [wanted]),
-            tops=tops,
-            regimes=totals.offered(session, campaign),
-            enters=campaign.status != "archived" and scope.may_enter_annex(unit_id),
-            number=found.own.entered.number if found.own.entered else 0,
-            last=found.frozen[0][0].number if found.frozen else 0,
-            mark=freezing.mark(found),
-            most=totals.MOST,
-            spoken=spoken,
-            typed=asked.id,
-        )
-    log.note(Act.ANNEX_READ, ("unit", unit_id), new={"campaign": campaign_id})
-    return body
+    wanted = _found(asked.id) if asked.id else None
+    return redirect(url_for("annex.show", annex=wanted), 303) if wanted else _own(asked.id)
+
+
+@reads
+def _found(session: Session, scope: Scope, id_: str) -> str | None:
+    return annexes.find(session, scope, id_)
+
+
+@noted
+@reads
+def _own(session: Session, scope: Scope, typed: str) -> Noted | str:
+    tops, place = choices.units(session, scope.tops([CONFIDENTIAL])), SentPlace.asked()
+    wanted = place.unit or (tops[0].id if tops else "")
+    if wanted and not scope.may_read_annex(wanted):
+        raise Problem("not_found")
+    campaign = choices.campaign(session, scope, place.campaign, [wanted])
+    if campaign is None or not tops:
+        return render_template("desk/no_campaign.html")
+    found = viewing.view(session, scope, app_vault(), campaign.id, wanted)
+    body = render_template(
+        "desk/annex/annex.html",
+        it=found,
+        unit=found.unit,
+        campaign=campaign,
+        campaigns=choices.campaigns(session, scope, [wanted]),
+        tops=tops,
+        regimes=totals.offered(session, campaign),
+        enters=campaign.status != "archived" and scope.may_enter_annex(found.unit.id),
+        number=found.own.entered.number if found.own.entered else 0,
+        last=found.frozen[0][0].number if found.frozen else 0,
+        mark=freezing.mark(found),
+        most=totals.MOST,
+        spoken=spoken,
+        typed=typed,
+    )
+    return Noted(body, Act.ANNEX_READ, ("unit", found.unit.id), {"campaign": campaign.id})
 
 
 @bp.post("/annex/totals")
 @again.first
-def save() -> Response:
+@changes
+def save(session: Session, scope: Scope) -> Done:
     """Enter a unit's own totals."""
     sent = AnnexForm.sent()
     typed = {"received": sent.received, "supported": sent.supported} | sent.by_reason
     counts = {name: _count(text.strip()) for name, text in typed.items()}
-    with writing() as session:
-        scope, place = Scope(session, officer_id()), (sent.campaign, sent.unit, sent.number)
-        freezing.enter(session, scope, app_vault(), place, counts, nil=sent.nil)
-    flash(t("done.annex_entered"))
-    return redirect(url_for("annex.show", unit=sent.unit, campaign=sent.campaign), 303)
+    freezing.enter(session, scope, app_vault(), (sent.campaign, sent.unit, sent.number), counts, nil=sent.nil)
+    return Done(url_for("annex.show", unit=sent.unit, campaign=sent.campaign), t("done.annex_entered"))
 
 
 @bp.post("/annex/freeze")
 @again.first
-def freeze() -> Response:
+@changes
+def freeze(session: Session, scope: Scope) -> Done:
     """Freeze what the page shows; the level above sees it from then on."""
     sent = AnnexForm.sent()
     if not sent.yes:
-        return redirect(url_for("annex.show", unit=sent.unit, campaign=sent.campaign), 303)
-    with writing() as session:
-        scope = Scope(session, officer_id())
-        shown = sent.number, sent.mark
-        id_ = freezing.freeze(session, scope, app_vault(), sent.campaign, sent.unit, shown).id
-    flash(t("done.annex_frozen", id=spoken(id_)))
-    return redirect(url_for("annex.show", annex=id_), 303)
+        return Done(url_for("annex.show", unit=sent.unit, campaign=sent.campaign))
+    made = freezing.freeze(session, scope, app_vault(), sent.campaign, sent.unit, (sent.number, sent.mark))
+    return Done(url_for("annex.show", annex=made.id), t("done.annex_frozen", id=spoken(made.id)))
 
 
-def _frozen(annex: str) -> str:
+@noted
+@reads
+def _frozen(session: Session, scope: Scope, annex: str) -> Noted:
     """Show a frozen annex with the verdict on its hash."""
-    with reading() as session:
-        found = annexes.get(session, Scope(session, officer_id()), app_vault(), annex)
-        unit, campaign = found.row.unit_id, session.get_one(Campaign, found.row.campaign_id)
-        body = render_template(
-            "desk/annex/frozen.html",
-            it=found,
-            id=spoken(annex),
-            unit=session.get_one(Unit, unit),
-            campaign=campaign,
-            spoken=spoken,
-            short=SHORT_HASH,
-        )
-        campaign_id = campaign.id
-    log.note(Act.ANNEX_READ, ("unit", unit), new={"campaign": campaign_id, "freeze": annex})
-    return body
+    found = annexes.get(session, scope, app_vault(), annex)
+    unit, campaign = found.row.unit_id, found.row.campaign_id
+    body = render_template(
+        "desk/annex/frozen.html",
+        it=found,
+        id=spoken(annex),
+        unit=session.get_one(Unit, unit),
+        campaign=session.get_one(Campaign, campaign),
+        spoken=spoken,
+        short=document.SHORT_HASH,
+    )
+    return Noted(body, Act.ANNEX_READ, ("unit", unit), {"campaign": campaign, "freeze": annex})
 
 
 @bp.get("/annex/<id:annex>/word")
-def download(annex: str) -> Response:
+@noted
+@reads
+def download(session: Session, scope: Scope, annex: str) -> Noted:
     """Return its document, which is kept nowhere."""
-    with reading() as session:
-        found = annexes.get(session, Scope(session, officer_id()), app_vault(), annex)
-        unit, campaign = found.row.unit_id, found.row.campaign_id
-        session.expunge(found.row)
-    log.note(Act.ANNEX_EXPORTED, ("unit", unit), new={"campaign": campaign, "freeze": annex, "format": "docx"})
+    found = annexes.get(session, scope, app_vault(), annex)
     name, data = document.document(found)
-    return send_file(io.BytesIO(data), word.MEDIA_TYPE, as_attachment=True, download_name=name)
+    answer = send_file(io.BytesIO(data), word.MEDIA_TYPE, as_attachment=True, download_name=name)
+    said = {"campaign": found.row.campaign_id, "freeze": annex, "format": "docx"}
+    return Noted(answer, Act.ANNEX_EXPORTED, ("unit", found.row.unit_id), said)
 
 
 def _count(text: str) -> int:

@@ -6,6 +6,7 @@ form and in no address, log or page; the sheet's text is in the answer to its fo
 
 from __future__ import annotations
 
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 from flask import flash, make_response, redirect, render_template, url_for
@@ -22,8 +23,8 @@ from server.desk.annex.door import closed
 from server.desk.guard import Me, officer_id
 from server.desk.inputs import Inputs
 from server.desk.page import Notice
+from server.desk.shapes import Done, answered, changes, lead_on, reads, says
 from server.desk.words import error, t
-from server.errors import headers_of, status_of
 from server.models import KeyHolder, Officer
 from server.services.installation import sample
 from server.services.keyholders import holders, losing, recovery_sheet, sealing, vault
@@ -32,17 +33,41 @@ from server.services.units.scope import Scope
 from server.serving.installation import installed
 
 bp = closed("case_key")
-_SAID_HERE = (
-    "case_passphrase",
-    "case_first",
-    "case_last",
-    "case_signs",
-    "case_sheet",
-    "case_wrong",
-    "busy",
-    "rate_limited",
+
+
+@reads
+def _page(session: Session, scope: Scope, refused: Problem | None = None) -> Response:
+    is_open, me = bool(opened.app_vault().private), scope.officer_id
+    row, key = session.get(KeyHolder, me), vault.key(session)
+    body = render_template(
+        "desk/annex/case_key.html",
+        state=str(holders.state(session, me)),
+        is_open=is_open,
+        lost=row.lost_why if row and (row.lost_at or not row.wrapped) else "",
+        signs=sealing.check_signs(me, row.public) if row else "",
+        holders=holders.listed(session, scope) if is_open else [],
+        events=losing.events(session, me) if is_open else [],
+        sheet_at=key.recovery_at if key else None,
+        made=key is not None,
+        length=holders.LENGTH,
+        minutes=vault.IDLE_MS // clock.MINUTE_MS,
+        passphrase=sample.CASE_PASSPHRASE if page.is_demo() else "",
+        problem=error(refused.code) if refused else "",
+        next=_next(),
+    )
+    return answered(body, refused)
+
+
+_said_here = says(
+    lambda refused: (
+        refused.code
+        in (
+            *("case_passphrase", "case_first", "case_last", "case_signs"),
+            *("case_sheet", "case_wrong", "busy", "rate_limited"),
+        )
+    ),
+    lambda refused, **_of: _page(refused),
 )
-"""What is said on the page itself."""
 
 
 def _events(_session: Session, me: Me, count: int) -> int | None:
@@ -73,33 +98,8 @@ def show() -> Response:
     return _page()
 
 
-def _page(refused: Problem | None = None) -> Response:
-    is_open, passphrase = bool(opened.app_vault().private), sample.CASE_PASSPHRASE if page.is_demo() else ""
-    with reading() as session:
-        me = officer_id()
-        row, key = session.get(KeyHolder, me), vault.key(session)
-        body = render_template(
-            "desk/annex/case_key.html",
-            state=str(holders.state(session, me)),
-            is_open=is_open,
-            lost=row.lost_why if row and (row.lost_at or not row.wrapped) else "",
-            signs=sealing.check_signs(me, row.public) if row else "",
-            holders=holders.listed(session, Scope(session, me)) if is_open else [],
-            events=losing.events(session, me) if is_open else [],
-            sheet_at=key.recovery_at if key else None,
-            made=key is not None,
-            length=holders.LENGTH,
-            minutes=vault.IDLE_MS // clock.MINUTE_MS,
-            passphrase=passphrase,
-            problem=error(refused.code) if refused else "",
-            next=_next(),
-        )
-    if refused is None:
-        return make_response(body)
-    return make_response(body, status_of(refused.code), headers_of(refused))
-
-
 @bp.post("/case-key/passphrase")
+@_said_here
 def choose() -> Response:
     """Choose a passphrase: a new key of one's own. The first holder makes the case key and is in.
 
@@ -107,33 +107,29 @@ def choose() -> Response:
     """
     me, passphrase, key = officer_id(), typed.password("password"), opened.app_vault()
     if passphrase != typed.password("again"):
-        return _again(Problem("case_passphrase"))
+        raise Problem("case_passphrase")
+    with reading() as session:
+        officer = session.get_one(Officer, me)
+        holders.checked(session, officer, passphrase)
+        password_hash = officer.password_hash
+        held = holders.unlock(session, me) if key.private else None
+    if held and not holders.unlocked(me, held, typed.password("current")):
+        _note_wrong()
+    theirs = None if held else _is_theirs(me, passphrase)
+    if theirs:  # a form that was sent twice, or the answer was lost
+        return _open(passphrase)
+    pair = holders.new_pair(me, password_hash, passphrase)
     try:
-        with reading() as session:
-            officer = session.get_one(Officer, me)
-            holders.checked(session, officer, passphrase)
-            password_hash = officer.password_hash
-            held = holders.unlock(session, me) if key.private else None
-        if held and not holders.unlocked(me, held, typed.password("current")):
-            return _wrong()
-        theirs = None if held else _is_theirs(me, passphrase)
-        if theirs:  # a form that was sent twice, or the answer was lost
-            return _open(passphrase)
-        pair = holders.new_pair(me, password_hash, passphrase)
-        try:
-            with writing() as session:
-                holders.begin(session, installed().keyring, me, pair, key)
-                is_in = holders.state(session, me) is HolderState.ADMITTED
-        except Problem as refused:
-            if refused.code != "case_last" or theirs is not None or not _is_theirs(me, passphrase):
-                raise
-            is_in = True  # both were on their way at once
+        with writing() as session:
+            holders.begin(session, installed().keyring, me, pair, key)
+            is_in = holders.state(session, me) is HolderState.ADMITTED
     except Problem as refused:
-        return _again(refused)
+        if refused.code != "case_last" or theirs is not None or not _is_theirs(me, passphrase):
+            raise
+        is_in = True  # both were on their way at once
     if is_in:
         return _open(passphrase)
-    flash(t("done.case_passphrase"))
-    return redirect(url_for("case_key.show"), 303)
+    return lead_on(url_for("case_key.show"), t("done.case_passphrase"))
 
 
 def _is_theirs(me: str, passphrase: str) -> bool | None:
@@ -153,6 +149,7 @@ def _is_theirs(me: str, passphrase: str) -> bool | None:
 
 
 @bp.post("/case-key/open")
+@_said_here
 def unlock() -> Response:
     """Open the case key in this browser."""
     return _open(typed.password("password"))
@@ -160,14 +157,11 @@ def unlock() -> Response:
 
 def _open(passphrase: str) -> Response:
     me = officer_id()
-    try:
-        with reading() as session:
-            held = holders.unlock(session, me)
-        private = holders.unlocked(me, held, passphrase)
-    except Problem as refused:
-        return _again(refused)
+    with reading() as session:
+        held = holders.unlock(session, me)
+    private = holders.unlocked(me, held, passphrase)
     if private is None:
-        return _wrong()
+        _note_wrong()
     with writing() as session:
         secret = vault.begin(session, me, private)
         shut = vault.closed(session, installed().keyring)
@@ -184,21 +178,16 @@ def _open(passphrase: str) -> Response:
 def close() -> Response:
     """Close the case key."""
     opened.close()
-    flash(t("done.case_key_closed"))
-    return redirect(url_for("case_key.show"), 303)
+    return lead_on(url_for("case_key.show"), t("done.case_key_closed"))
 
 
 @bp.post("/case-key/<id:officer>/admit")
-def admit(officer: str) -> Response:
+@_said_here
+@changes
+def admit(session: Session, scope: Scope, officer: str) -> Done:
     """Admit a holder by the signs that they read out."""
-    key = opened.app_vault()
-    try:
-        with writing() as session:
-            holders.admit(session, Scope(session, officer_id()), key, officer, KeyForm.sent().signs)
-    except Problem as refused:
-        return _again(refused)
-    flash(t("done.case_holder_admitted"))
-    return redirect(url_for("case_key.show"), 303)
+    holders.admit(session, scope, opened.app_vault(), officer, KeyForm.sent().signs)
+    return Done(url_for("case_key.show"), t("done.case_holder_admitted"))
 
 
 @bp.post("/case-key/sheet")
@@ -211,37 +200,28 @@ def sheet() -> Response:
 
 
 @bp.post("/case-key/recover")
+@_said_here
 def recover() -> Response:
-    """Become a holder by the recovery sheet."""
-    try:
-        with writing() as session:
-            is_right = recovery_sheet.use(session, installed().keyring, officer_id(), KeyForm.sent().code)
-    except Problem as refused:
-        return _again(refused)
+    """Become a holder by the recovery sheet. A wrong text is counted, so that try is committed."""
+    with writing() as session:
+        is_right = recovery_sheet.use(session, installed().keyring, officer_id(), KeyForm.sent().code)
     if not is_right:
-        return _again(Problem("case_sheet"))
-    flash(t("done.case_sheet_used"))
-    return redirect(url_for("case_key.show"), 303)
+        raise Problem("case_sheet")
+    return lead_on(url_for("case_key.show"), t("done.case_sheet_used"))
 
 
 @bp.post("/case-key/seen")
-def seen() -> Response:
+@changes
+def seen(session: Session, scope: Scope) -> Done:
     """Confirm what happened to other holders."""
-    with writing() as session:
-        losing.confirm(session, officer_id(), KeyForm.sent().number)
-    return redirect(url_for("case_key.show"), 303)
+    losing.confirm(session, scope.officer_id, KeyForm.sent().number)
+    return Done(url_for("case_key.show"))
 
 
-def _wrong() -> Response:
+def _note_wrong() -> NoReturn:
     with writing() as session:
         holders.note_wrong(session, officer_id())
-    return _again(Problem("case_wrong"))
-
-
-def _again(refused: Problem) -> Response:
-    if refused.code not in _SAID_HERE:
-        raise refused
-    return _page(refused)
+    raise Problem("case_wrong")
 
 
 def _next() -> str:

@@ -5,6 +5,8 @@ The secret that opens it is in the session's cookie and nowhere else (keyholders
 
 from __future__ import annotations
 
+from typing import cast
+
 from flask import g, redirect, session, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -24,8 +26,7 @@ def app_vault() -> Vault:
     if "vault" not in g:
         with within() as database:
             vault_in(database)
-    found: Vault = g.vault
-    return found
+    return cast("Vault", g.vault)
 
 
 def vault_in(database: Session) -> Vault:
@@ -36,8 +37,7 @@ def vault_in(database: Session) -> Vault:
         opened = vault.opened(database, standing.officer, secret) if secret and standing else None
         g.touch_opening = opened is not None and opened[1]
         g.vault = Vault(shut.ring, shut.id, shut.public, opened[0]) if opened and shut.id else shut
-    found: Vault = g.vault
-    return found
+    return cast("Vault", g.vault)
 
 
 def need_open() -> Response | None:

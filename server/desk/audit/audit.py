@@ -9,15 +9,16 @@ from itertools import islice
 from typing import Annotated, Any, Final
 
 from flask import render_template, send_file, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.clock import local, now_ms
-from server.core.db import reading
 from server.desk import csv_file
 from server.desk.audit import saying
 from server.desk.formats import moment
-from server.desk.guard import guarded, officer_id
+from server.desk.guard import guarded
 from server.desk.inputs import Inputs, among, count, cut
+from server.desk.shapes import Noted, noted, reads
 from server.desk.units import LONGEST, typed_unit, unit_field
 from server.desk.words import t
 from server.services.audit import listing, log
@@ -53,47 +54,44 @@ def _day(day: date | None) -> date | None:
 
 
 @bp.get("/audit")
-def show() -> str | Response:
+@reads
+def show(database: Session, scope: Scope) -> str | Response:
     """Show a page of the log."""
     asked = AuditAsked.asked()
-    with reading() as database:
-        scope = Scope(database, officer_id())
-        listing.check(database, scope)
-        answer = typed_unit(database, scope, asked.args(unit="", before=0), MANAGERS)
-        if answer is not None:
-            return answer
-        return render_template(
-            "desk/audit/audit.html",
-            found=listing.page(database, scope, asked.filter),
-            asked=asked.filter,
-            kept=asked.args(before=0),
-            cut=bool(asked.args(before=0)),
-            head=log.head(database),
-            removed=listing.removed_until(database),
-            field=unit_field(database, scope, asked.unit, MANAGERS),
-            acts=sorted(((act.value, saying.act(act)) for act in Act), key=lambda each: each[1]),
-            say=saying,
-            link=lambda before: url_for("audit.show", **asked.args(before=before)),
-        )
+    listing.check(database, scope)
+    answer = typed_unit(database, scope, asked.args(unit="", before=0), MANAGERS)
+    if answer is not None:
+        return answer
+    return render_template(
+        "desk/audit/audit.html",
+        found=listing.page(database, scope, asked.filter),
+        asked=asked.filter,
+        kept=asked.args(before=0),
+        cut=bool(asked.args(before=0)),
+        head=log.head(database),
+        removed=listing.removed_until(database),
+        field=unit_field(database, scope, asked.unit, MANAGERS),
+        acts=sorted(((act.value, saying.act(act)) for act in Act), key=lambda each: each[1]),
+        say=saying,
+        link=lambda before: url_for("audit.show", **asked.args(before=before)),
+    )
 
 
 @bp.get("/audit.csv")
-def as_csv() -> Response:
+@noted
+@reads
+def as_csv(database: Session, scope: Scope) -> Noted:
     """Return what the page lists as comma-separated values; that somebody took it is a line, too."""
-    asked = AuditAsked.asked().filter
-    with reading() as database:
-        found = listing.every(database, Scope(database, officer_id()), asked)
-        data = csv_file.made(_rows(islice(found, MOST)))
-    log.note(Act.LOG_READ, new={"format": "csv"})
+    data = csv_file.made(_rows(islice(listing.every(database, scope, AuditAsked.asked().filter), MOST)))
     name = f"nhat-ky-{local(now_ms()):%Y%m%d-%H%M}.csv"
-    return send_file(io.BytesIO(data), mimetype="text/csv", as_attachment=True, download_name=name)
+    answer = send_file(io.BytesIO(data), mimetype="text/csv", as_attachment=True, download_name=name)
+    return Noted(answer, Act.LOG_READ, new={"format": "csv"})
 
 
 def _rows(lines: Iterator[LogLine]) -> Iterator[list[Any]]:
     yield [t(f"audit.column.{name}") for name in COLUMNS]
     for line in lines:
-        row = line.row
-        who, what = saying.who(line), saying.what(line)
-        old, new = saying.values(line.old, row.act), saying.values(line.new, row.act)
-        said = (moment(row.at), who, saying.kind(row.actor_kind), row.address, saying.act(row.act), what)
-        yield [row.number, *said, row.times, old, new, row.mac]
+        row, act = line.row, line.row.act
+        said = (moment(row.at), saying.who(line), saying.kind(row.actor_kind), row.address, saying.act(act))
+        changed = (saying.values(line.old, act), saying.values(line.new, act))
+        yield [row.number, *said, saying.what(line), row.times, *changed, row.mac]

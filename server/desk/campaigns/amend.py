@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, make_response, redirect, render_template, url_for
+from flask import make_response, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -13,6 +13,7 @@ from server.desk.campaigns import fields
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import FileForm, Line, whole_form
 from server.desk.numerals import typed_whole
+from server.desk.shapes import lead_on, reads
 from server.desk.words import error, t
 from server.errors import status_of
 from server.models import Campaign, Unit
@@ -49,12 +50,14 @@ def show(campaign: str) -> str:
     return page(campaign)
 
 
-def page(campaign: str, problem: str = "", people: tuple[str, str] | None = None) -> str:
+@reads
+def page(
+    session: Session, scope: Scope, campaign: str, problem: str = "", people: tuple[str, str] | None = None
+) -> str:
     """Return that page as the campaign is. `people`: what was typed of its units and refused, and why."""
-    with reading() as session:
-        row = amending.to_amend(session, Scope(session, officer_id()), campaign)
-        values = publishing.shown(session, row)
-        return _form(session, row, values, publishing.mark(values), {}, problem, people)
+    row = amending.to_amend(session, scope, campaign)
+    values = publishing.shown(session, row)
+    return _form(session, row, values, publishing.mark(values), {}, problem, people)
 
 
 @bp.post("/campaigns/<id:campaign>/amend")
@@ -73,8 +76,7 @@ def save(campaign: str) -> Response:
             if "seen" in made.faults:
                 values = publishing.merged(values, seen, now)
             return make_response(_form(session, row, values, publishing.mark(now), made.faults), 422)
-    flash(t("done.campaign_amended"))
-    return redirect(url_for("letter.show", campaign=campaign), 303)
+    return lead_on(url_for("letter.show", campaign=campaign), t("done.campaign_amended"))
 
 
 @bp.post("/campaigns/<id:campaign>/sample")
@@ -92,8 +94,10 @@ def sample(campaign: str) -> Response:
             raise
         said = t("sample.wrong", percent=sampling.PERCENT_MOST, least=sampling.LEAST_MOST)
         return make_response(page(campaign, said), 422)
-    flash(t("sample.saved", percent=percent, least=least) if percent else t("sample.ended"))
-    return redirect(url_for("amend.show", campaign=campaign, _anchor="sample"), 303)
+    return lead_on(
+        url_for("amend.show", campaign=campaign, _anchor="sample"),
+        t("sample.saved", percent=percent, least=least) if percent else t("sample.ended"),
+    )
 
 
 @bp.post("/campaigns/<id:campaign>/files")
@@ -117,8 +121,7 @@ def add_file(campaign: str) -> Response:
         except (BadFile, Unfit) as refused:
             code = refused.code if isinstance(refused, Unfit) else "campaign_file"
             return make_response(page(campaign, error(code)), status_of(code))
-    flash(t("done.files_changed"))
-    return redirect(url_for("amend.show", campaign=campaign, _anchor="files"), 303)
+    return lead_on(url_for("amend.show", campaign=campaign, _anchor="files"), t("done.files_changed"))
 
 
 def _form(

@@ -19,6 +19,7 @@ from server.desk.access import again
 from server.desk.campaigns import fields, marked
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import Bare, FileForm, Inputs, among, whole_form
+from server.desk.shapes import Done, changes, lead_on, reads
 from server.desk.words import error, t
 from server.errors import status_of
 from server.models import LetterDraft, Unit
@@ -72,40 +73,37 @@ def save(draft: str) -> Response:
         row = drafts.get(session, scope, draft, lock=True)
         drafts.save(session, scope, row, fields.typed(whole_form()))
     if DraftForm.sent().act == "save":
-        flash(t("done.draft_saved"))
-        return redirect(url_for("drafts.edit", draft=draft), 303)
+        return lead_on(url_for("drafts.edit", draft=draft), t("done.draft_saved"))
     return _checked(draft) or redirect(url_for("drafts.edit", draft=draft, step=PREVIEW), 303)
 
 
-def _checked(draft: str) -> Response | None:
+@reads
+def _checked(session: Session, scope: Scope, draft: str) -> Response | None:
     """Return the form with its faults; None if there are none."""
-    with reading() as session:
-        scope = Scope(session, officer_id())
-        row = drafts.get(session, scope, draft)
-        faults = publishing.checked(session, scope, row).faults
-        return make_response(_form(session, row, faults), 422) if faults else None
+    row = drafts.get(session, scope, draft)
+    faults = publishing.checked(session, scope, row).faults
+    return make_response(_form(session, row, faults), 422) if faults else None
 
 
-def _preview(draft: str, problem: str = "") -> str | Response:
+@reads
+def _preview(session: Session, scope: Scope, draft: str, problem: str = "") -> str | Response:
     """Show what will be published, as phones will show it, and its files; a draft with faults goes back to its form."""
-    with reading() as session:
-        scope = Scope(session, officer_id())
-        row = drafts.get(session, scope, draft)
-        made = publishing.checked(session, scope, row)
-        if made.faults:
-            return redirect(url_for("drafts.edit", draft=draft, check=1), 303)
-        return render_template(
-            "desk/campaigns/preview.html",
-            draft=row,
-            unit=session.get_one(Unit, row.unit_id),
-            new=made.new,
-            letter=made.letter,
-            outline=made.letter.outline or facts.OUTLINE,
-            files=drafts.files_of(session, row),
-            show=fields.preview(made.new),
-            expected_own=expected.lines(session, made.new.expected),
-            problem=problem,
-        )
+    row = drafts.get(session, scope, draft)
+    made = publishing.checked(session, scope, row)
+    if made.faults:
+        return redirect(url_for("drafts.edit", draft=draft, check=1), 303)
+    return render_template(
+        "desk/campaigns/preview.html",
+        draft=row,
+        unit=session.get_one(Unit, row.unit_id),
+        new=made.new,
+        letter=made.letter,
+        outline=made.letter.outline or facts.OUTLINE,
+        files=drafts.files_of(session, row),
+        show=fields.preview(made.new),
+        expected_own=expected.lines(session, made.new.expected),
+        problem=problem,
+    )
 
 
 @bp.post("/campaigns/drafts/<id:draft>/files")
@@ -128,8 +126,7 @@ def add_file(draft: str) -> Response:
                     drafts.add_file(session, installed().blobs, row, new)
         except (BadFile, Unfit) as refused:
             return _refused(draft, refused.code if isinstance(refused, Unfit) else "campaign_file")
-    flash(t("done.files_changed"))
-    return redirect(url_for("drafts.edit", draft=draft, step=PREVIEW, _anchor=sent.use or None), 303)
+    return lead_on(url_for("drafts.edit", draft=draft, step=PREVIEW, _anchor=sent.use or None), t("done.files_changed"))
 
 
 @bp.post("/campaigns/drafts/<id:draft>/outline")
@@ -169,17 +166,15 @@ def publish(draft: str) -> Response:
         made = publishing.publish(session, Scope(session, officer_id()), draft, sure)
         if isinstance(made, CheckedLetter):
             return redirect(url_for("drafts.edit", draft=draft, check=1), 303)
-    flash(t("done.campaign_published"))
-    return redirect(url_for("letter.show", campaign=draft), 303)
+    return lead_on(url_for("letter.show", campaign=draft), t("done.campaign_published"))
 
 
 @bp.post("/campaigns/drafts/<id:draft>/drop")
-def drop(draft: str) -> Response:
+@changes
+def drop(session: Session, scope: Scope, draft: str) -> Done:
     """Delete the draft."""
-    with writing() as session:
-        drafts.drop(session, drafts.get(session, Scope(session, officer_id()), draft, lock=True))
-    flash(t("done.draft_dropped"))
-    return redirect(url_for("campaigns.show"), 303)
+    drafts.drop(session, drafts.get(session, scope, draft, lock=True))
+    return Done(url_for("campaigns.show"), t("done.draft_dropped"))
 
 
 def _form(session: Session, row: LetterDraft, faults: dict[str, str]) -> str:

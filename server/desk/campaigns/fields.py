@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +16,7 @@ from server.services.campaigns.lifecycle import NewCampaign
 from server.services.letters.facts import READ_INTO, Values
 from server.services.letters.recognition import found as f
 from sync.figures import every_figure
-from sync.registry import KINDS, Figure, Kind
+from sync.registry import KINDS
 
 _LISTS: Final = ("kinds", "figures", "sure")
 _NOT_KEPT: Final = ("csrf_token", "act", "seen")
@@ -38,24 +37,12 @@ _WAYS: Final = {
 """How lines of an outline are marked. "I." is Roman: a ninth letter is rare."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A figure in the form: asked for or not, and how much is expected of each commune (text, as typed)."""
-
-    figure: Figure
-    asked: bool
-    can_expect: bool
-    expected: str
+Row = dict[str, Any]
+"""A figure in the form: asked for or not, and how much is expected of each commune (text, as typed)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What a commune's phone will show: its last day in time, kinds, amounts expected; and the figures asked for."""
-
-    last_day: str
-    kinds: list[Kind]
-    expected: list[tuple[Figure, int]]
-    asked: list[Figure]
+Preview = dict[str, Any]
+"""What a commune's phone will show: its last day in time, kinds, amounts expected; and the figures asked for."""
 
 
 def typed(form: MultiDict[str, str]) -> Values:
@@ -74,7 +61,12 @@ def shown(values: Mapping[str, Any], faults: Mapping[str, str], levels: Iterable
         "levels": list(levels),
         "kinds": KINDS.recorded(),
         "rows": [
-            Row(each, each.code in asked, each.code in codes, str(values.get(f"expected.{each.code}", "")))
+            {
+                "figure": each,
+                "asked": each.code in asked,
+                "can_expect": each.code in codes,
+                "expected": str(values.get(f"expected.{each.code}", "")),
+            }
             for each in every_figure()
         ],
     }
@@ -138,13 +130,13 @@ def preview(new: NewCampaign) -> Preview:
     """Return what a commune's phone will show of a campaign."""
     before = date.fromisoformat(new.due_levels.get("commune", new.due_before.isoformat()))
     known = {figure.code: figure for figure in every_figure()}
-    return Preview(
-        day(before - timedelta(days=1)),
-        [kind for kind in KINDS.recorded() if not new.kinds or kind.name in new.kinds],
-        [
+    return {
+        "last_day": day(before - timedelta(days=1)),
+        "kinds": [kind for kind in KINDS.recorded() if not new.kinds or kind.name in new.kinds],
+        "expected": [
             (known[each["figure"]], known[each["figure"]].amount(each["amount"]))
             for each in new.expected
             if each["amount"]
         ],
-        [known[code] for code in new.figures],
-    )
+        "asked": [known[code] for code in new.figures],
+    }

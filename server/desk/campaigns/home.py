@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, g, redirect, render_template, url_for
+from flask import g, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
-from server.desk import guard, page
 from server.desk.access import code, entry
 from server.desk.campaigns import tour
 from server.desk.figures import heads
 from server.desk.inputs import Inputs
+from server.desk.page import public
 from server.services.access import codes
 from server.services.figures import road
 from server.services.installation import sample
 from server.services.organisation import people
 from server.serving.installation import installed
 
-bp = Blueprint("home", __name__)
-bp.before_request(guard.check_form)
-bp.before_request(page.before)
+bp = public("home")
 
 
 class YearAsked(Inputs):

@@ -7,11 +7,11 @@ from typing import Any
 from flask import render_template
 from sqlalchemy.orm import Session
 
-from server.core.db import reading
 from server.core.problem_details import Problem
 from server.desk.campaigns import marked
-from server.desk.guard import guarded, officer_id
+from server.desk.guard import guarded
 from server.desk.inputs import Inputs, whole_form
+from server.desk.shapes import reads
 from server.desk.words import t
 from server.models import Campaign, Unit
 from server.services.campaigns import choices, expected, lifecycle
@@ -42,39 +42,34 @@ def show(campaign: str) -> str:
     return page(campaign, LetterAsked.asked().unit)
 
 
-def page(campaign: str, unit: str, problem: str = "") -> str:
+@reads
+def page(session: Session, scope: Scope, campaign: str, unit: str, problem: str = "") -> str:
     """Return that page. `problem`: why the letter that was typed is refused."""
-    with reading() as session:
-        scope = Scope(session, officer_id())
-        found = choices.campaign(session, scope, campaign)
-        if found is None:
-            raise Problem("not_found")
-        known = {figure.code: figure for figure in every_figure()}
-        paper = publishing.letter_of(session, found.id)
-        may_run = scope.may_run(found)
-        alike = {
-            each["figure"]: KINDS.amount(each["figure"], int(each["amount"]))
-            for each in found.expected
-            if each["amount"]
-        }
-        return render_template(
-            "desk/campaigns/letter.html",
-            campaign=found,
-            unit=session.get_one(Unit, found.unit_id),
-            kinds=kinds_of(found),
-            figures=loading.asked(found),
-            expected=[(known[code], amount) for code, amount in alike.items() if code in known],
-            expected_own=expected.lines(session, found.expected),
-            may_run=may_run,
-            may_amend=may_run and found.status != "archived",
-            split=lifecycle.split_since(session, found) if may_run and found.status == "archived" else None,
-            lacks=[t(f"ordering.lack_{name}") for name in citing.LACKS if not paper.facts.get(name)]
-            if paper.facts
-            else [],
-            letter=paper,
-            pieces=list(marked.pieces(recognition.read(paper.text))) if paper.text else [],
-            orders=_orders(session, scope, found, unit, problem),
-        )
+    found = choices.campaign(session, scope, campaign)
+    if found is None:
+        raise Problem("not_found")
+    known = {figure.code: figure for figure in every_figure()}
+    paper = publishing.letter_of(session, found.id)
+    may_run = scope.may_run(found)
+    alike = {
+        each["figure"]: KINDS.amount(each["figure"], int(each["amount"])) for each in found.expected if each["amount"]
+    }
+    return render_template(
+        "desk/campaigns/letter.html",
+        campaign=found,
+        unit=session.get_one(Unit, found.unit_id),
+        kinds=kinds_of(found),
+        figures=loading.asked(found),
+        expected=[(known[code], amount) for code, amount in alike.items() if code in known],
+        expected_own=expected.lines(session, found.expected),
+        may_run=may_run,
+        may_amend=may_run and found.status != "archived",
+        split=lifecycle.split_since(session, found) if may_run and found.status == "archived" else None,
+        lacks=[t(f"ordering.lack_{name}") for name in citing.LACKS if not paper.facts.get(name)] if paper.facts else [],
+        letter=paper,
+        pieces=list(marked.pieces(recognition.read(paper.text))) if paper.text else [],
+        orders=_orders(session, scope, found, unit, problem),
+    )
 
 
 def _orders(session: Session, scope: Scope, campaign: Campaign, unit_id: str, problem: str) -> dict[str, Any] | None:

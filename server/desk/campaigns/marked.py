@@ -3,34 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from server.services.letters.recognition import found as f
 from server.services.letters.recognition.found import Finding
 from server.services.letters.recognition.reading import Reading
 
+Piece = dict[str, Any]
+"""A piece of the text. `field`: of the narrowest place around it, or empty. `anchor`: set where that place begins.
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A piece of the text. `field`: of the narrowest place around it, or empty. `anchor`: set where that place begins.
-
-    `in_task`: it is part of a sentence that asks for something.
-    """
-
-    text: str
-    field: str = ""
-    anchor: str = ""
-    in_task: bool = False
+`in_task`: it is part of a sentence that asks for something.
+"""
 
 
-@dataclass(frozen=True, slots=True)
-class ReadFrom:
-    """Where a proposal was read: the words of the letter, the anchor of their mark, and why it needs a second look."""
-
-    words: str
-    anchor: str
-    note: str
+ReadFrom = dict[str, Any]
+"""Where a proposal was read: the words of the letter, the anchor of their mark, and why it needs a second look."""
 
 
 def anchor_of(found: Finding) -> str:
@@ -49,7 +37,12 @@ def pieces(reading: Reading) -> Iterator[Piece]:
         task = next(iter(_around(tasks, start, end)), None)
         begins = over is not None and over.start == start
         anchor = anchor_of(over) if over and begins else anchor_of(task) if task and task.start == start else ""
-        yield Piece(reading.text[start:end], over.field if over else "", anchor, in_task=task is not None)
+        yield {
+            "text": reading.text[start:end],
+            "field": over.field if over else "",
+            "anchor": anchor,
+            "in_task": task is not None,
+        }
 
 
 def _around(places: Iterable[Finding], start: int, end: int) -> Iterator[Finding]:
@@ -62,5 +55,7 @@ def sources(reading: Reading, inputs: dict[str, str]) -> dict[str, list[ReadFrom
     for each in reading.found:
         if each.field in inputs:
             words = " ".join(reading.text[each.start : each.end].split())
-            by_input.setdefault(inputs[each.field], []).append(ReadFrom(words, anchor_of(each), each.note))
+            by_input.setdefault(inputs[each.field], []).append(
+                {"words": words, "anchor": anchor_of(each), "note": each.note}
+            )
     return by_input

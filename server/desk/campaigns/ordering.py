@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from flask import flash, make_response, redirect, send_file, url_for
+from flask import make_response, url_for
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
@@ -13,6 +13,7 @@ from server.core.problem_details import Problem
 from server.desk.campaigns import letter
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import ChosenFile, FileForm
+from server.desk.shapes import lead_on, to_keep
 from server.desk.words import error, t
 from server.errors import status_of
 from server.models import Campaign, Unit
@@ -63,8 +64,7 @@ def save(campaign: str) -> Response:
         if refused.code in ("not_found", "forbidden"):
             raise
         return make_response(letter.page(campaign, unit, error(refused.code)), status_of(refused.code))
-    flash(t("done.ordering_saved"))
-    return redirect(url_for("letter.show", campaign=campaign, unit=unit, _anchor="letters"), 303)
+    return lead_on(url_for("letter.show", campaign=campaign, unit=unit, _anchor="letters"), t("done.ordering_saved"))
 
 
 def _day(typed: str) -> date | None:
@@ -93,6 +93,4 @@ def original(campaign: str, unit: str) -> Response:
         row, data = originals.opened(session, scope, found, unit, installed().blobs)
         kind, name, id_ = row.type, row.file_name, row.id
     log.note(Act.EXPORTED, ("file", id_))
-    response = send_file(data, kind, as_attachment=True, download_name=name)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return to_keep(data, kind, name)

@@ -6,12 +6,14 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from flask import make_response, redirect, render_template, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import ChosenFile, FileForm
+from server.desk.shapes import reads
 from server.desk.words import error
 from server.errors import headers_of, status_of
 from server.services.campaigns import choices
@@ -80,18 +82,17 @@ def _letter(file: ChosenFile | None, pasted: str, path: Path) -> tuple[recogniti
     return read, originals.original(path, name)
 
 
-def _page(code: str = "", pasted: str = "") -> str:
-    with reading() as session:
-        scope = Scope(session, officer_id())
-        units = drafts.units(session, scope)
-        found = choices.campaigns(session, scope)
-        return render_template(
-            "desk/campaigns/overview.html",
-            campaigns=found,
-            may_run=[each for each in found if scope.may_run(each)],
-            drafts=drafts.mine(session, scope),
-            may_open=bool(units),
-            limit=extraction.FILE_BYTES // 1024**2,
-            problem=error(code) if code else "",
-            pasted=pasted,
-        )
+@reads
+def _page(session: Session, scope: Scope, code: str = "", pasted: str = "") -> str:
+    units = drafts.units(session, scope)
+    found = choices.campaigns(session, scope)
+    return render_template(
+        "desk/campaigns/overview.html",
+        campaigns=found,
+        may_run=[each for each in found if scope.may_run(each)],
+        drafts=drafts.mine(session, scope),
+        may_open=bool(units),
+        limit=extraction.FILE_BYTES // 1024**2,
+        problem=error(code) if code else "",
+        pasted=pasted,
+    )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Annotated
+from typing import Annotated, Final
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -19,18 +19,18 @@ from server.desk.cases import table as case_table
 from server.desk.cases.door import SEE_OTHER, closed_to_others, presence
 from server.desk.guard import officer_id
 from server.desk.inputs import Inputs, Line, named, whole_form
+from server.desk.shapes import Done, changes, says
 from server.desk.words import catalogue, t
-from server.errors import status_of
 from server.models import Officer, Unit
 from server.services.cases import acting, case_log, codes, entering, finding, lists, rights, store
 from server.services.cases.acting import FindingPaper, Shown
 from server.services.checklist import regimes
 from server.services.keyholders.vault import Vault
+from server.services.units.scope import Scope
 
 bp = closed_to_others("case")
 _SAID_HERE = ("case_act", "case_day", "case_open", "case_code", "case_moved", "case_paper")
 """What is said on the case's own page, so that the officer need not find the way back."""
-Act = Callable[[Session, Vault, str, Shown], None]
 
 
 class CaseAsked(Inputs):
@@ -50,6 +50,11 @@ class CaseForm(Inputs):
     paper_number: Line
     to: str
     code: str
+
+    @property
+    def paper(self) -> FindingPaper:
+        """The document that a form names."""
+        return FindingPaper(self.by, self.paper_number, self.day.strip())
 
 
 class ActNumber(Inputs):
@@ -121,115 +126,67 @@ def _vietnamese(key: str, **values: str) -> str:
 
 
 @bp.post("/cases/<id:case>/reason")
-def reason(case: str) -> Response:
+@changes
+def reason(session: Session, scope: Scope, case: str) -> Done:
     """Say why the case is opened."""
-    with writing() as session:
-        vault, me = app_vault(), officer_id()
-        store.get(session, vault, me, case)
-        entering.give_reason(session, vault, guard.token(), me, case, CaseForm.sent().why)
-    return redirect(url_for("case.show", case=case), 303)
+    vault, me = app_vault(), scope.officer_id
+    store.get(session, vault, me, case)
+    entering.give_reason(session, vault, guard.token(), me, case, CaseForm.sent().why)
+    return Done(url_for("case.show", case=case))
 
 
-def _do(case: str, act: Act, said: str = "done.case_saved") -> Response:
+_ACTS: Final[Mapping[str, Callable[[Session, Vault, str, Shown], None]]] = {
+    "table": lambda session, key, me, it: acting.table(
+        session, key, me, it, case_table.sent_rows(whole_form().to_dict()), CaseForm.sent().day
+    ),
+    "law": lambda session, key, me, it: acting.law(session, key, me, it, CaseForm.sent().law),
+    "identify": lambda session, key, me, it: acting.identify(
+        session, key, me, it, CaseForm.sent().outcome, CaseForm.sent().paper
+    ),
+    "take-back": lambda session, key, me, it: acting.take_back(session, key, me, it, CaseForm.sent().why),
+    "open-anew": lambda session, key, me, it: acting.open_anew(
+        session, key, me, it, CaseForm.sent().why, CaseForm.sent().paper
+    ),
+    "charge": acting.take_charge,
+    "close": lambda session, key, me, it: acting.close(session, key, me, it, CaseForm.sent().day, CloseForm.sent().why),
+    "reopen": acting.reopen,
+    "hand-over": lambda session, key, me, it: acting.hand_over(session, key, me, it, CaseForm.sent().to),
+    "link": lambda session, key, me, it: acting.link(session, key, me, it, CaseForm.sent().code),
+    "recode": acting.recode,
+}
+"""The acts in a case by the end of their addresses: called with the session, the key, who acts, and what was shown.
+
+The table saves what was ticked and typed, all of it or nothing. Of two laws one is chosen. An identification is noted
+by a document, taken back if that was a mistake, and opened again by a new document. One becomes responsible. A case is
+closed, with a reason for each benefit that is open, and opened again; it goes to another unit or out of the
+province. Another case, by its code, is of the same person. A new code comes where the sheet was lost.
+"""
+_SAID: Final = {
+    "close": "done.case_closed",
+    "hand-over": "done.case_handed_over",
+    "recode": "done.case_recoded",
+}
+"""What is said of an act where it is not that the case is saved."""
+
+
+def _again(refused: Problem, case: str, act: str) -> str:
+    sent = whole_form().to_dict() | {"endpoint": f"case.{act.replace('-', '_')}"}
+    return _page(case, "desk/cases/case.html", case_log.VIEWED, refused, sent)
+
+
+@says(lambda refused: refused.code in _SAID_HERE, _again)
+def act_in(case: str, act: str) -> Response:
     """Do an act in a case that was opened with a reason."""
+    to = url_for("case.show", case=case)
     if case in presence().reasons:
-        try:
-            with writing() as session:
-                act(session, app_vault(), officer_id(), (case, ActNumber.sent().number))
-        except Problem as refused:
-            if refused.code not in _SAID_HERE:
-                raise
-            sent = whole_form().to_dict() | {"endpoint": request.endpoint}
-            body = _page(case, "desk/cases/case.html", case_log.VIEWED, refused, sent)
-            return make_response(body, status_of(refused.code))
-        flash(t(said))
-    return redirect(url_for("case.show", case=case), 303)
+        with writing() as session:
+            _ACTS[act](session, app_vault(), officer_id(), (case, ActNumber.sent().number))
+        flash(t(_SAID.get(act, "done.case_saved")))
+        to = url_for("cases.show") if act == "hand-over" else to
+    return redirect(to, SEE_OTHER)
 
 
-@bp.post("/cases/<id:case>/table")
-def table(case: str) -> Response:
-    """Save what was ticked and typed in the table, all of it or nothing."""
-    rows, common = case_table.sent_rows(whole_form().to_dict()), CaseForm.sent().day
-    return _do(case, lambda session, vault, me, shown: acting.table(session, vault, me, shown, rows, common))
-
-
-@bp.post("/cases/<id:case>/law")
-def law(case: str) -> Response:
-    """Say under which of two laws the person is supported."""
-    chosen = CaseForm.sent().law
-    return _do(case, lambda session, vault, me, shown: acting.law(session, vault, me, shown, chosen))
-
-
-@bp.post("/cases/<id:case>/identify")
-def identify(case: str) -> Response:
-    """Record what the identification found, by a document."""
-    outcome, paper = CaseForm.sent().outcome, _paper()
-    return _do(case, lambda session, vault, me, shown: acting.identify(session, vault, me, shown, outcome, paper))
-
-
-@bp.post("/cases/<id:case>/take-back")
-def take_back(case: str) -> Response:
-    """Take back a finding that was recorded by mistake."""
-    why = CaseForm.sent().why
-    return _do(case, lambda session, vault, me, shown: acting.take_back(session, vault, me, shown, why))
-
-
-@bp.post("/cases/<id:case>/open-anew")
-def open_anew(case: str) -> Response:
-    """Open the identification again by a new document."""
-    why, paper = CaseForm.sent().why, _paper()
-    return _do(case, lambda session, vault, me, shown: acting.open_anew(session, vault, me, shown, why, paper))
-
-
-def _paper() -> FindingPaper:
-    """Return the document that a form names."""
-    sent = CaseForm.sent()
-    return FindingPaper(sent.by, sent.paper_number, sent.day.strip())
-
-
-@bp.post("/cases/<id:case>/charge")
-def charge(case: str) -> Response:
-    """Become the responsible officer."""
-    return _do(case, acting.take_charge)
-
-
-@bp.post("/cases/<id:case>/close")
-def close(case: str) -> Response:
-    """Close the case, with a reason for each benefit that is open."""
-    why, day = CloseForm.sent().why, CaseForm.sent().day
-    return _do(
-        case,
-        lambda session, vault, me, shown: acting.close(session, vault, me, shown, day, why),
-        "done.case_closed",
+for _act in _ACTS:
+    bp.add_url_rule(
+        f"/cases/<id:case>/{_act}", _act.replace("-", "_"), act_in, methods=["POST"], defaults={"act": _act}
     )
-
-
-@bp.post("/cases/<id:case>/reopen")
-def reopen(case: str) -> Response:
-    """Open a closed case again."""
-    return _do(case, acting.reopen)
-
-
-@bp.post("/cases/<id:case>/hand-over")
-def hand_over(case: str) -> Response:
-    """Hand the case over to another unit, or out of the province."""
-    answer = _do(
-        case,
-        lambda session, vault, me, shown: acting.hand_over(session, vault, me, shown, CaseForm.sent().to),
-        "done.case_handed_over",
-    )
-    if answer.status_code == SEE_OTHER:
-        answer.headers["Location"] = url_for("cases.show")
-    return answer
-
-
-@bp.post("/cases/<id:case>/link")
-def link(case: str) -> Response:
-    """Say that another case, by its code, is of the same person."""
-    return _do(case, lambda session, vault, me, shown: acting.link(session, vault, me, shown, CaseForm.sent().code))
-
-
-@bp.post("/cases/<id:case>/recode")
-def recode(case: str) -> Response:
-    """Give the case a new code, because its sheet was lost."""
-    return _do(case, acting.recode, "done.case_recoded")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from server.core.db import reading, writing
 from server.core.problem_details import Problem
 from server.desk.access import again
 from server.desk.annex.door import no_store
 from server.desk.annex.opened import app_vault, vault_in
-from server.desk.guard import guarded, officer_id
+from server.desk.guard import guarded
 from server.desk.inputs import Inputs
+from server.desk.shapes import Done, changes, reads, says
 from server.desk.words import t
 from server.services.cases import rights
 from server.services.units.scope import ADMIN, CONFIDENTIAL, Scope
@@ -27,53 +28,47 @@ class CaseRightForm(Inputs):
 
 
 @bp.get("/case-rights")
-def show() -> str:
+@reads
+def show(session: Session, scope: Scope) -> str:
     """Show the rights that the officer may act on."""
-    with reading() as session:
-        scope = Scope(session, officer_id())
-        if not rights.may_manage(scope):
-            raise Problem("not_found")
-        return render_template(
-            "desk/cases/rights.html",
-            rights=rights.listed(session, scope),
-            candidates=rights.candidates(session, scope),
-            proposes=scope.has_role(ADMIN),
-            locked=scope.has_role(CONFIDENTIAL) and not vault_in(session).private,
-        )
+    if not rights.may_manage(scope):
+        raise Problem("not_found")
+    return render_template(
+        "desk/cases/rights.html",
+        rights=rights.listed(session, scope),
+        candidates=rights.candidates(session, scope),
+        proposes=scope.has_role(ADMIN),
+        locked=scope.has_role(CONFIDENTIAL) and not vault_in(session).private,
+    )
 
 
 @bp.post("/case-rights/propose")
 @again.first
-def propose() -> Response:
+@changes
+def propose(session: Session, scope: Scope) -> Done:
     """Propose the right for a confidential officer."""
-    with writing() as session:
-        rights.propose(session, Scope(session, officer_id()), CaseRightForm.sent().for_)
-    flash(t("done.case_right_proposed"))
-    return redirect(url_for("case_rights.show"), 303)
+    rights.propose(session, scope, CaseRightForm.sent().for_)
+    return Done(url_for("case_rights.show"), t("done.case_right_proposed"))
+
+
+def _to_key(_refused: Problem, **_right: str) -> Response:
+    return redirect(url_for("case_key.show", next=url_for("case_rights.show")), 303)
 
 
 @bp.post("/case-rights/<id:right>/give")
 @again.first
-def give(right: str) -> Response:
+@says(lambda refused: refused.code == "case_locked", _to_key)
+@changes
+def give(session: Session, scope: Scope, right: str) -> Done:
     """Give a right that was proposed; the case key must be open."""
-    opened = app_vault()
-    try:
-        with writing() as session:
-            rights.give(session, Scope(session, officer_id()), opened, right)
-    except Problem as refused:
-        if refused.code != "case_locked":
-            raise
-        return redirect(url_for("case_key.show", next=url_for("case_rights.show")), 303)
-    flash(t("done.case_right_given"))
-    return redirect(url_for("case_rights.show"), 303)
+    rights.give(session, scope, app_vault(), right)
+    return Done(url_for("case_rights.show"), t("done.case_right_given"))
 
 
 @bp.post("/case-rights/<id:right>/end")
 @again.first
-def end(right: str) -> Response:
+@changes
+def end(session: Session, scope: Scope, right: str) -> Done:
     """End a right."""
-    opened = app_vault()
-    with writing() as session:
-        rights.end(session, Scope(session, officer_id()), opened, right)
-    flash(t("done.case_right_ended"))
-    return redirect(url_for("case_rights.show"), 303)
+    rights.end(session, scope, app_vault(), right)
+    return Done(url_for("case_rights.show"), t("done.case_right_ended"))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any, Final
 
-from flask import flash, make_response, redirect, render_template, send_file, url_for
+from flask import make_response, redirect, render_template, send_file, url_for
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from server.core.db import reading, writing
+from server.core.db import reading
 from server.core.paging import slice_of
 from server.core.problem_details import Problem
 from server.desk import guard
@@ -21,6 +21,7 @@ from server.desk.asked_place import SentPlace
 from server.desk.cases.door import closed_to_others
 from server.desk.guard import officer_id
 from server.desk.inputs import Inputs, ListPageAsked
+from server.desk.shapes import Done, changes, says
 from server.desk.words import t
 from server.errors import status_of
 from server.models import Campaign, Officer, Unit
@@ -77,20 +78,21 @@ class HalfYearAsked(SentPlace):
 @bp.post("/cases/enter")
 def enter() -> Response:
     """Enter, with a second factor given within the last minute."""
-    asked = again.ask(entering.FRESH_MS)
-    if asked is not None:
-        return asked
-    with writing() as session:
-        entering.begin(session, app_vault(), guard.token(), officer_id())
-    return redirect(url_for("cases.show"), 303)
+    return again.ask(entering.FRESH_MS) or _begin()
+
+
+@changes
+def _begin(session: Session, scope: Scope) -> Done:
+    entering.begin(session, app_vault(), guard.token(), scope.officer_id)
+    return Done(url_for("cases.show"))
 
 
 @bp.post("/cases/leave")
-def leave() -> Response:
+@changes
+def leave(session: Session, scope: Scope) -> Done:
     """Leave: the next page asks for the second factor again."""
-    with writing() as session:
-        entering.leave(session, app_vault(), guard.token(), officer_id())
-    return redirect(url_for("cases.show"), 303)
+    entering.leave(session, app_vault(), guard.token(), scope.officer_id)
+    return Done(url_for("cases.show"))
 
 
 @bp.post("/cases/stay")
@@ -149,21 +151,17 @@ def find() -> Response:
 
 
 @bp.post("/cases/new")
-def make() -> Response:
+@says(
+    lambda refused: refused.code in ("case_day", "case_category"),
+    lambda refused: _list(chosen=NewCaseForm.sent().values(), refused=refused.code),
+)
+@changes
+def make(session: Session, scope: Scope) -> Done:
     """Make a case; its page shows the code to write on the paper file."""
-    said = NewCase(**NewCaseForm.sent().values())
-    try:
-        with writing() as session:
-            vault, me = app_vault(), officer_id()
-            held = making.make(session, vault, me, said)
-            entering.give_reason(session, vault, guard.token(), me, held.id, "record")
-            id_ = held.id
-    except Problem as refused:
-        if refused.code not in ("case_day", "case_category"):
-            raise
-        return make_response(_list(chosen=asdict(said), refused=refused.code), status_of(refused.code))
-    flash(t("done.case_made"))
-    return redirect(url_for("case.show", case=id_), 303)
+    vault, me = app_vault(), scope.officer_id
+    held = making.make(session, vault, me, NewCase(**NewCaseForm.sent().values()))
+    entering.give_reason(session, vault, guard.token(), me, held.id, "record")
+    return Done(url_for("case.show", case=held.id), t("done.case_made"))
 
 
 @bp.get("/cases/figures")
@@ -191,15 +189,14 @@ def figures() -> str:
 
 
 def _figures(session: Any, unit_id: str, campaign: Campaign) -> dict[str, Any]:
-    vault, unit = app_vault(), session.get_one(Unit, unit_id)
+    vault = app_vault()
     by_hand = totals.entered(session, vault, campaign.id, unit_id)
     gone = by_hand is not None and by_hand.number <= taking_over.dropped(session, vault, campaign.id, unit_id)
-    own = counting.of_campaign(session, vault, [unit_id], campaign)
     return {
-        "unit": unit,
+        "unit": session.get_one(Unit, unit_id),
         "campaign": campaign,
         "exact": public.exact(session, vault, campaign, unit_id),
-        "own": own,
+        "own": counting.of_campaign(session, vault, [unit_id], campaign),
         "hand": by_hand.totals if by_hand and not gone else None,
         "due": counting.due_below(session, vault, [unit_id]),
         "regimes": totals.offered(session, campaign),
@@ -208,9 +205,8 @@ def _figures(session: Any, unit_id: str, campaign: Campaign) -> dict[str, Any]:
 
 def _public(session: Any, unit_id: str, asked: str) -> dict[str, Any]:
     """What the page shows of a half-year, that of the newest unless another is asked for."""
-    if session.get_one(Unit, unit_id).level != public.PROVINCE:
-        return {"halves": []}
-    halves = public.half_years(session)
+    is_province = session.get_one(Unit, unit_id).level == public.PROVINCE
+    halves = public.half_years(session) if is_province else []
     half = next((each for each in halves if each.last.isoformat() == asked), halves[0] if halves else None)
     if half is None:
         return {"halves": []}
@@ -225,26 +221,26 @@ def _public(session: Any, unit_id: str, asked: str) -> dict[str, Any]:
 
 
 @bp.post("/cases/hand")
-def drop_hand() -> Response:
+@changes
+def drop_hand(session: Session, scope: Scope) -> Done:
     """Say that the people entered by hand have cases by now."""
     sent = SentPlace.sent()
-    with writing() as session:
-        taking_over.drop(session, app_vault(), officer_id(), sent.campaign, sent.unit)
-    return redirect(url_for("cases.figures", **sent.values()), 303)
+    taking_over.drop(session, app_vault(), scope.officer_id, sent.campaign, sent.unit)
+    return Done(url_for("cases.figures", **sent.values()))
 
 
 @bp.post("/cases/publish")
-def publish() -> Response:
+@changes
+def publish(session: Session, scope: Scope) -> Done:
     """Publish the public version, once and for good."""
-    sent = HalfYearAsked.sent()
+    sent, said = HalfYearAsked.sent(), ""
     if sent.yes:
-        with writing() as session:
-            asked = next((each for each in public.half_years(session) if each.last.isoformat() == sent.half), None)
-            if asked is None:
-                raise Problem("not_found")
-            public.publish(session, app_vault(), officer_id(), sent.unit, asked)
-        flash(t("done.case_published"))
-    return redirect(url_for("cases.figures", **sent.args(yes=False), _anchor="public"), 303)
+        asked = next((each for each in public.half_years(session) if each.last.isoformat() == sent.half), None)
+        if asked is None:
+            raise Problem("not_found")
+        public.publish(session, app_vault(), scope.officer_id, sent.unit, asked)
+        said = t("done.case_published")
+    return Done(url_for("cases.figures", **sent.args(yes=False), _anchor="public"), said)
 
 
 @bp.get("/cases/left/<id:unit>")

@@ -6,8 +6,6 @@ commune has a case, and a small commune has one victim.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sqlalchemy.orm import Session
 
 from server.desk.annex.opened import vault_in
@@ -16,15 +14,9 @@ from server.desk.page import Notice
 from server.services.cases import finding, rights
 
 
-@dataclass(frozen=True, slots=True)
-class CaseNotice:
+def _read(session: Session, me: Me, _has_right: object) -> dict[str, bool]:
     """Of who has the right, whose menu has the entry. `look`: they did not for some days."""
-
-    look: bool
-
-
-def _read(session: Session, me: Me, _has_right: object) -> CaseNotice:
-    return CaseNotice(finding.should_look(session, vault_in(session), me.id))
+    return {"look": finding.should_look(session, vault_in(session), me.id)}
 
 
 LOOK = Notice("desk/cases/look_notice.html", _read, rights.HAS_ANY)

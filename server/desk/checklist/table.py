@@ -6,7 +6,8 @@ import hashlib
 import io
 from datetime import date
 
-from flask import flash, make_response, redirect, render_template, send_file, url_for
+from flask import make_response, redirect, render_template, send_file, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.clock import today
@@ -16,6 +17,7 @@ from server.core.sheets import XLSX
 from server.desk.access import again
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import FileForm, Inputs, Page
+from server.desk.shapes import Done, changes, reads
 from server.desk.words import error, t
 from server.errors import status_of
 from server.services.checklist import regimes, rest_days, uploading, versions
@@ -56,26 +58,32 @@ def show() -> str:
     return _page(asked=VersionAsked.asked())
 
 
-def _page(problem: str = "", faults: list[VersionFault] | None = None, asked: VersionAsked | None = None) -> str:
+@reads
+def _page(
+    session: Session,
+    scope: Scope,
+    problem: str = "",
+    faults: list[VersionFault] | None = None,
+    asked: VersionAsked | None = None,
+) -> str:
     asked = asked or VersionAsked(version="", page=1)
-    with reading() as session:
-        row = versions.get(session, Scope(session, officer_id()), asked.version) if asked.version else None
-        held = versions.in_force(session) if row and row.number is None else []
-        lines = versions.lines_of(row) if row else []
-        return render_template(
-            "desk/checklist/table.html",
-            taken=versions.listed(session, asked.page),
-            taken_link=lambda page: url_for("regimes.show", **asked.args(page=page), _anchor="taken"),
-            days=rest_days.listed(session),
-            holiday=rest_days.holiday,
-            today=today().isoformat(),
-            problem=problem,
-            faults=faults or [],
-            row=row,
-            lines=[(each, None if row and row.number else regimes.line_on(each, held)) for each in lines],
-            said=regimes.row_text,
-            far=date.max,
-        )
+    row = versions.get(session, scope, asked.version) if asked.version else None
+    held = versions.in_force(session) if row and row.number is None else []
+    lines = versions.lines_of(row) if row else []
+    return render_template(
+        "desk/checklist/table.html",
+        taken=versions.listed(session, asked.page),
+        taken_link=lambda page: url_for("regimes.show", **asked.args(page=page), _anchor="taken"),
+        days=rest_days.listed(session),
+        holiday=rest_days.holiday,
+        today=today().isoformat(),
+        problem=problem,
+        faults=faults or [],
+        row=row,
+        lines=[(each, None if row and row.number else regimes.line_on(each, held)) for each in lines],
+        said=regimes.row_text,
+        far=date.max,
+    )
 
 
 @bp.get("/regimes/file")
@@ -110,24 +118,22 @@ def upload() -> Response:
 
 @bp.post("/regimes/<id:version>/take")
 @again.first
-def take(version: str) -> Response:
+@changes
+def take(session: Session, scope: Scope, version: str) -> Done:
     """Take a version over."""
-    with writing() as session:
-        scope = Scope(session, officer_id())
-        versions.get(session, scope, version)
-        if TakeForm.sent().yes:
-            number = versions.take(session, scope, version).number
-            flash(t("done.regimes_taken", number=number))
-    return redirect(url_for("regimes.show", version=version), 303)
+    to = url_for("regimes.show", version=version)
+    versions.get(session, scope, version)
+    if not TakeForm.sent().yes:
+        return Done(to)
+    return Done(to, t("done.regimes_taken", number=versions.take(session, scope, version).number))
 
 
 @bp.post("/regimes/days")
-def change_day() -> Response:
+@changes
+def change_day(session: Session, scope: Scope) -> Done:
     """Let a day rest or work, or be as the calendar says."""
     sent = RestDayForm.sent()
     if sent.day is None or sent.how not in _WORKS:
         raise Problem("rest_day")
-    with writing() as session:
-        rest_days.change(session, Scope(session, officer_id()), sent.day, works=_WORKS[sent.how])
-    flash(t("done.rest_day"))
-    return redirect(url_for("regimes.show"), 303)
+    rest_days.change(session, scope, sent.day, works=_WORKS[sent.how])
+    return Done(url_for("regimes.show"), t("done.rest_day"))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from flask import flash, make_response, redirect, render_template, url_for
+from flask import make_response, redirect, render_template, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.clock import today
@@ -14,6 +15,7 @@ from server.desk.asked_place import SentPlace, asked_place
 from server.desk.comparison import prior_columns, prior_drafts
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import ChosenFile
+from server.desk.shapes import Done, changes, reads
 from server.desk.words import error, t
 from server.errors import status_of
 from server.models import Campaign, Officer, Unit
@@ -56,41 +58,48 @@ def show() -> str:
     return _page(*SentPlace.asked().values().values())
 
 
-def _page(unit_id: str, wanted: str, *, problem: str = "", faults: list[CellFault] | None = None) -> str:
-    with reading() as session:
-        scope = Scope(session, officer_id())
-        place = asked_place(session, scope, wanted, unit_id)
-        if place is None:
-            return render_template("desk/no_campaign.html")
-        campaign = place.campaign
-        table = loading.load(session, scope, campaign, place.unit, deep=False)
-        figures = loading.possible(campaign)
-        holds = bases.holding(session, campaign.id, scope.chain(table.unit.id))
-        code = ComparisonAsked.asked().figure
-        chosen = next((each for each in figures if each.code == code), figures[0] if figures else None)
-        return render_template(
-            "desk/comparison/comparison.html",
-            unit=table.unit,
-            table=table,
-            campaign=campaign,
-            campaigns=choices.campaigns(session, scope),
-            prior_columns=prior_columns.read(session, scope, campaign, table, figures),
-            figures=figures,
-            chosen=chosen,
-            holds=holds,
-            holder=session.get_one(Unit, holds.unit_id) if holds and scope.may_see(holds.unit_id) else None,
-            by=session.get_one(Officer, holds.officer_id).name if holds and scope.may_see(holds.unit_id) else "",
-            takes=streams.may_record(session, scope, campaign, table.unit.id),
-            earlier=earlier.offered(session, scope, campaign),
-            problem=problem,
-            faults=faults or [],
-            typed=PriorForm.sent().text,
-            as_of=PriorForm.sent().as_of or _year_before(campaign).isoformat(),
-            latest=min(today(), campaign.ends_on - timedelta(days=1)).isoformat(),
-            percent=prior_columns.percent,
-            signed=prior_columns.signed,
-            why=prior_columns.why,
-        )
+@reads
+def _page(
+    session: Session,
+    scope: Scope,
+    unit_id: str,
+    wanted: str,
+    *,
+    problem: str = "",
+    faults: list[CellFault] | None = None,
+) -> str:
+    place = asked_place(session, scope, wanted, unit_id)
+    if place is None:
+        return render_template("desk/no_campaign.html")
+    campaign = place.campaign
+    table = loading.load(session, scope, campaign, place.unit, deep=False)
+    figures = loading.possible(campaign)
+    holds = bases.holding(session, campaign.id, scope.chain(table.unit.id))
+    code = ComparisonAsked.asked().figure
+    chosen = next((each for each in figures if each.code == code), figures[0] if figures else None)
+    return render_template(
+        "desk/comparison/comparison.html",
+        unit=table.unit,
+        table=table,
+        campaign=campaign,
+        campaigns=choices.campaigns(session, scope),
+        prior_columns=prior_columns.read(session, scope, campaign, table, figures),
+        figures=figures,
+        chosen=chosen,
+        holds=holds,
+        holder=session.get_one(Unit, holds.unit_id) if holds and scope.may_see(holds.unit_id) else None,
+        by=session.get_one(Officer, holds.officer_id).name if holds and scope.may_see(holds.unit_id) else "",
+        takes=streams.may_record(session, scope, campaign, table.unit.id),
+        earlier=earlier.offered(session, scope, campaign),
+        problem=problem,
+        faults=faults or [],
+        typed=PriorForm.sent().text,
+        as_of=PriorForm.sent().as_of or _year_before(campaign).isoformat(),
+        latest=min(today(), campaign.ends_on - timedelta(days=1)).isoformat(),
+        percent=prior_columns.percent,
+        signed=prior_columns.signed,
+        why=prior_columns.why,
+    )
 
 
 def _year_before(campaign: Campaign) -> date:
@@ -140,20 +149,18 @@ def _grid(sent: PriorForm) -> tuple[grid.CellGrid, str, str]:
 
 
 @bp.post("/comparison/earlier")
-def from_campaign() -> Response:
+@changes
+def from_campaign(session: Session, scope: Scope) -> Done:
     """Begin with the figures of an earlier campaign."""
     sent = PriorForm.sent()
-    with writing() as session:
-        scope = Scope(session, officer_id())
-        made = drafts.from_campaign(session, scope, sent.campaign, sent.unit, sent.earlier).id
-    return redirect(url_for("comparison.show", draft=made), 303)
+    made = drafts.from_campaign(session, scope, sent.campaign, sent.unit, sent.earlier).id
+    return Done(url_for("comparison.show", draft=made))
 
 
 @bp.post("/comparison/sets/<id:prior>/drop")
-def drop(prior: str) -> Response:
+@changes
+def drop(session: Session, scope: Scope, prior: str) -> Done:
     """Stop comparing with these figures."""
-    with writing() as session:
-        row = taking.drop(session, Scope(session, officer_id()), prior)
-        unit, campaign = row.unit_id, row.campaign_id
-    flash(t("done.prior_dropped"))
-    return redirect(url_for("comparison.show", unit=unit, campaign=campaign), 303)
+    row = taking.drop(session, scope, prior)
+    unit, campaign = row.unit_id, row.campaign_id
+    return Done(url_for("comparison.show", unit=unit, campaign=campaign), t("done.prior_dropped"))

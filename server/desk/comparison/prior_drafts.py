@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from flask import flash, redirect, render_template, url_for
-from werkzeug.wrappers import Response
+from flask import render_template, url_for
+from sqlalchemy.orm import Session
 
-from server.core.db import reading, writing
-from server.desk.guard import guarded, officer_id
+from server.desk.guard import guarded
 from server.desk.inputs import Inputs, named
+from server.desk.shapes import Done, changes, reads
 from server.desk.units import unit_field
 from server.desk.words import t
 from server.models import Campaign, Unit
@@ -32,45 +32,43 @@ class PriorDraftForm(Inputs):
     yes: bool
 
 
-def page(draft: str) -> str:
+@reads
+def page(session: Session, scope: Scope, draft: str) -> str:
     """Return what would be taken."""
-    with reading() as session:
-        scope = Scope(session, officer_id())
-        row = drafts.get(session, scope, draft)
-        run = drafts.dry_run(session, scope, row)
-        return render_template(
-            "desk/comparison/draft.html",
-            run=run,
-            unit=session.get_one(Unit, row.unit_id),
-            campaign=session.get_one(Campaign, row.campaign_id),
-            field=unit_field(session, scope, row.unit_id),
-            most=LISTED,
-            other={figure.code for figure in run.other_rules},
-        )
+    row = drafts.get(session, scope, draft)
+    run = drafts.dry_run(session, scope, row)
+    return render_template(
+        "desk/comparison/draft.html",
+        run=run,
+        unit=session.get_one(Unit, row.unit_id),
+        campaign=session.get_one(Campaign, row.campaign_id),
+        field=unit_field(session, scope, row.unit_id),
+        most=LISTED,
+        other={figure.code for figure in run.other_rules},
+    )
 
 
 @bp.post("/comparison/drafts/<id:draft>/place")
-def place(draft: str) -> Response:
+@changes
+def place(session: Session, scope: Scope, draft: str) -> Done:
     """Take which units a person names for rows that match none."""
     sent = PriorDraftForm.sent()
     said = {row: (text, bool(sent.part.get(row))) for row, text in sent.at.items() if _ROW.fullmatch(row)}
-    with writing() as session:
-        scope = Scope(session, officer_id())
-        lost = drafts.place(session, drafts.get(session, scope, draft, lock=True), said)
-    flash(t("done.prior_not_placed", names="; ".join(lost[:5])) if lost else t("done.prior_placed"))
-    return redirect(url_for("comparison.show", draft=draft), 303)
+    lost = drafts.place(session, drafts.get(session, scope, draft, lock=True), said)
+    return Done(
+        url_for("comparison.show", draft=draft),
+        t("done.prior_not_placed", names="; ".join(lost[:5])) if lost else t("done.prior_placed"),
+    )
 
 
 @bp.post("/comparison/drafts/<id:draft>/take")
-def take(draft: str) -> Response:
+@changes
+def take(session: Session, scope: Scope, draft: str) -> Done:
     """Take the figures."""
     sent = PriorDraftForm.sent()
     if not sent.yes:
-        return redirect(url_for("comparison.show", draft=draft), 303)
-    with writing() as session:
-        scope = Scope(session, officer_id())
-        row = drafts.get(session, scope, draft, lock=True)
-        unit, campaign = row.unit_id, row.campaign_id
-        taking.take(session, scope, row, sent.other)
-    flash(t("done.prior_taken"))
-    return redirect(url_for("comparison.show", unit=unit, campaign=campaign), 303)
+        return Done(url_for("comparison.show", draft=draft))
+    row = drafts.get(session, scope, draft, lock=True)
+    unit, campaign = row.unit_id, row.campaign_id
+    taking.take(session, scope, row, sent.other)
+    return Done(url_for("comparison.show", unit=unit, campaign=campaign), t("done.prior_taken"))

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from flask import flash, redirect, render_template, send_file, url_for
+from flask import render_template, send_file, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.clock import local, now_ms
-from server.core.db import reading, writing
+from server.core.db import reading
 from server.core.problem_details import Problem
 from server.desk.asked_place import SentPlace, asked_place
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import ListPageAsked, among, whole_address
 from server.desk.jobs.jobs import fault
+from server.desk.shapes import Done, changes, reads
 from server.desk.units import typed_unit, unit_field
 from server.desk.words import t
 from server.models import Campaign, Unit
@@ -60,49 +61,48 @@ class DocumentsAsked(ListPageAsked):
 
 
 @bp.get("/report/documents")
-def show() -> str | Response:
+@reads
+def show(session: Session, scope: Scope) -> str | Response:
     """Show what was asked for, newest first, and the form to ask for more; with `old` what a merged unit left."""
     wanted = SentPlace.asked().campaign
-    with reading() as session:
-        scope = Scope(session, officer_id())
-        answer = typed_unit(session, scope, {"campaign": wanted} if wanted else {}, merged=False)
-        if answer is not None:
-            return answer
-        place = asked_place(session, scope)
-        if place is None:
-            return render_template("desk/no_campaign.html")
-        campaign = place.campaign
-        unit = scope.today(place.unit)
-        asked = DocumentsAsked.asked()
-        olds = dissolved.left_units(session, scope, unit)
-        if asked.old:
-            if asked.old not in {each.id for each in olds}:
-                raise Problem("not_found")
-            return _left(session, scope, campaign, unit, asked)
-        made = asking.listed(session, scope, campaign.id, unit, ORDER, asked.page)
-        return render_template(
-            "desk/documents/documents.html",
-            made=made,
-            under_way=any(line.state in ("queued", "running") for line in made.rows),
-            link=lambda page: url_for("documents.show", campaign=campaign.id, unit=unit, page=page, _anchor="made"),
-            unit=unit,
-            olds=olds,
-            field=unit_field(session, scope, unit, merged=False),
-            campaign=campaign,
-            campaigns=choices.campaigns(session, scope),
-            offered=_offered(session, scope, unit),
-            forms=templates.offered(session, scope, unit, whole=False),
-            freezes=_freezes(session, unit, campaign.id),
-            photos=PHOTOS,
-            usual_photos=USUAL_PHOTOS,
-            annexes=content.ANNEXES,
-            usual_annexes=content.USUAL_ANNEXES,
-            takes_log=_takes_log(scope, unit, campaign),
-            today=local(now_ms()).date().isoformat(),
-            fault=fault,
-            spoken=spoken,
-            chosen=whole_address(),
-        )
+    answer = typed_unit(session, scope, {"campaign": wanted} if wanted else {}, merged=False)
+    if answer is not None:
+        return answer
+    place = asked_place(session, scope)
+    if place is None:
+        return render_template("desk/no_campaign.html")
+    campaign = place.campaign
+    unit = scope.today(place.unit)
+    asked = DocumentsAsked.asked()
+    olds = dissolved.left_units(session, scope, unit)
+    if asked.old:
+        if asked.old not in {each.id for each in olds}:
+            raise Problem("not_found")
+        return _left(session, scope, campaign, unit, asked)
+    made = asking.listed(session, scope, campaign.id, unit, ORDER, asked.page)
+    return render_template(
+        "desk/documents/documents.html",
+        made=made,
+        under_way=any(line.state in ("queued", "running") for line in made.rows),
+        link=lambda page: url_for("documents.show", campaign=campaign.id, unit=unit, page=page, _anchor="made"),
+        unit=unit,
+        olds=olds,
+        field=unit_field(session, scope, unit, merged=False),
+        campaign=campaign,
+        campaigns=choices.campaigns(session, scope),
+        offered=_offered(session, scope, unit),
+        forms=templates.offered(session, scope, unit, whole=False),
+        freezes=_freezes(session, unit, campaign.id),
+        photos=PHOTOS,
+        usual_photos=USUAL_PHOTOS,
+        annexes=content.ANNEXES,
+        usual_annexes=content.USUAL_ANNEXES,
+        takes_log=_takes_log(scope, unit, campaign),
+        today=local(now_ms()).date().isoformat(),
+        fault=fault,
+        spoken=spoken,
+        chosen=whole_address(),
+    )
 
 
 def _left(session: Session, scope: Scope, campaign: Campaign, unit: str, asked: DocumentsAsked) -> str:
@@ -153,20 +153,18 @@ def _freezes(session: Session, unit: str, campaign: str) -> list[tuple[str, int]
 
 
 @bp.post("/report/documents")
-def ask() -> Response:
+@changes
+def ask(session: Session, scope: Scope) -> Done:
     """Ask for a document. Asked for twice, it is made once."""
     sent = DocumentForm.sent()
     campaign, unit, kind = sent.campaign, sent.unit, sent.kind
-    with writing() as session:
-        scope = Scope(session, officer_id())
-        found = choices.campaign(session, scope, campaign)
-        if found is None or found.id != campaign:
-            raise Problem("not_found")
-        if kind == "pdf" and not converter().is_there:
-            raise Problem("no_pdf")
-        asking.ask(session, scope, found, unit, kind, _choices(sent))
-    flash(t("done.document_asked"))
-    return redirect(url_for("documents.show", campaign=campaign, unit=unit, watch=1), 303)
+    found = choices.campaign(session, scope, campaign)
+    if found is None or found.id != campaign:
+        raise Problem("not_found")
+    if kind == "pdf" and not converter().is_there:
+        raise Problem("no_pdf")
+    asking.ask(session, scope, found, unit, kind, _choices(sent))
+    return Done(url_for("documents.show", campaign=campaign, unit=unit, watch=1), t("done.document_asked"))
 
 
 def _choices(sent: DocumentForm) -> asking.Choices:

@@ -5,10 +5,10 @@ They are uploaded, checked at once, offered to the unit and all below, removed; 
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
-from flask import flash, make_response, redirect, send_file, url_for
+from flask import make_response, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.db import reading, writing
@@ -19,6 +19,7 @@ from server.desk.documents import letterhead
 from server.desk.documents.letterhead import Refusal
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import FileForm, Line
+from server.desk.shapes import Done, changes, lead_on, to_keep
 from server.desk.words import error, t
 from server.errors import status_of
 from server.services.audit import log
@@ -62,18 +63,22 @@ def add() -> Response:
     except Unfit as fault:
         refused = Refusal(error(fault.code), fault.place, whole=sent.whole)
         return make_response(letterhead.page(unit, refused=refused), status_of(fault.code))
-    flash(t("done.template_added" if sent.whole else "done.form_added"))
-    return redirect(url_for("letterhead.show", unit=unit, _anchor="templates" if sent.whole else "forms"), 303)
+    return lead_on(
+        url_for("letterhead.show", unit=unit, _anchor="templates" if sent.whole else "forms"),
+        t("done.template_added" if sent.whole else "done.form_added"),
+    )
 
 
 @bp.post("/report/forms/<id:form>/remove")
-def remove(form: str) -> Response:
+@changes
+def remove(session: Session, scope: Scope, form: str) -> Done:
     """Offer a form no longer."""
-    with writing() as session:
-        row = report_forms.remove(session, Scope(session, officer_id()), form)
-        unit, whole = TemplateForm.sent().unit or row.unit_id, row.tags is not None
-    flash(t("done.template_removed" if whole else "done.form_removed"))
-    return redirect(url_for("letterhead.show", unit=unit, _anchor="templates" if whole else "forms"), 303)
+    row = report_forms.remove(session, scope, form)
+    unit, whole = TemplateForm.sent().unit or row.unit_id, row.tags is not None
+    return Done(
+        url_for("letterhead.show", unit=unit, _anchor="templates" if whole else "forms"),
+        t("done.template_removed" if whole else "done.form_removed"),
+    )
 
 
 @bp.get("/report/forms/starter")
@@ -103,6 +108,4 @@ def preview(form: str) -> Response:
 
 
 def _word(data: bytes, name: str) -> Response:
-    response = send_file(io.BytesIO(data), word.MEDIA_TYPE, as_attachment=True, download_name=name)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return to_keep(data, word.MEDIA_TYPE, name)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import flash, make_response, redirect, render_template, url_for
+from flask import make_response, render_template, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.clock import local, now_ms
@@ -13,6 +14,7 @@ from server.core.problem_details import Problem
 from server.desk.asked_place import SentPlace
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import Inputs, Lines
+from server.desk.shapes import lead_on, reads
 from server.desk.units import typed_unit, unit_field
 from server.desk.words import t
 from server.models import Unit
@@ -78,42 +80,43 @@ class Refusal:
     whole: bool = False
 
 
+@reads
 def page(
+    session: Session,
+    scope: Scope,
     unit_id: str,
     typed: dict[str, str] | None = None,
     faults: dict[str, str] | None = None,
     refused: Refusal | None = None,
 ) -> str:
     """Return the page of a unit. `refused`: why a form or a template is not taken."""
-    with reading() as session:
-        scope = Scope(session, officer_id())
-        unit = session.get(Unit, unit_id)
-        if unit is None or not scope.may_see(unit_id):
-            raise Problem("not_found")
-        today = local(now_ms()).date()
-        forms, own = (templates.offered(session, scope, unit_id, whole=whole) for whole in (False, True))
-        offered = [*forms, *own]
-        row, now = letterheads.row_of(session, unit_id, today), letterheads.in_force(session, unit, today)
-        return render_template(
-            "desk/documents/letterhead.html",
-            unit=unit,
-            field=unit_field(session, scope, unit_id, merged=False),
-            is_own=row is not None,
-            now=now,
-            values=typed or _typed(now) | {"valid_from": today.isoformat(), "valid_to": ""},
-            faults=faults or {},
-            may=letterheads.may_edit(scope, unit_id),
-            history=[(row, letterheads.text_of(row), name) for row, name in letterheads.history(session, unit_id)],
-            forms=forms,
-            templates=own,
-            campaign=choices.campaign(session, scope, ""),
-            template_tags=own_template,
-            names={id_: session.get_one(Unit, id_).name for id_ in {each.unit_id for each in offered}},
-            tags=[(word_of(figure.label["vi"]), figure) for figure in every_figure()],
-            head_tags=(*UNIT_NAMES, *HEAD_NAMES),
-            total=TOTAL,
-            refused=refused,
-        )
+    unit = session.get(Unit, unit_id)
+    if unit is None or not scope.may_see(unit_id):
+        raise Problem("not_found")
+    today = local(now_ms()).date()
+    forms, own = (templates.offered(session, scope, unit_id, whole=whole) for whole in (False, True))
+    offered = [*forms, *own]
+    row, now = letterheads.row_of(session, unit_id, today), letterheads.in_force(session, unit, today)
+    return render_template(
+        "desk/documents/letterhead.html",
+        unit=unit,
+        field=unit_field(session, scope, unit_id, merged=False),
+        is_own=row is not None,
+        now=now,
+        values=typed or _typed(now) | {"valid_from": today.isoformat(), "valid_to": ""},
+        faults=faults or {},
+        may=letterheads.may_edit(scope, unit_id),
+        history=[(row, letterheads.text_of(row), name) for row, name in letterheads.history(session, unit_id)],
+        forms=forms,
+        templates=own,
+        campaign=choices.campaign(session, scope, ""),
+        template_tags=own_template,
+        names={id_: session.get_one(Unit, id_).name for id_ in {each.unit_id for each in offered}},
+        tags=[(word_of(figure.label["vi"]), figure) for figure in every_figure()],
+        head_tags=(*UNIT_NAMES, *HEAD_NAMES),
+        total=TOTAL,
+        refused=refused,
+    )
 
 
 def _typed(text: LetterheadText) -> dict[str, str]:
@@ -133,5 +136,4 @@ def save() -> Response:
         return make_response(page(unit, typed, faults), 422)
     with writing() as session:
         letterheads.save(session, Scope(session, officer_id()), unit, day, text, letterheads.last_day(typed))
-    flash(t("done.letterhead_saved"))
-    return redirect(url_for("letterhead.show", unit=unit), 303)
+    return lead_on(url_for("letterhead.show", unit=unit), t("done.letterhead_saved"))

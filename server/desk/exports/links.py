@@ -6,8 +6,9 @@ from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from flask import Blueprint, flash, make_response, redirect, render_template, send_file, url_for
+from flask import Blueprint, make_response, render_template, send_file, url_for
 from itsdangerous import BadSignature, URLSafeSerializer
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.clock import new_id
@@ -18,6 +19,7 @@ from server.core.secrets_at_rest import new_token
 from server.desk.access import again
 from server.desk.exports import asked as filters
 from server.desk.guard import guarded, officer_id
+from server.desk.shapes import Done, changes
 from server.desk.words import t
 from server.services.exports import links
 from server.services.exports.links import NewLink
@@ -81,12 +83,11 @@ def make() -> Response:
 
 
 @bp.post("/exports/links/<id:link>/end")
-def end(link: str) -> Response:
+@changes
+def end(session: Session, scope: Scope, link: str) -> Done:
     """End a link for good."""
-    with writing() as session:
-        links.end(session, Scope(session, officer_id()), link)
-    flash(t("done.link_ended"))
-    return redirect(url_for("exports.show", **filters.back(), _anchor="links"), 303)
+    links.end(session, scope, link)
+    return Done(url_for("exports.show", **filters.back(), _anchor="links"), t("done.link_ended"))
 
 
 @read_bp.get("/exports/link/<token>.csv")

@@ -18,6 +18,7 @@ from server.core.problem_details import Problem
 from server.decoding.limits import Unfit
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import Inputs, among
+from server.desk.shapes import Done, changes, reads
 from server.desk.words import t
 from server.services.faces import marks, masking
 from server.services.faces.marks import Part, PhotoAnswer
@@ -53,34 +54,41 @@ class FaceRuleForm(Inputs):
     rule: str
 
 
-def show_photo(record: str, key: str, paper: str, came_from: str, refused: PhotoAnswer | None = None) -> str:
+@reads
+def show_photo(
+    session: Session,
+    scope: Scope,
+    record: str,
+    key: str,
+    paper: str,
+    came_from: str,
+    refused: PhotoAnswer | None = None,
+) -> str:
     """Return the page on which one photo of a record is marked. Raises Problem `not_found`.
 
     `refused`: what was sent after somebody else had said something of it.
     """
-    with reading() as session:
-        scope = Scope(session, officer_id())
-        it = dossier.read(session, scope, record)
-        shown = enumerate(it.photos, 1)
-        place, photo = next(((nth, each) for nth, each in shown if each.key == key and each.state in SHOWN), (0, None))
-        if photo is None or not marks.may_mark(scope, it.unit.id):
-            raise Problem("not_found")
-        standing = marks.of(session, [record]).get((record, key), marks.NOTHING)
-        rule = marks.rule_of(session, it.campaign.id)
-        return render_template(
-            "desk/faces/photo.html",
-            it=it,
-            photo=photo,
-            place=place,
-            said=refused or standing,
-            standing=standing,
-            refused=refused is not None,
-            rule=rule,
-            goes=marks.going(rule, standing),
-            paper=paper,
-            left=len(_open_ones(session, scope, paper)),
-            came_from=came_from,
-        )
+    it = dossier.read(session, scope, record)
+    shown = enumerate(it.photos, 1)
+    place, photo = next(((nth, each) for nth, each in shown if each.key == key and each.state in SHOWN), (0, None))
+    if photo is None or not marks.may_mark(scope, it.unit.id):
+        raise Problem("not_found")
+    standing = marks.of(session, [record]).get((record, key), marks.NOTHING)
+    rule = marks.rule_of(session, it.campaign.id)
+    return render_template(
+        "desk/faces/photo.html",
+        it=it,
+        photo=photo,
+        place=place,
+        said=refused or standing,
+        standing=standing,
+        refused=refused is not None,
+        rule=rule,
+        goes=marks.going(rule, standing),
+        paper=paper,
+        left=len(_open_ones(session, scope, paper)),
+        came_from=came_from,
+    )
 
 
 def _open_ones(session: Session, scope: Scope, paper: str) -> list[ReportPhoto]:
@@ -109,15 +117,15 @@ def mark(record: str) -> Response:
     return redirect(url_for("records.show", record=record, _anchor="photos", **back), 303)
 
 
-def _asked(paper: str) -> list[ReportPhoto] | None:
+@reads
+def _asked(session: Session, scope: Scope, paper: str) -> list[ReportPhoto] | None:
     """Return the photos of a report that ask; None without a report that this person may see."""
     if not paper:
         return None
-    with reading() as session:
-        try:
-            return _open_ones(session, Scope(session, officer_id()), paper)
-        except Problem:  # what was said of the photo holds all the same
-            return None
+    try:
+        return _open_ones(session, scope, paper)
+    except Problem:  # what was said of the photo holds all the same
+        return None
 
 
 def _next(before: list[ReportPhoto], after: list[ReportPhoto], sent: marks.PhotoName) -> ReportPhoto | None:
@@ -174,9 +182,8 @@ def _copy(found: Sequence[PhotoKey], parts: Sequence[Part]) -> Response:
 
 
 @bp.post("/campaigns/<id:campaign>/faces")
-def rule(campaign: str) -> Response:
+@changes
+def rule(session: Session, scope: Scope, campaign: str) -> Done:
     """Set the campaign's rule for photos that leave the review."""
-    with writing() as session:
-        marks.set_rule(session, Scope(session, officer_id()), campaign, FaceRuleForm.sent().rule)
-    flash(t("done.face_rule"))
-    return redirect(url_for("amend.show", campaign=campaign, _anchor="faces"), 303)
+    marks.set_rule(session, scope, campaign, FaceRuleForm.sent().rule)
+    return Done(url_for("amend.show", campaign=campaign, _anchor="faces"), t("done.face_rule"))

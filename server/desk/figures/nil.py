@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from flask import flash, redirect, url_for
 from sqlalchemy.orm import Session
@@ -30,12 +29,8 @@ bp = guarded("nil")
 DRAFT = "draft."
 
 
-@dataclass(frozen=True, slots=True)
-class NilForm:
-    """The form: its figures, and a draft for each act of the unit, or for a new record if there is none yet."""
-
-    items: list[plan.Item]
-    drafts: dict[str, Draft]
+NilForm = dict[str, Any]
+"""The form: its `figures`, and a draft for each act of the unit, or for a new record if there is none yet."""
 
 
 def sheet(session: Session, campaign: Campaign, table: FigureTable, own: FigureRow) -> NilForm | None:
@@ -43,7 +38,7 @@ def sheet(session: Session, campaign: Campaign, table: FigureTable, own: FigureR
     items = plan.items(campaign, table.figures, own)
     standing = plan.acts(session, table.unit.id, campaign.id)
     drafts = {record: new_form(state) for record, state in standing.items()} or _first()
-    return NilForm(items, drafts) if items else None
+    return {"figures": items, "drafts": drafts} if items else None
 
 
 def _first() -> dict[str, Draft]:

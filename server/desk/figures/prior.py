@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from xlsxwriter import Workbook
 
@@ -20,21 +20,20 @@ SIGNS = {PART: "…", DISTINCT: "…", RULE: "≠"}
 """Why nothing is compared, in short; the page's legend explains them."""
 
 
-@dataclass(frozen=True, slots=True)
-class PriorCell:
-    """The comparison beside a figure: the earlier amount, the percent, or a sign with the reason why there is none."""
-
-    base: int | None
-    percent: str
-    sign: str
-    why: str
+PriorCell = dict[str, Any]
+"""The comparison beside a figure: the earlier amount, the percent, or a sign with the reason why there is none."""
 
 
 def shown(found: PriorColumns, line: GridLine, cell: CellContent) -> PriorCell:
     """Return the cell beside a figure's cell."""
     each = _compared(found, line, cell)
     sign = SIGNS.get(each.why, "")
-    return PriorCell(each.base, prior_columns.percent(each), sign, prior_columns.why(each, _base(found, line, cell)))
+    return {
+        "base": each.base,
+        "percent": prior_columns.percent(each),
+        "sign": sign,
+        "why": prior_columns.why(each, _base(found, line, cell)),
+    }
 
 
 def sheets(grid: Grid, found: PriorColumns) -> Sequence[Callable[[Workbook], None]]:

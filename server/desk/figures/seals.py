@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import flash, redirect, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.clock import today
@@ -16,6 +17,7 @@ from server.desk.access import again
 from server.desk.asked_place import SentPlace
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import whole_form
+from server.desk.shapes import Done, changes
 from server.desk.words import error, t
 from server.services.campaigns import lifecycle
 from server.services.figures import seals
@@ -74,13 +76,12 @@ def take_back(seal: str) -> Response:
 
 @bp.post("/campaigns/<id:campaign>/status")
 @again.first
-def status(campaign: str) -> Response:
+@changes
+def status(session: Session, scope: Scope, campaign: str) -> Done:
     """Close, archive or reopen a campaign."""
     wanted = SealForm.sent().status
-    with writing() as session:
-        lifecycle.change_status(session, Scope(session, officer_id()), campaign, wanted)
-    flash(t(f"done.campaign_{wanted}"))
-    return redirect(url_for("letter.show", campaign=campaign), 303)
+    lifecycle.change_status(session, scope, campaign, wanted)
+    return Done(url_for("letter.show", campaign=campaign), t(f"done.campaign_{wanted}"))
 
 
 def _back(unit: str, campaign: str) -> Response:

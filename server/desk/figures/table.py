@@ -24,6 +24,7 @@ from server.desk.figures.spreadsheets import Spreadsheet
 from server.desk.figures.switches import Tab, View
 from server.desk.guard import guarded, officer_id
 from server.desk.panels import panels
+from server.desk.shapes import reads
 from server.desk.words import t
 from server.models import Campaign, Unit
 from server.services.audit import log
@@ -122,36 +123,35 @@ def _charts(
 
 
 @bp.get("/figures")
-def show() -> str:
+@reads
+def show(session: Session, scope: Scope) -> str:
     """Show the table; with `quick` above it what it says, as a text to paste."""
-    with reading() as session:
-        scope = Scope(session, officer_id())
-        here = look(session, scope)
-        if here is None:
-            wanted = choices.campaign(session, scope, switches.View.asked().campaign)
-            others = [each for each in choices.campaigns(session, scope) if wanted and each.id != wanted.id]
-            return render_template("desk/no_campaign.html", without_figures=wanted, others=others)
-        unit, campaign, plain = here.unit, here.campaign, here.view.but(quick=False)
-        return render_template(
-            "desk/figures/figures.html",
-            it=here,
-            unit=unit,
-            path=loading.path(session, scope, unit.id),
-            alone=here.table.alone,
-            grid=here.grid,
-            campaign=campaign,
-            campaigns=choices.campaigns(session, scope),
-            tabs=switches.tabs(campaign),
-            tab_name=heads.tab_name,
-            shown=heads.shown(here.tab, here.view, deep=here.is_deep),
-            link=lambda endpoint="figures.show", **other: url_for(endpoint, **plain.args(**other)),
-            quick=_quick(here) if here.view.quick else "",
-            late=lambda row, mark, only: _late(campaign.id, row, mark, only=only),
-            prior=prior.shown,
-            can_go_deep=any(not (row.leaf or row.unit.merged) for row in here.table.children),
-            panels=panels(session, scope, campaign, unit.id),
-            gives=campaign.status != "archived" and (scope.may_write(unit.id) or scope.may_take_back(unit.id)),
-        )
+    here = look(session, scope)
+    if here is None:
+        wanted = choices.campaign(session, scope, switches.View.asked().campaign)
+        others = [each for each in choices.campaigns(session, scope) if wanted and each.id != wanted.id]
+        return render_template("desk/no_campaign.html", without_figures=wanted, others=others)
+    unit, campaign, plain = here.unit, here.campaign, here.view.but(quick=False)
+    return render_template(
+        "desk/figures/figures.html",
+        it=here,
+        unit=unit,
+        path=loading.path(session, scope, unit.id),
+        alone=here.table.alone,
+        grid=here.grid,
+        campaign=campaign,
+        campaigns=choices.campaigns(session, scope),
+        tabs=switches.tabs(campaign),
+        tab_name=heads.tab_name,
+        shown=heads.shown(here.tab, here.view, deep=here.is_deep),
+        link=lambda endpoint="figures.show", **other: url_for(endpoint, **plain.args(**other)),
+        quick=_quick(here) if here.view.quick else "",
+        late=lambda row, mark, only: _late(campaign.id, row, mark, only=only),
+        prior=prior.shown,
+        can_go_deep=any(not (row.leaf or row.unit.merged) for row in here.table.children),
+        panels=panels(session, scope, campaign, unit.id),
+        gives=campaign.status != "archived" and (scope.may_write(unit.id) or scope.may_take_back(unit.id)),
+    )
 
 
 @bp.get("/figures.xlsx")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from flask import flash, make_response, redirect, url_for
+from flask import make_response, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.db import writing
 from server.desk.campaigns import amend
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import Inputs, whole_form
+from server.desk.shapes import Done, changes, lead_on
 from server.desk.words import t
 from server.services.hints import grades
 from server.services.units.scope import Scope
@@ -23,12 +25,11 @@ class PopulationForm(Inputs):
 
 
 @bp.post("/campaigns/<id:campaign>/hints")
-def save(campaign: str) -> Response:
+@changes
+def save(session: Session, scope: Scope, campaign: str) -> Done:
     """Set the grades."""
-    with writing() as session:
-        grades.save(session, Scope(session, officer_id()), campaign, whole_form())
-    flash(t("done.hints_graded"))
-    return redirect(url_for("amend.show", campaign=campaign, _anchor="hints"), 303)
+    grades.save(session, scope, campaign, whole_form())
+    return Done(url_for("amend.show", campaign=campaign, _anchor="hints"), t("done.hints_graded"))
 
 
 @bp.post("/campaigns/<id:campaign>/hints/people")
@@ -46,5 +47,4 @@ def people(campaign: str) -> Response:
             else t("hints.people_unknown", codes=", ".join(unknown[:5]))
         )
         return make_response(amend.page(campaign, people=(typed, said)), 422)
-    flash(t("done.hints_people"))
-    return redirect(url_for("amend.show", campaign=campaign, _anchor="hints"), 303)
+    return lead_on(url_for("amend.show", campaign=campaign, _anchor="hints"), t("done.hints_people"))

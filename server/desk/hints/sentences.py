@@ -15,7 +15,7 @@ from server.desk.showing import field_label, kept_parts
 from server.desk.words import catalogue, label, t, word
 from server.models import Campaign, Officer
 from server.services.hints import reading
-from server.services.hints.reading import NamedRecord, ToldHint
+from server.services.hints.reading import ToldHint
 from server.services.review.dossier import Dossier
 from server.services.units.scope import Scope
 from server.serving.every_request import language
@@ -42,19 +42,11 @@ class HintText:
     kept: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class HintLine:
-    """A hint as shown. `alike`: records of the unit that the same rule hits, this one among them.
+HintLine = dict[str, Any]
+"""A hint as shown. `alike`: records of the unit that the same rule hits, this one among them.
 
-    `others`: records to open; `hidden`: how many there are outside the reader's scope or beyond those named.
-    """
-
-    rule: str
-    grade: str
-    says: list[HintText]
-    others: list[NamedRecord]
-    hidden: int
-    alike: int
+`others`: records to open; `hidden`: how many there are outside the reader's scope or beyond those named.
+"""
 
 
 def lines(session: Session, scope: Scope, it: Dossier) -> list[HintLine]:
@@ -66,7 +58,16 @@ def lines(session: Session, scope: Scope, it: Dossier) -> list[HintLine]:
         named = [other for other in each.others if other.id][:SHOWN]
         hidden = each.hits - len(named) if each.others else 0
         says = _says(session, it, each)
-        found.append(HintLine(each.rule, each.grade, says, named, hidden, counts.get(each.rule, 0)))
+        found.append(
+            {
+                "rule": each.rule,
+                "grade": each.grade,
+                "says": says,
+                "others": named,
+                "hidden": hidden,
+                "alike": counts.get(each.rule, 0),
+            }
+        )
     return found
 
 

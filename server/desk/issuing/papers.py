@@ -9,7 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from flask import flash, make_response, redirect, render_template, send_file, url_for
+from flask import make_response, render_template, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.clock import today
@@ -20,6 +21,7 @@ from server.desk.asked_place import SentPlace
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import Inputs, sent_file, whole_address
 from server.desk.issuing import seen
+from server.desk.shapes import Done, changes, lead_on, reads, to_keep
 from server.desk.words import error, t
 from server.errors import status_of
 from server.models import Paper
@@ -66,7 +68,8 @@ class StepForm(Inputs):
 
 
 @bp.post("/papers")
-def make() -> Response:
+@changes
+def make(session: Session, scope: Scope) -> Done:
     """Make a report of the figures that are locked now, or one that follows an issued report."""
     form = NewPaperForm.sent()
     if not is_id(form.id):
@@ -74,10 +77,8 @@ def make() -> Response:
     new = NewPaper(
         id=form.id, unit=form.unit, campaign=form.campaign, kind=form.kind, follows=form.follows, issuer=form.issuer
     )
-    with writing() as session:
-        paper = making.make(session, Scope(session, officer_id()), new).id
-    flash(t("done.paper_made"))
-    return redirect(url_for("papers.show", paper=paper), 303)
+    paper = making.make(session, scope, new).id
+    return Done(url_for("papers.show", paper=paper), t("done.paper_made"))
 
 
 @bp.get("/papers/<id:paper>")
@@ -86,19 +87,20 @@ def show(paper: str) -> str:
     return _page(paper, "", {})
 
 
-def _page(paper: str, problem: str, typed: Mapping[str, Any], unfit: Sequence[str] = ()) -> str:
-    with reading() as session:
-        scope = Scope(session, officer_id())
-        row = papers.get(session, scope, paper)
-        return render_template(
-            "desk/reports/report.html",
-            **seen.page_of(session, scope, row),
-            at=whole_address().get("annex", type=int),
-            problem=problem,
-            unfit=unfit,
-            typed=typed,
-            today=today().isoformat(),
-        )
+@reads
+def _page(
+    session: Session, scope: Scope, paper: str, problem: str, typed: Mapping[str, Any], unfit: Sequence[str] = ()
+) -> str:
+    row = papers.get(session, scope, paper)
+    return render_template(
+        "desk/reports/report.html",
+        **seen.page_of(session, scope, row),
+        at=whole_address().get("annex", type=int),
+        problem=problem,
+        unfit=unfit,
+        typed=typed,
+        today=today().isoformat(),
+    )
 
 
 @bp.post("/papers/<id:paper>/step")
@@ -125,8 +127,7 @@ def step(paper: str) -> Response:
             place = t("paper.template_at", tag=refused.place) if refused.place else ""
             why = f"{t('paper.template_unfit', why=why)} {place}".strip()
         return make_response(_page(paper, why, form.values(), unfit), status_of(refused.code))
-    flash(t(said))
-    return redirect(url_for("papers.show", paper=paper), 303)
+    return lead_on(url_for("papers.show", paper=paper), t(said))
 
 
 def _uploaded(paper: str, path: Path) -> paper_documents.JudgedPdf | None:
@@ -179,6 +180,4 @@ def signed_pdf(paper: str, file: str) -> Response:
         name = seen.file_name(papers.history(session, session.get_one(Paper, paper)))
         unit = session.get_one(Paper, paper).unit_id
     log.note(Act.EXPORTED, ("paper", paper), new={"format": "pdf", "table": "paper", "unit": unit})
-    response = send_file(data, _PDF, as_attachment=True, download_name=name)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return to_keep(data, _PDF, name)

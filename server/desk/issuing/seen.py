@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from flask import url_for
@@ -39,18 +38,14 @@ MOST_CHANGES: Final = 40
 """Most figures that moved on the page; the document has all."""
 
 
-@dataclass(frozen=True, slots=True)
-class SeenPaper:
-    """A report of a list: `to`: whom it is addressed to."""
-
-    it: PaperHistory
-    to: tuple[str, ...]
+SeenPaper = dict[str, Any]
+"""A report of a list: `to`: whom it is addressed to."""
 
 
 def row_of(session: Session, standing: PaperHistory) -> SeenPaper:
     """Return a report of a list."""
     texts = passages.texts(session, passages.owner_of_paper(standing.row))
-    return SeenPaper(standing, settings.of(texts).to)
+    return {"it": standing, "to": settings.of(texts).to}
 
 
 def unit_page(
@@ -185,29 +180,12 @@ MOST: Final = 4
 """Most papers of the line; the page has all."""
 
 
-@dataclass(frozen=True, slots=True)
-class PaperLink:
-    """A paper by what people know it by. `number`: the one that the registry gave it; empty before."""
-
-    id: str
-    kind: str
-    state: str
-    to: str
-    number: str
+PaperLink = dict[str, Any]
+"""A paper by what people know it by. `number`: the one that the registry gave it; empty before."""
 
 
-@dataclass(frozen=True, slots=True)
-class PapersLine:
-    """`written`: how many of the short fields have a text. `makes`: the id of a report to make now; empty for none."""
-
-    unit: str
-    campaign: str
-    writes: bool
-    written: int
-    fields: int
-    papers: list[PaperLink]
-    more: bool
-    makes: str
+PapersLine = dict[str, Any]
+"""`written`: how many of the short fields have a text. `makes`: the id of a report to make now; empty for none."""
 
 
 def _read_papers(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> PapersLine | None:
@@ -216,22 +194,22 @@ def _read_papers(session: Session, scope: Scope, campaign: Campaign, unit_id: st
     open_now = campaign.status != "archived" and scope.today(unit_id) == unit_id
     is_locked = steps.history(session, unit_id, campaign.id).is_locked
     makes = open_now and is_locked and scope.may_draft(unit_id)
-    return PapersLine(
-        unit=unit_id,
-        campaign=campaign.id,
-        writes=passages.may_write(scope, campaign, unit_id),
-        written=sum(1 for code in FIELDS if code in texts),
-        fields=len(FIELDS),
-        papers=[_link(session, each) for each in found[:MOST]],
-        more=len(found) > MOST,
-        makes=new_id() if makes else "",
-    )
+    return {
+        "unit": unit_id,
+        "campaign": campaign.id,
+        "writes": passages.may_write(scope, campaign, unit_id),
+        "written": sum(1 for code in FIELDS if code in texts),
+        "fields": len(FIELDS),
+        "papers": [_link(session, each) for each in found[:MOST]],
+        "more": len(found) > MOST,
+        "makes": new_id() if makes else "",
+    }
 
 
 def _link(session: Session, each: PaperHistory) -> PaperLink:
     to = settings.of(passages.texts(session, passages.owner_of_paper(each.row))).to
     number = each.issued.doc_number if each.issued else ""
-    return PaperLink(each.row.id, each.row.kind, each.state.value, "; ".join(to), number)
+    return {"id": each.row.id, "kind": each.row.kind, "state": each.state.value, "to": "; ".join(to), "number": number}
 
 
 PAPERS_LINE: Final = Panel("desk/issuing/line.html", _read_papers)

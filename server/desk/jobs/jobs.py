@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from flask import render_template, url_for
+from sqlalchemy.orm import Session
 
 from server.core.clock import now_ms
-from server.core.db import reading
-from server.desk.guard import guarded, officer_id
+from server.desk.guard import guarded
 from server.desk.inputs import ListPageAsked
+from server.desk.shapes import reads
 from server.desk.words import catalogue, error
 from server.services.jobs import listing
 from server.services.units.scope import Scope
@@ -18,19 +19,19 @@ bp = guarded("jobs")
 
 
 @bp.get("/jobs")
-def show() -> str:
+@reads
+def show(database: Session, scope: Scope) -> str:
     """Show a page of jobs, newest first."""
-    with reading() as database:
-        found = listing.page(database, Scope(database, officer_id()), ListPageAsked.asked().page)
-        return render_template(
-            "desk/jobs/jobs.html",
-            found=found,
-            days=listing.KEPT_DAYS,
-            kind_name=kind_name,
-            fault=fault,
-            now=now_ms(),
-            link=lambda page: url_for("jobs.show", page=page),
-        )
+    found = listing.page(database, scope, ListPageAsked.asked().page)
+    return render_template(
+        "desk/jobs/jobs.html",
+        found=found,
+        days=listing.KEPT_DAYS,
+        kind_name=kind_name,
+        fault=fault,
+        now=now_ms(),
+        link=lambda page: url_for("jobs.show", page=page),
+    )
 
 
 def kind_name(kind: str) -> str:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from flask import redirect, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from server.core.db import reading
 from server.core.problem_details import Problem
-from server.desk.guard import guarded, officer_id
+from server.desk.guard import guarded
 from server.desk.inputs import Inputs
+from server.desk.shapes import reads
 from server.models import Campaign, Freeze
 from server.services.figures.table import MODES, Difference, FigureRow
 from server.services.reports.snapshot import freeze_documents, freezes, steps
@@ -24,13 +23,8 @@ from server.services.units.scope import Scope
 bp = guarded("frozen")
 
 
-@dataclass(frozen=True, slots=True)
-class EarlierFreeze:
-    """One that a supplementary report can be made against."""
-
-    id: str
-    spoken: str
-    at: int
+EarlierFreeze = dict[str, Any]
+"""One that a supplementary report can be made against."""
 
 
 class FrozenAsked(Inputs):
@@ -43,76 +37,73 @@ class FrozenAsked(Inputs):
 
 
 @bp.get("/locked")
-def find() -> str | Response:
+@reads
+def find(session: Session, scope: Scope) -> str | Response:
     """Find a freeze by the id that somebody typed off a paper."""
     asked = FrozenAsked.asked().id
     freeze = typed_id(asked)
-    with reading() as session:
-        scope = Scope(session, officer_id())
-        row = session.get(Freeze, freeze) if freeze else None
-        if row is not None and scope.may_see(row.unit_id):
-            return redirect(url_for("frozen.show", freeze=freeze), 303)
+    row = session.get(Freeze, freeze) if freeze else None
+    if row is not None and scope.may_see(row.unit_id):
+        return redirect(url_for("frozen.show", freeze=freeze), 303)
     return render_template("desk/locks/find.html", typed=asked)
 
 
 @bp.get("/locked/<id:freeze>")
-def show(freeze: str) -> str:
+@reads
+def show(session: Session, scope: Scope, freeze: str) -> str:
     """Show what was frozen, whether it is still that, and what is otherwise today.
 
     The figures of one unit and those right below it, as on the page of figures: a province may have thousands.
     """
-    with reading() as session:
-        scope = Scope(session, officer_id())
-        found = freezes.read(session, scope, freeze)
-        mode = FrozenAsked.asked().count or found.mode
-        if mode not in MODES:
-            raise Problem("not_found")
-        place = place if (place := FrozenAsked.asked().unit) is not None else found.row.unit_id
-        rows = found.table.page(place)
-        if not rows:
-            raise Problem("not_found")
-        changes = freezes.since(session, scope, found, mode)
-        here = _here(found, rows, changes)
-        codes = [code for code in found.figures if any(row.cells[code].is_said for row in rows)]
-        return render_template(
-            "desk/locks/frozen.html",
-            it=found,
-            id=spoken(freeze),
-            check=freezes.check(session, found),
-            campaign=session.get_one(Campaign, found.row.campaign_id),
-            unit=scope.today(found.row.unit_id),
-            codes=codes,
-            mode=mode,
-            counts=found.counting(mode),
-            apart=[code for code in codes if any(row.cells[code].has_total for row in rows)],
-            totals=_totals(found, rows),
-            whole=place == found.row.unit_id,
-            rows=rows,
-            levels={row.unit.id for row in found.table.owns()},
-            changes=here,
-            elsewhere=len(here) < len(changes),
-            earlier=_earlier(session, found),
-            kept=freeze_documents.kept(session, freeze),
-            short=SHORT_HASH,
-        )
+    found = freezes.read(session, scope, freeze)
+    mode = FrozenAsked.asked().count or found.mode
+    if mode not in MODES:
+        raise Problem("not_found")
+    place = place if (place := FrozenAsked.asked().unit) is not None else found.row.unit_id
+    rows = found.table.page(place)
+    if not rows:
+        raise Problem("not_found")
+    changes = freezes.since(session, scope, found, mode)
+    here = _here(found, rows, changes)
+    codes = [code for code in found.figures if any(row.cells[code].is_said for row in rows)]
+    return render_template(
+        "desk/locks/frozen.html",
+        it=found,
+        id=spoken(freeze),
+        check=freezes.check(session, found),
+        campaign=session.get_one(Campaign, found.row.campaign_id),
+        unit=scope.today(found.row.unit_id),
+        codes=codes,
+        mode=mode,
+        counts=found.counting(mode),
+        apart=[code for code in codes if any(row.cells[code].has_total for row in rows)],
+        totals=_totals(found, rows),
+        whole=place == found.row.unit_id,
+        rows=rows,
+        levels={row.unit.id for row in found.table.owns()},
+        changes=here,
+        elsewhere=len(here) < len(changes),
+        earlier=_earlier(session, found),
+        kept=freeze_documents.kept(session, freeze),
+        short=SHORT_HASH,
+    )
 
 
 @bp.get("/locked/<id:freeze>/page")
-def read(freeze: str) -> str:
+@reads
+def read(session: Session, scope: Scope, freeze: str) -> str:
     """Show it as it is printed: the report, or the supplementary one against an earlier freeze (`since`)."""
     count, since = FrozenAsked.asked().count, FrozenAsked.asked().since
-    with reading() as session:
-        scope = Scope(session, officer_id())
-        found = freezes.read(session, scope, freeze)
-        if since:
-            file = url_for("word.download", freeze=freeze, since=freezes.read(session, scope, since).row.id)
-            made = freeze_documents.written(session, scope, found, f"{freeze_documents.SINCE}{since}")
-        else:
-            file = url_for("word.download", freeze=freeze, count=count or None)
-            made = freeze_documents.written(session, scope, found, count or found.mode)
-        return render_template(
-            "desk/locks/frozen_page.html", it=made, id=spoken(freeze), freeze=freeze, word=file, words=text
-        )
+    found = freezes.read(session, scope, freeze)
+    if since:
+        file = url_for("word.download", freeze=freeze, since=freezes.read(session, scope, since).row.id)
+        made = freeze_documents.written(session, scope, found, f"{freeze_documents.SINCE}{since}")
+    else:
+        file = url_for("word.download", freeze=freeze, count=count or None)
+        made = freeze_documents.written(session, scope, found, count or found.mode)
+    return render_template(
+        "desk/locks/frozen_page.html", it=made, id=spoken(freeze), freeze=freeze, word=file, words=text
+    )
 
 
 def _totals(found: FrozenFigures, rows: Sequence[FigureRow]) -> list[dict[str, Any]]:
@@ -137,4 +128,6 @@ def _earlier(session: Session, found: FrozenFigures) -> list[EarlierFreeze]:
     """Freezes of the same unit and campaign before this one, latest first."""
     taken = steps.history(session, found.row.unit_id, found.row.campaign_id).steps
     before = [step for step, _ in taken if step.freeze_id and step.number < found.head["step"]]
-    return [EarlierFreeze(str(step.freeze_id), spoken(str(step.freeze_id)), step.at) for step in reversed(before)]
+    return [
+        {"id": str(step.freeze_id), "spoken": spoken(str(step.freeze_id)), "at": step.at} for step in reversed(before)
+    ]

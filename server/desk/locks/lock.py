@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import date
 
 from flask import flash, make_response, redirect, render_template, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from server.core.db import reading, writing
+from server.core.db import writing
 from server.core.problem_details import Problem
 from server.desk.access import again
 from server.desk.asked_place import SentPlace
 from server.desk.guard import guarded, officer_id
 from server.desk.review import flagged
+from server.desk.shapes import lead_on, reads
 from server.desk.words import error, t
 from server.errors import status_of
 from server.models import Campaign, Unit
@@ -81,36 +83,35 @@ def show() -> str:
     return _page(SentPlace.asked())
 
 
-def _page(place: SentPlace, typed: UnlockForm | None = None, problem: str = "") -> str:
+@reads
+def _page(session: Session, scope: Scope, place: SentPlace, typed: UnlockForm | None = None, problem: str = "") -> str:
     unit_id = place.unit
-    with reading() as session:
-        scope = Scope(session, officer_id())
-        campaign = choices.campaign(session, scope, place.campaign)
-        if campaign is None or not scope.may_see(unit_id):
-            raise Problem("not_found")
-        standing = steps.history(session, unit_id, campaign.id)
-        above = steps.locked_above(session, scope, unit_id, campaign.id)
-        locks = not standing.is_locked and locking.may_lock(session, scope, unit_id, campaign)
-        unit = session.get_one(Unit, unit_id)
-        unlocks = standing.is_locked and above is None and locking.may_unlock(scope, unit_id, campaign)
-        return render_template(
-            "desk/locks/lock.html",
-            unit=unit,
-            campaign=campaign,
-            standing=standing,
-            above=above,
-            flagged=flagged.read(session, scope, campaign, unit_id),
-            it=locking.preview(session, scope, campaign, unit_id) if locks else None,
-            late=locking.late(session, scope, campaign, unit_id, above) if locks and above else None,
-            unlocks=unlocks,
-            asks=_may_ask(scope, campaign, unit_id, standing),
-            reopens=_may_reopen(scope, campaign, unit_id, standing) and not unlocks,
-            parent=session.get(Unit, unit.parent_id) if unit.parent_id else None,
-            spoken=spoken,
-            longest=locking.LONGEST_OPEN,
-            typed=typed,
-            problem=problem,
-        )
+    campaign = choices.campaign(session, scope, place.campaign)
+    if campaign is None or not scope.may_see(unit_id):
+        raise Problem("not_found")
+    standing = steps.history(session, unit_id, campaign.id)
+    above = steps.locked_above(session, scope, unit_id, campaign.id)
+    locks = not standing.is_locked and locking.may_lock(session, scope, unit_id, campaign)
+    unit = session.get_one(Unit, unit_id)
+    unlocks = standing.is_locked and above is None and locking.may_unlock(scope, unit_id, campaign)
+    return render_template(
+        "desk/locks/lock.html",
+        unit=unit,
+        campaign=campaign,
+        standing=standing,
+        above=above,
+        flagged=flagged.read(session, scope, campaign, unit_id),
+        it=locking.preview(session, scope, campaign, unit_id) if locks else None,
+        late=locking.late(session, scope, campaign, unit_id, above) if locks and above else None,
+        unlocks=unlocks,
+        asks=_may_ask(scope, campaign, unit_id, standing),
+        reopens=_may_reopen(scope, campaign, unit_id, standing) and not unlocks,
+        parent=session.get(Unit, unit.parent_id) if unit.parent_id else None,
+        spoken=spoken,
+        longest=locking.LONGEST_OPEN,
+        typed=typed,
+        problem=problem,
+    )
 
 
 def _may_reopen(scope: Scope, campaign: Campaign, unit_id: str, standing: LockHistory) -> bool:
@@ -157,16 +158,14 @@ def lock() -> Response:
     if moved:
         flash(t("done.locked_moved"))
     if form.make:
-        flash(t("done.paper_made"))
-        return redirect(url_for("papers.show", paper=form.make), 303)
+        return lead_on(url_for("papers.show", paper=form.make), t("done.paper_made"))
     return redirect(url_for("frozen.show", freeze=freeze), 303)
 
 
 def _asked(form: LockForm) -> Response:
     with writing() as session:
         locking.ask(session, Scope(session, officer_id()), form.unit, form.campaign, form.number, form.reason)
-    flash(t("done.reopening_asked"))
-    return redirect(url_for("locks.show", unit=form.unit, campaign=form.campaign), 303)
+    return lead_on(url_for("locks.show", unit=form.unit, campaign=form.campaign), t("done.reopening_asked"))
 
 
 @bp.post("/figures/unlock")
@@ -178,8 +177,7 @@ def unlock() -> Response:
         return _reopened(form)
     with writing() as session:
         locking.unlock(session, Scope(session, officer_id()), form.unit, form.campaign, form.number, form.reason)
-    flash(t("done.unlocked"))
-    return redirect(url_for("locks.show", unit=form.unit, campaign=form.campaign), 303)
+    return lead_on(url_for("locks.show", unit=form.unit, campaign=form.campaign), t("done.unlocked"))
 
 
 def _reopened(form: UnlockForm) -> Response:
@@ -192,5 +190,4 @@ def _reopened(form: UnlockForm) -> Response:
             raise
         said = t("lock.person_needed") if refused.code == "person_needed" else error(refused.code)
         return make_response(_page(form, form, said), status_of(refused.code))
-    flash(t("done.reopened"))
-    return redirect(url_for("locks.show", unit=form.unit, campaign=form.campaign), 303)
+    return lead_on(url_for("locks.show", unit=form.unit, campaign=form.campaign), t("done.reopened"))

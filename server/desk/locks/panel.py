@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
@@ -13,28 +12,12 @@ from server.services.reports.snapshot import locking, steps
 from server.services.reports.snapshot.freezes import spoken
 from server.services.units.scope import Scope
 
+LockLine = dict[str, Any]
+"""The state of a unit's figures. `above`: the unit further up that has locked them; empty if none.
 
-@dataclass(frozen=True, slots=True)
-class LockLine:
-    """The state of a unit's figures. `above`: the unit further up that has locked them; empty if none.
-
-    `act`: the last step; `person`, `until`: by whose leave and until when they are open again, if it is such a one.
-    `freeze`: the id of what was frozen last, `spoken`: as people read it. `acts`: what this person may do now.
-    """
-
-    state: str
-    act: str
-    person: str
-    until: int | None
-    at: int
-    by: str
-    reason: str
-    freeze: str
-    spoken: str
-    above: str
-    acts: str
-    unit: str
-    campaign: str
+`act`: the last step; `person`, `until`: by whose leave and until when they are open again, if it is such a one.
+`freeze`: the id of what was frozen last, `spoken`: as people read it. `acts`: what this person may do now.
+"""
 
 
 def _read_lock(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> LockLine | None:
@@ -46,21 +29,21 @@ def _read_lock(session: Session, scope: Scope, campaign: Campaign, unit_id: str)
         return None
     step, by = found.last or (None, "")
     freeze = found.freezes[-1] if found.freezes else ""
-    return LockLine(
-        state=found.state.value,
-        act=step.act if step else "",
-        person=step.person if step else "",
-        until=step.until if step else None,
-        at=step.at if step else 0,
-        by=by,
-        reason=step.reason if step else "",
-        freeze=freeze,
-        spoken=spoken(freeze),
-        above=above.name if above else "",
-        acts="" if not may or (above and found.is_locked) else "unlock" if found.is_locked else "lock",
-        unit=unit_id,
-        campaign=campaign.id,
-    )
+    return {
+        "state": found.state.value,
+        "act": step.act if step else "",
+        "person": step.person if step else "",
+        "until": step.until if step else None,
+        "at": step.at if step else 0,
+        "by": by,
+        "reason": step.reason if step else "",
+        "freeze": freeze,
+        "spoken": spoken(freeze),
+        "above": above.name if above else "",
+        "acts": "" if not may or (above and found.is_locked) else "unlock" if found.is_locked else "lock",
+        "unit": unit_id,
+        "campaign": campaign.id,
+    }
 
 
 LOCK_LINE: Final = Panel("desk/locks/line.html", _read_lock)

@@ -19,6 +19,7 @@ from server.desk.guard import guarded, officer_id
 from server.desk.inputs import Inputs, whole_form
 from server.desk.narrative import shown
 from server.desk.narrative.shown import ShownTexts
+from server.desk.shapes import reads
 from server.desk.words import t
 from server.models import Unit
 from server.services.audit import log
@@ -194,30 +195,29 @@ def settle() -> Response:
     return asked.back(section)
 
 
-def _offers(asked: AskedOffers) -> str:
+@reads
+def _offers(session: Session, scope: Scope, asked: AskedOffers) -> str:
     """Show paragraphs that units below wrote for one section."""
     section, start = asked.section, asked.start
     if section not in FIELDS or not (start.isascii() and start.isdecimal() and len(start) < 7):
         raise Problem("not_found")
-    with reading() as session:
-        scope = Scope(session, officer_id())
-        found = _shown(session, scope, asked)
-        if found is None:
-            raise Problem("not_found")
-        owner = passages.owner_of_paper(found.paper) if found.paper else Owner(found.campaign.id, found.unit)
-        offers, more = sections.offered(session, owner, section, int(start))
-        return render_template(
-            "desk/narrative/pick.html",
-            it=found,
-            section=next((each for each in found.sections if each.code == section), None),
-            code=section,
-            offers=offers,
-            start=int(start),
-            more=int(start) + sections.ON_A_PAGE if more else 0,
-            campaign=found.campaign,
-            unit=session.get_one(Unit, found.unit),
-            args=asked.whose,
-        )
+    found = _shown(session, scope, asked)
+    if found is None:
+        raise Problem("not_found")
+    owner = passages.owner_of_paper(found.paper) if found.paper else Owner(found.campaign.id, found.unit)
+    offers, more = sections.offered(session, owner, section, int(start))
+    return render_template(
+        "desk/narrative/pick.html",
+        it=found,
+        section=next((each for each in found.sections if each.code == section), None),
+        code=section,
+        offers=offers,
+        start=int(start),
+        more=int(start) + sections.ON_A_PAGE if more else 0,
+        campaign=found.campaign,
+        unit=session.get_one(Unit, found.unit),
+        args=asked.whose,
+    )
 
 
 @bp.post("/texts/pick")

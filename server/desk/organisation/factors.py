@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, url_for
-from werkzeug.wrappers import Response
+from flask import url_for
+from sqlalchemy.orm import Session
 
-from server.core.db import writing
 from server.desk.access import again
-from server.desk.guard import guarded, officer_id
+from server.desk.guard import guarded
 from server.desk.inputs import Inputs
+from server.desk.shapes import Done, changes
 from server.desk.words import t
 from server.services.organisation import factor_duty
 from server.services.units.scope import Scope
@@ -24,19 +24,17 @@ class FactorForm(Inputs):
 
 @bp.post("/people/second-factors")
 @again.first
-def require() -> Response:
+@changes
+def require(database: Session, scope: Scope) -> Done:
     """Require a second factor of the ticked roles."""
-    with writing() as database:
-        factor_duty.require(database, Scope(database, officer_id()), FactorForm.sent().role)
-    flash(t("done.factors_required"))
-    return redirect(url_for("people.show", factors=1), 303)
+    factor_duty.require(database, scope, FactorForm.sent().role)
+    return Done(url_for("people.show", factors=1), t("done.factors_required"))
 
 
 @bp.post("/people/<id:officer>/second-factor/reset")
 @again.first
-def reset(officer: str) -> Response:
+@changes
+def reset(database: Session, scope: Scope, officer: str) -> Done:
     """Take a lost second factor away; the person sets up a new one at the next sign-in."""
-    with writing() as database:
-        factor_duty.reset(database, Scope(database, officer_id()), officer)
-    flash(t("done.factor_reset"))
-    return redirect(url_for("people.show"), 303)
+    factor_duty.reset(database, scope, officer)
+    return Done(url_for("people.show"), t("done.factor_reset"))

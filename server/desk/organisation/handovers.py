@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import json
 from functools import cache
 from pathlib import Path
 from typing import Annotated
 
-from flask import redirect, render_template, send_file, url_for
+from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from server.core.clock import local
@@ -18,6 +17,7 @@ from server.desk.access import again
 from server.desk.administration import accounts
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import Inputs, cut
+from server.desk.shapes import to_keep
 from server.desk.words import t
 from server.services.audit import log
 from server.services.audit.acts import Act
@@ -75,9 +75,7 @@ def minutes(unit: str) -> Response:
     with reading() as database:
         name, data = dissolved.minutes(database, Scope(database, officer_id()), unit)
     log.note(Act.EXPORTED, ("unit", unit), new={"format": "docx", "table": "handover"})
-    response = send_file(io.BytesIO(data), word.MEDIA_TYPE, as_attachment=True, download_name=name)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return to_keep(data, word.MEDIA_TYPE, name)
 
 
 @cache

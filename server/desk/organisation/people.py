@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from flask import flash, redirect, render_template, url_for
+from flask import render_template, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from server.core.db import reading, writing
+from server.core.db import writing
 from server.core.problem_details import Problem
 from server.desk.access import again, code
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import Bare, Inputs, Page, among, cut
+from server.desk.shapes import Done, Noted, changes, noted, reads
 from server.desk.units import LONGEST, typed_unit, unit_field
 from server.desk.words import t
 from server.services.access.devices import is_idle
-from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.organisation import factor_duty, handover, people
 from server.services.units.scope import MANAGERS, Scope
@@ -56,35 +57,34 @@ class CardsForm(Inputs):
 
 
 @bp.get("/people")
-def show() -> str | Response:
+@noted
+@reads
+def show(database: Session, scope: Scope) -> Noted | str | Response:
     """Show a page of officers with their devices; `choose` ticks those on it who have none."""
     asked = PeopleAsked.asked()
-    with reading() as database:
-        scope = Scope(database, officer_id())
-        answer = typed_unit(database, scope, asked.args(unit="", page=1), MANAGERS, merged=False)
-        if answer is not None:
-            return answer
-        found = people.page(database, scope, people.PeopleFilter(normal(asked.q), asked.unit, asked.bare, asked.page))
-        shown = render_template(
-            "desk/organisation/people.html",
-            page=found,
-            field=unit_field(database, scope, asked.unit, MANAGERS, merged=False),
-            kept=asked.args(page=found.asked.page, factors=False, lacking=1, handovers=1),
-            link=lambda **other: url_for("people.show", **asked.args(**{"factors": False, "lacking": 1} | other)),
-            days=CODE_DAYS,
-            valid=CARD_DAYS,
-            papers=PAPERS,
-            choose=CardsForm.asked().choose,
-            most=code.MOST,
-            is_idle=lambda device: is_idle(device.seen_at, device_idle_ms()),
-            state_of=lambda person: person.state(device_idle_ms()),
-            handovers=handover.made(database, scope.officer_id, asked.handovers),
-            handovers_link=lambda page: url_for("people.show", **asked.args(handovers=page), _anchor="handovers"),
-            duties=factor_duty.duties(database, scope, asked.lacking) if asked.factors else None,
-            lacking_link=lambda page: url_for("people.show", **asked.args(lacking=page), _anchor="f-lacking"),
-        )
-    log.note(Act.PEOPLE_READ, ("unit", asked.unit) if asked.unit else None, new={"page": found.asked.page})
-    return shown
+    answer = typed_unit(database, scope, asked.args(unit="", page=1), MANAGERS, merged=False)
+    if answer is not None:
+        return answer
+    found = people.page(database, scope, people.PeopleFilter(normal(asked.q), asked.unit, asked.bare, asked.page))
+    shown = render_template(
+        "desk/organisation/people.html",
+        page=found,
+        field=unit_field(database, scope, asked.unit, MANAGERS, merged=False),
+        kept=asked.args(page=found.asked.page, factors=False, lacking=1, handovers=1),
+        link=lambda **other: url_for("people.show", **asked.args(**{"factors": False, "lacking": 1} | other)),
+        days=CODE_DAYS,
+        valid=CARD_DAYS,
+        papers=PAPERS,
+        choose=CardsForm.asked().choose,
+        most=code.MOST,
+        is_idle=lambda device: is_idle(device.seen_at, device_idle_ms()),
+        state_of=lambda person: person.state(device_idle_ms()),
+        handovers=handover.made(database, scope.officer_id, asked.handovers),
+        handovers_link=lambda page: url_for("people.show", **asked.args(handovers=page), _anchor="handovers"),
+        duties=factor_duty.duties(database, scope, asked.lacking) if asked.factors else None,
+        lacking_link=lambda page: url_for("people.show", **asked.args(lacking=page), _anchor="f-lacking"),
+    )
+    return Noted(shown, Act.PEOPLE_READ, ("unit", asked.unit) if asked.unit else None, {"page": found.asked.page})
 
 
 @bp.post("/people/<id:officer>/code")
@@ -124,9 +124,8 @@ def cards() -> Response:
 
 @bp.post("/devices/<id:device>/revoke")
 @again.first
-def revoke(device: str) -> Response:
+@changes
+def revoke(database: Session, scope: Scope, device: str) -> Done:
     """Revoke a device."""
-    with writing() as database:
-        people.revoke(database, Scope(database, officer_id()), device)
-    flash(t("done.revoked"))
-    return redirect(url_for("people.show", **PeopleAsked.sent().args()), 303)
+    people.revoke(database, scope, device)
+    return Done(url_for("people.show", **PeopleAsked.sent().args()), t("done.revoked"))

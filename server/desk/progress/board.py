@@ -22,6 +22,7 @@ from server.desk.guard import guarded, officer_id
 from server.desk.inputs import Page, among
 from server.desk.progress import chase_list, reminders
 from server.desk.progress.plan import path
+from server.desk.shapes import reads
 from server.desk.words import t
 from server.models import Campaign, Unit
 from server.services.audit import log
@@ -81,33 +82,32 @@ def look(session: Session, scope: Scope) -> BoardPlace | None:
 
 
 @bp.get("/board")
-def show() -> str:
+@reads
+def show(session: Session, scope: Scope) -> str:
     """Show a page of the board."""
-    with reading() as session:
-        scope = Scope(session, officer_id())
-        here = look(session, scope)
-        if here is None:
-            return render_template("desk/no_campaign.html")
-        chosen = here.chosen
-        page = slice_of(chosen, here.asked.page, PAGE)
-        people = contacts.of_units(session, [line.unit.id for line in page.rows])
-        return render_template(
-            "desk/progress/board.html",
-            unit=here.unit,
-            campaign=here.campaign,
-            campaigns=choices.campaigns(session, scope),
-            path=path(session, scope, here.unit),
-            place=here,
-            counts=_counts(here.every),
-            rates=_rates(here.unit, here.every),
-            lines=[_shown(here.campaign, line, people.get(line.unit.id, [])) for line in page.rows],
-            early=here.who == board.CHASE and not all(line.near for line in here.every),
-            chase_days=board.CHASE_DAYS,
-            page=page,
-            minimum=MINIMUM_APP,
-            due=heads.due(here.campaign, here.unit),
-            link=lambda **other: url_for("board.show", **here.args(**other)),
-        )
+    here = look(session, scope)
+    if here is None:
+        return render_template("desk/no_campaign.html")
+    chosen = here.chosen
+    page = slice_of(chosen, here.asked.page, PAGE)
+    people = contacts.of_units(session, [line.unit.id for line in page.rows])
+    return render_template(
+        "desk/progress/board.html",
+        unit=here.unit,
+        campaign=here.campaign,
+        campaigns=choices.campaigns(session, scope),
+        path=path(session, scope, here.unit),
+        place=here,
+        counts=_counts(here.every),
+        rates=_rates(here.unit, here.every),
+        lines=[_shown(here.campaign, line, people.get(line.unit.id, [])) for line in page.rows],
+        early=here.who == board.CHASE and not all(line.near for line in here.every),
+        chase_days=board.CHASE_DAYS,
+        page=page,
+        minimum=MINIMUM_APP,
+        due=heads.due(here.campaign, here.unit),
+        link=lambda **other: url_for("board.show", **here.args(**other)),
+    )
 
 
 def _counts(lines: list[BoardLine]) -> dict[str, int | None]:

@@ -6,13 +6,14 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from flask import render_template, url_for
+from sqlalchemy.orm import Session
 
-from server.core.db import reading
 from server.desk import list_filter
 from server.desk.asked_place import SentPlace, asked_place
 from server.desk.figures import heads
-from server.desk.guard import guarded, officer_id
+from server.desk.guard import guarded
 from server.desk.inputs import flag
+from server.desk.shapes import reads
 from server.desk.words import label, t
 from server.models import Campaign, Unit
 from server.services.campaigns import choices
@@ -33,33 +34,32 @@ class PlanView(SentPlace):
 
 
 @bp.get("/progress")
-def show() -> str:
+@reads
+def show(session: Session, scope: Scope) -> str:
     """Show the matrix of a unit, by default of one's own top unit."""
-    with reading() as session:
-        scope = Scope(session, officer_id())
-        place = asked_place(session, scope)
-        if place is None:
-            return render_template("desk/no_campaign.html")
-        unit, campaign = place.seen(session, scope), place.campaign
-        view = PlanView.asked().but(campaign=campaign.id, unit=unit.id)
-        table = planned.table(session, campaign, unit)
-        return render_template(
-            "desk/progress/plan.html",
-            unit=unit,
-            campaign=campaign,
-            campaigns=choices.campaigns(session, scope),
-            path=path(session, scope, unit),
-            table=table,
-            parts=_ordered(table, view),
-            deep=view.deep or not any(part.unit for part in table.parts),
-            has_parts=any(part.unit for part in table.parts),
-            view=view,
-            due=heads.due(campaign, unit),
-            link=lambda **other: url_for("progress.show", **view.args(**other)),
-            records=_Records(campaign),
-            labels={each.code: label(each.label) for each in table.figures},
-            words={state.value: t(f"plan.{state}") for state in PlanState},
-        )
+    place = asked_place(session, scope)
+    if place is None:
+        return render_template("desk/no_campaign.html")
+    unit, campaign = place.seen(session, scope), place.campaign
+    view = PlanView.asked().but(campaign=campaign.id, unit=unit.id)
+    table = planned.table(session, campaign, unit)
+    return render_template(
+        "desk/progress/plan.html",
+        unit=unit,
+        campaign=campaign,
+        campaigns=choices.campaigns(session, scope),
+        path=path(session, scope, unit),
+        table=table,
+        parts=_ordered(table, view),
+        deep=view.deep or not any(part.unit for part in table.parts),
+        has_parts=any(part.unit for part in table.parts),
+        view=view,
+        due=heads.due(campaign, unit),
+        link=lambda **other: url_for("progress.show", **view.args(**other)),
+        records=_Records(campaign),
+        labels={each.code: label(each.label) for each in table.figures},
+        words={state.value: t(f"plan.{state}") for state in PlanState},
+    )
 
 
 def path(session: Any, scope: Scope, unit: Unit) -> list[Unit]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from server.core.clock import now_ms, today
 from server.desk.formats import amid, day, megabytes, near_moment
@@ -19,23 +19,22 @@ from server.services.reports import words
 _FEWEST_DIGITS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class ContactWays:
-    """A person with the addresses of a call and of a Zalo chat; both empty if no number is known."""
-
-    name: str
-    phone: str
-    call: str
-    zalo: str
+ContactWays = dict[str, Any]
+"""A person with the addresses of a call and of a Zalo chat; both empty if no number is known."""
 
 
 def ways(person: UnitContact) -> ContactWays:
     """Return the ways to a person."""
     digits = re.sub(r"[^0-9]", "", person.phone)
     if len(digits) < _FEWEST_DIGITS:
-        return ContactWays(person.name, person.phone, "", "")
+        return {"name": person.name, "phone": person.phone, "call": "", "zalo": ""}
     plus = "+" if person.phone.strip().startswith("+") else ""
-    return ContactWays(person.name, person.phone, f"tel:{plus}{digits}", f"https://zalo.me/{digits}")
+    return {
+        "name": person.name,
+        "phone": person.phone,
+        "call": f"tel:{plus}{digits}",
+        "zalo": f"https://zalo.me/{digits}",
+    }
 
 
 def missing(line: BoardLine) -> list[str]:

@@ -6,6 +6,7 @@ Every number is a link.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import render_template, url_for
 from sqlalchemy.orm import Session
@@ -14,11 +15,11 @@ from server import migrate
 from server.core import findings
 from server.core.build import own_version
 from server.core.clock import now_ms
-from server.core.db import reading
 from server.core.findings import HealthFinding, Level
 from server.desk.asked_place import asked_place
 from server.desk.figures import heads
-from server.desk.guard import guarded, me, officer_id
+from server.desk.guard import guarded, me
+from server.desk.shapes import reads
 from server.models import Unit
 from server.services.campaigns import choices
 from server.services.figures import seals
@@ -83,52 +84,43 @@ class MachineState:
         return cls(tiles, [one for one in here if one.level is Level.WARN], stale)
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceState:
-    """What administrators see: how the machine does, people, those of them without a phone, drafts and campaigns."""
-
-    machine: MachineState | None
-    version: str
-    tables: str
-    people: int
-    without_phone: int
-    open_campaigns: int
+ServiceState = dict[str, Any]
+"""What administrators see: how the machine does, people, those of them without a phone, drafts and campaigns."""
 
 
 @bp.get("/")
-def show() -> str:
+@reads
+def show(session: Session, scope: Scope) -> str:
     """Show it for one's own top unit and the newest open campaign, or those in the address."""
-    with reading() as session:
-        scope = Scope(session, officer_id())
-        place = asked_place(session, scope)
-        service = _service(session, scope)
-        stands_in = absences.standing_in(session, scope.officer_id)
-        if place is None:
-            return render_template("desk/progress/start.html", campaign=None, service=service, stands_in=stands_in)
-        campaign, unit = place.campaign, place.seen(session, scope)
-        lines = board.lines(session, campaign, unit)
-        alone = len(lines) == 1 and lines[0].unit.id == unit.id
-        todo = QueueFilter(campaign=campaign.id, state=TODO, unit=unit.id)
-        return render_template(
-            "desk/progress/start.html",
-            unit=unit,
-            campaign=campaign,
-            campaigns=choices.campaigns(session, scope),
-            tops=choices.units(session, scope.tops()),
-            due=heads.due(campaign, unit),
-            todo=queue.count(session, scope, campaign, todo),
-            flagged=queue.count_in(session, scope, campaign, todo, FLAGGED),
-            replied=queue.count_in(session, scope, campaign, todo, REPLIED),
-            all=Lane(unit, is_part=True, lines=lines),
-            lanes=[] if alone else _lanes(lines),
-            own=lines[0] if alone else None,
-            plan=planned.table(session, campaign, unit) if alone else None,
-            seal=seals.sheet(session, scope, unit, campaign) if alone else None,
-            service=service,
-            stands_in=stands_in,
-            records=lambda of=unit, **asked: url_for("queue.show", campaign=campaign.id, unit=of.id, **asked),
-            chase=lambda of, who: url_for("board.show", campaign=campaign.id, unit=of.id, who=who),
-        )
+    place = asked_place(session, scope)
+    service = _service(session, scope)
+    stands_in = absences.standing_in(session, scope.officer_id)
+    if place is None:
+        return render_template("desk/progress/start.html", campaign=None, service=service, stands_in=stands_in)
+    campaign, unit = place.campaign, place.seen(session, scope)
+    lines = board.lines(session, campaign, unit)
+    alone = len(lines) == 1 and lines[0].unit.id == unit.id
+    todo = QueueFilter(campaign=campaign.id, state=TODO, unit=unit.id)
+    return render_template(
+        "desk/progress/start.html",
+        unit=unit,
+        campaign=campaign,
+        campaigns=choices.campaigns(session, scope),
+        tops=choices.units(session, scope.tops()),
+        due=heads.due(campaign, unit),
+        todo=queue.count(session, scope, campaign, todo),
+        flagged=queue.count_in(session, scope, campaign, todo, FLAGGED),
+        replied=queue.count_in(session, scope, campaign, todo, REPLIED),
+        all=Lane(unit, is_part=True, lines=lines),
+        lanes=[] if alone else _lanes(lines),
+        own=lines[0] if alone else None,
+        plan=planned.table(session, campaign, unit) if alone else None,
+        seal=seals.sheet(session, scope, unit, campaign) if alone else None,
+        service=service,
+        stands_in=stands_in,
+        records=lambda of=unit, **asked: url_for("queue.show", campaign=campaign.id, unit=of.id, **asked),
+        chase=lambda of, who: url_for("board.show", campaign=campaign.id, unit=of.id, who=who),
+    )
 
 
 def _lanes(lines: list[BoardLine]) -> list[Lane]:
@@ -147,11 +139,13 @@ def _service(session: Session, scope: Scope) -> ServiceState | None:
         return None
     number, bare = people.accounts(session, scope)
     found = findings.read(installed().settings.data_dir, now_ms()) if scope.is_chief() else None
-    return ServiceState(
-        MachineState.of(found) if scope.is_chief() else None,
-        own_version(),
-        migrate.expected()[0],
-        number,
-        bare,
-        sum(each.status == "open" and not each.practice for each in choices.campaigns(session, scope)),
-    )
+    return {
+        "machine": MachineState.of(found) if scope.is_chief() else None,
+        "version": own_version(),
+        "tables": migrate.expected()[0],
+        "people": number,
+        "without_phone": bare,
+        "open_campaigns": sum(
+            each.status == "open" and not each.practice for each in choices.campaigns(session, scope)
+        ),
+    }

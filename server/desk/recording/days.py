@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from werkzeug.datastructures import MultiDict
 
@@ -24,14 +23,8 @@ ALL: Final = "days.all"
 """Ticked: the days left empty were aired as planned."""
 
 
-@dataclass(frozen=True, slots=True)
-class DayInput:
-    """One day: its input's name, how it is called, what is typed or stored, and what the page showed."""
-
-    name: str
-    label: str
-    text: str
-    original: str
+DayInput = dict[str, Any]
+"""One day: its input's name, how it is called, what is typed or stored, and what the page showed."""
 
 
 def marker(kind: Kind) -> dict[str, Value]:
@@ -51,7 +44,14 @@ def draw(kind: Kind, values: Mapping[str, Value], form: MultiDict[str, str] | No
         if form is not None and SHOWN in form:
             original = form.get(_original(each), original)
         text = form.get(name) if form is not None else None
-        found.append(DayInput(name, day_text(each.isoformat()), original if text is None else text, original))
+        found.append(
+            {
+                "name": name,
+                "label": day_text(each.isoformat()),
+                "text": original if text is None else text,
+                "original": original,
+            }
+        )
     return found
 
 

@@ -11,7 +11,7 @@ from flask import flash, make_response, redirect, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from server.core.db import reading, writing
+from server.core.db import writing
 from server.core.problem_details import Problem
 from server.desk import showing
 from server.desk.drafting import Draft, create, new_form, read_draft, write
@@ -20,6 +20,7 @@ from server.desk.inputs import Inputs, has_files, whole_address, whole_form
 from server.desk.recording import days
 from server.desk.recording import form as forms
 from server.desk.recording.doubts import KEEP, Doubts, FormRecord, doubts, fault
+from server.desk.shapes import lead_on, reads
 from server.desk.units import UnitField, typed_unit, unit_field
 from server.desk.words import error, t
 from server.errors import status_of
@@ -102,20 +103,19 @@ class EditForm(Inputs):
 
 
 @bp.get("/records/new")
-def new() -> Response | str:
+@reads
+def new(session: Session, scope: Scope) -> Response | str:
     """Choose unit and kind; then show the form."""
-    with reading() as session:
-        scope = Scope(session, officer_id())
-        kept = EditAsked.asked().args()
-        answer = typed_unit(session, scope, kept, WRITERS, merged=False)
-        if answer is not None:
-            return answer
-        if not EditAsked.asked().kind:
-            return _choose(session, scope)
-        sheet = _new_sheet(session, scope, dict(whole_address()))
-        if sheet.campaign.status == "archived":
-            raise Problem("archived")
-        return _page(sheet, sheet.inputs(), new_form())
+    kept = EditAsked.asked().args()
+    answer = typed_unit(session, scope, kept, WRITERS, merged=False)
+    if answer is not None:
+        return answer
+    if not EditAsked.asked().kind:
+        return _choose(session, scope)
+    sheet = _new_sheet(session, scope, dict(whole_address()))
+    if sheet.campaign.status == "archived":
+        raise Problem("archived")
+    return _page(sheet, sheet.inputs(), new_form())
 
 
 @bp.post("/records/new")
@@ -152,12 +152,12 @@ def made() -> tuple[str, Response | None]:
 
 
 @bp.get("/records/<id:record>/edit")
-def edit(record: str) -> str:
+@reads
+def edit(session: Session, scope: Scope, record: str) -> str:
     """Show the form that corrects a record."""
-    with reading() as session:
-        sheet = _sheet(session, Scope(session, officer_id()), record)
-        over = days.draw(sheet.kind, sheet.values({}))
-        return _page(sheet, sheet.inputs(), new_form(sheet.state), over=over)
+    sheet = _sheet(session, scope, record)
+    over = days.draw(sheet.kind, sheet.values({}))
+    return _page(sheet, sheet.inputs(), new_form(sheet.state), over=over)
 
 
 @bp.post("/records/<id:record>/edit")
@@ -176,8 +176,7 @@ def save(record: str) -> Response:
         outcome = _attempt(sheet, answer, values, look, lambda all_: write(session, scope, draft, record, all_))
         if outcome.problem:
             return _again(sheet, draft.again(), outcome)
-    flash(t("done.saved" if values else "done.unchanged"))
-    return redirect(url_for("records.show", record=record), 303)
+    return lead_on(url_for("records.show", record=record), t("done.saved" if values else "done.unchanged"))
 
 
 def _choose(session: Session, scope: Scope) -> str:

@@ -6,15 +6,16 @@ import threading
 from io import BytesIO
 from pathlib import Path
 
-from flask import flash, g, make_response, redirect, render_template, request, send_file, url_for
+from flask import g, make_response, redirect, render_template, request, send_file, url_for
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from server.core import atomic_files
-from server.core.db import reading
 from server.core.problem_details import RETRY_AFTER_S, Problem
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import Bare, Inputs, ListPageAsked, sent_file
+from server.desk.shapes import lead_on, reads
 from server.desk.showing import field_label
 from server.desk.words import error, t
 from server.document_answers import kept_apart
@@ -111,16 +112,14 @@ def take(rescue: str) -> Response:
     if result.code:
         status = 422 if result.result == "later" else status_of(result.code)
         return make_response(_page(rescue, result.code, result.id), status)
-    flash(t("done.rescue_taken"))
-    return redirect(url_for("rescue.show", rescue=rescue, _anchor=result.id), 303)
+    return lead_on(url_for("rescue.show", rescue=rescue, _anchor=result.id), t("done.rescue_taken"))
 
 
 @bp.post("/rescue/<id:rescue>/photos")
 def photos(rescue: str) -> Response:
     """Take the photos of records that are stored."""
     count = reviewing.take_photos(_store(), officer_id(), rescue)
-    flash(t("done.rescue_photos", count=count))
-    return redirect(url_for("rescue.show", rescue=rescue), 303)
+    return lead_on(url_for("rescue.show", rescue=rescue), t("done.rescue_photos", count=count))
 
 
 @bp.get("/rescue/<id:rescue>/photos/<key>")
@@ -160,39 +159,37 @@ def _store() -> RescueStore:
     return RescueStore(installed().keyring, installed().blobs, settings.data_dir / "rescue")
 
 
-def _start(code: str = "") -> str:
-    with reading() as session:
-        scope = Scope(session, officer_id())
-        return render_template(
-            "desk/recovery/rescue.html",
-            found=viewing.handed_in(session, scope, ListPageAsked.asked().page),
-            link=lambda **other: url_for("rescue.start", **other),
-            limit=FILE_BYTES // 1024**2,
-            code=code,
-            problem=error(code) if code else "",
-        )
+@reads
+def _start(session: Session, scope: Scope, code: str = "") -> str:
+    return render_template(
+        "desk/recovery/rescue.html",
+        found=viewing.handed_in(session, scope, ListPageAsked.asked().page),
+        link=lambda **other: url_for("rescue.start", **other),
+        limit=FILE_BYTES // 1024**2,
+        code=code,
+        problem=error(code) if code else "",
+    )
 
 
-def _page(rescue: str, code: str = "", write: str = "") -> str:
-    with reading() as session:
-        scope = Scope(session, officer_id())
-        seen = viewing.see(session, scope, rescue)
-        offer = reviewing.offer(session, scope, _store(), rescue) if seen.row.held else None
-        drafts = unfinished.unfinished(session, scope, _store(), rescue)
-        taken = offer.taken if offer else seen.records
-        problem = error(code) if code else ""
-        return render_template(
-            "desk/recovery/rescue_file.html",
-            it=seen,
-            offer=offer,
-            unfinished=drafts,
-            untaken=words.untaken(session, scope, _store(), rescue),
-            put_off=put_off.put_off(session, seen.row, taken),
-            problem=problem,
-            refused=write,
-            is_kept=_store().held(rescue).exists(),
-            field_name=_field_name,
-        )
+@reads
+def _page(session: Session, scope: Scope, rescue: str, code: str = "", write: str = "") -> str:
+    seen = viewing.see(session, scope, rescue)
+    offer = reviewing.offer(session, scope, _store(), rescue) if seen.row.held else None
+    drafts = unfinished.unfinished(session, scope, _store(), rescue)
+    taken = offer.taken if offer else seen.records
+    problem = error(code) if code else ""
+    return render_template(
+        "desk/recovery/rescue_file.html",
+        it=seen,
+        offer=offer,
+        unfinished=drafts,
+        untaken=words.untaken(session, scope, _store(), rescue),
+        put_off=put_off.put_off(session, seen.row, taken),
+        problem=problem,
+        refused=write,
+        is_kept=_store().held(rescue).exists(),
+        field_name=_field_name,
+    )
 
 
 def _field_name(name: str) -> str:

@@ -27,13 +27,8 @@ STATIONS: Final = ("figures", "texts", "paper", "signature", "issued")
 DONE, NOW, LATER = "done", "now", "later"
 
 
-@dataclass(frozen=True, slots=True)
-class Station:
-    """A part of the road. `state`: DONE, NOW or LATER. `said`: where it stands, in words."""
-
-    code: str
-    state: str
-    said: str
+Station = dict[str, Any]
+"""A part of the road. `state`: DONE, NOW or LATER. `said`: where it stands, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +108,7 @@ def stations(
 def _in_order(said: Sequence[tuple[str, bool, str]]) -> Iterator[Station]:
     now = next((code for code, done, _ in said if not done), "")
     for code, done, words in said:
-        yield Station(code, DONE if done else NOW if code == now else LATER, words)
+        yield {"code": code, "state": DONE if done else NOW if code == now else LATER, "said": words}
 
 
 def _figures(

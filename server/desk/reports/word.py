@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import io
-
-from flask import send_file
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from server.core.db import reading
 from server.core.problem_details import Problem
 from server.desk.asked_place import SentPlace
 from server.desk.guard import guarded, officer_id
+from server.desk.shapes import reads, to_keep
 from server.services.audit import log
 from server.services.audit.acts import Act
 from server.services.campaigns import choices
@@ -53,16 +51,13 @@ def download() -> Response:
     )
     made = report_files.word_file(officer_id(), wanted, installed().blobs)
     log.note(Act.EXPORTED, made.about, new={"format": "docx", **made.said})
-    response = send_file(io.BytesIO(made.data), word.MEDIA_TYPE, as_attachment=True, download_name=made.name)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return to_keep(made.data, word.MEDIA_TYPE, made.name)
 
 
-def _place(asked: WordQuery) -> tuple[str, str]:
+@reads
+def _place(session: Session, scope: Scope, asked: WordQuery) -> tuple[str, str]:
     """The campaign, by default the nearest, and the unit as it is today."""
-    with reading() as session:
-        scope = Scope(session, officer_id())
-        campaign = choices.campaign(session, scope, asked.campaign)
-        if campaign is None:
-            raise Problem("not_found")
-        return campaign.id, scope.today(asked.unit)
+    campaign = choices.campaign(session, scope, asked.campaign)
+    if campaign is None:
+        raise Problem("not_found")
+    return campaign.id, scope.today(asked.unit)

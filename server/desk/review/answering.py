@@ -9,16 +9,15 @@ from __future__ import annotations
 from typing import Annotated, Any
 from urllib.parse import parse_qs, parse_qsl
 
-from flask import flash, redirect, request, url_for
+from flask import request, url_for
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 
 from server.core.clock import new_id
-from server.core.db import writing
 from server.core.problem_details import Problem
-from server.desk.guard import guarded, officer_id
+from server.desk.guard import guarded
 from server.desk.inputs import Inputs, cut
 from server.desk.review import results_url
+from server.desk.shapes import Done, changes
 from server.desk.words import t
 from server.models import BulkAct, Campaign, Unit
 from server.services.campaigns import choices
@@ -57,29 +56,28 @@ def offered(session: Session, scope: Scope, campaign: Campaign, asked: ResultFil
 
 
 @bp.post("/results/answer")
-def give() -> Response:
+@changes
+def give(session: Session, scope: Scope) -> Done:
     """Write the answer; the list then says how many records got it, what was left, and offers to undo."""
     sent = AnswerForm.sent()
     if sent.answer not in answering.WHICH:
         raise Problem("bad_request", "answer")
     wish = Wish(sent.act, answering.WHICH[sent.answer], read_bounds(sent.as_of), read_offered(sent.offered))
-    with writing() as session:
-        asked, scope = _asked(session), Scope(session, officer_id())
-        made = answering.answer(session, scope, _campaign(session, scope, asked), asked, wish).id
-    return redirect(url_for("results.show", **results_url.args(asked, results_url.GALLERY), done=made), 303)
+    asked = _asked(session)
+    made = answering.answer(session, scope, _campaign(session, scope, asked), asked, wish).id
+    return Done(url_for("results.show", **results_url.args(asked, results_url.GALLERY), done=made))
 
 
 @bp.post("/results/answer/<id:act>/undo")
-def undo(act: str) -> Response:
+@changes
+def undo(session: Session, scope: Scope, act: str) -> Done:
     """Take the whole act back; records that were acted on since stay, and are counted."""
-    with writing() as session:
-        asked = _asked(session)
-        undone = answering.undo(session, Scope(session, officer_id()), act)
-        stayed = undone.done - undone.undone
-        parts = [t("answering.undone", count=undone.undone)]
-        parts += [t("bulk.stayed", count=stayed)] if stayed else []
-    flash("; ".join(parts) + ".")
-    return redirect(url_for("results.show", **results_url.args(asked, results_url.GALLERY)), 303)
+    asked = _asked(session)
+    undone = answering.undo(session, scope, act)
+    stayed = undone.done - undone.undone
+    parts = [t("answering.undone", count=undone.undone)]
+    parts += [t("bulk.stayed", count=stayed)] if stayed else []
+    return Done(url_for("results.show", **results_url.args(asked, results_url.GALLERY)), "; ".join(parts) + ".")
 
 
 def shown(session: Session, scope: Scope, query: str) -> tuple[BulkAct, str] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -26,41 +26,19 @@ REPLY_SHOWN = 100
 """Characters of an answer in a list."""
 
 
-@dataclass(frozen=True, slots=True)
-class RecordCard:
-    """One line of a list. `thumb`: key of a photo that can be shown; `photos`: how many there are.
+RecordCard = dict[str, Any]
+"""One line of a list. `thumb`: key of a photo that can be shown; `photos`: how many there are.
 
-    `refused`: it has photos, and each was refused. `since`: what is new since the decision; `verdict`: the
-    decision on an amended record, and `decision` its id. `basis`: what a decision is bound to (SPEC D-2); only for a
-    record that may be counted from the list, because it gained nothing but days of its schedule, otherwise empty.
-    `hint`: the worst grade of its hints; `kept`: what officers keep beside them. `reply`: how the officer's answer to
-    the return in force begins.
-    """
+`refused`: it has photos, and each was refused. `since`: what is new since the decision; `verdict`: the
+decision on an amended record, and `decision` its id. `basis`: what a decision is bound to (SPEC D-2); only for a
+record that may be counted from the list, because it gained nothing but days of its schedule, otherwise empty.
+`hint`: the worst grade of its hints; `kept`: what officers keep beside them. `reply`: how the officer's answer to
+the return in force begins.
 
-    number: str
-    title: str
-    line: str
-    thumb: str | None
-    refused: bool
-    photos: int
-    by: str
-    icon: str
-    kind: str
-    edited_while_deleted: bool
-    late: list[str]
-    since: str
-    verdict: str
-    decision: str
-    basis: str
-    hint: str
-    readiness: str
-    """Why it is not ready for approval, or that something was found after it; empty for all others."""
-    kept: list[str]
-    reply: str
-    adds: str
-    """What approving it would add to the figures, or what of it is counted (SPEC F-31)."""
-    warnings: tuple[str, ...]
-    """Those that the line does not show otherwise."""
+`readiness`: Why it is not ready for approval, or that something was found after it; empty for all others.
+`adds`: What approving it would add to the figures, or what of it is counted (SPEC F-31).
+`warnings`: Those that the line does not show otherwise.
+"""
 
 
 def cards(session: Session, scope: Scope, campaign: Campaign, records: Sequence[Record]) -> dict[str, RecordCard]:
@@ -72,29 +50,29 @@ def cards(session: Session, scope: Scope, campaign: Campaign, records: Sequence[
     added = adds.of_records(session, scope, [(brief.record, brief.state) for brief in those], "adds.row")
     for brief in those:
         record, kind = brief.record, KINDS.get(brief.record.kind)
-        found[record.id] = RecordCard(
-            number=number_text(record.kind, record.number),
-            title=_title(kind, campaign, brief.state),
-            line=_line(kind, campaign, brief.state),
-            thumb=brief.thumb,
-            refused=brief.refused,
-            photos=len(brief.state.photos),
-            by=brief.by,
-            icon=str(kind.source.get("icon", "")) if kind else "",
-            kind=record.kind,
-            edited_while_deleted=brief.state.edited_while_deleted,
-            late=late.get(record.id, []),
-            since=since(kind, brief),
-            verdict=brief.decision.verdict if brief.decision else "",
-            decision=brief.decision.id if brief.decision else "",
-            basis=json.dumps(brief.state.ids) if may_count(session, scope, campaign, brief) else "",
-            hint=record.hint or "",
-            readiness=(record.readiness or "") if record.state in ("waiting", "amended", "counted") else "",
-            kept=sentences.kept(kind, campaign, brief.state) if record.hint else [],
-            reply=_beginning(brief.reply.text) if brief.reply else "",
-            adds=added.get(record.id, ""),
-            warnings=warned.get(record.id, ()),
-        )
+        found[record.id] = {
+            "number": number_text(record.kind, record.number),
+            "title": _title(kind, campaign, brief.state),
+            "line": _line(kind, campaign, brief.state),
+            "thumb": brief.thumb,
+            "refused": brief.refused,
+            "photos": len(brief.state.photos),
+            "by": brief.by,
+            "icon": str(kind.source.get("icon", "")) if kind else "",
+            "kind": record.kind,
+            "edited_while_deleted": brief.state.edited_while_deleted,
+            "late": late.get(record.id, []),
+            "since": since(kind, brief),
+            "verdict": brief.decision.verdict if brief.decision else "",
+            "decision": brief.decision.id if brief.decision else "",
+            "basis": json.dumps(brief.state.ids) if may_count(session, scope, campaign, brief) else "",
+            "hint": record.hint or "",
+            "readiness": (record.readiness or "") if record.state in ("waiting", "amended", "counted") else "",
+            "kept": sentences.kept(kind, campaign, brief.state) if record.hint else [],
+            "reply": _beginning(brief.reply.text) if brief.reply else "",
+            "adds": added.get(record.id, ""),
+            "warnings": warned.get(record.id, ()),
+        }
     return found
 
 

@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.bulk import one_of
-from server.core.db import reading, writing
+from server.core.db import writing
 from server.core.problem_details import Problem
 from server.desk import list_filter
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import Inputs, Lines, cut, named
 from server.desk.review import adds
 from server.desk.review.record import show_record, to_record
+from server.desk.shapes import reads
 from server.desk.words import t
 from server.models import Record, Stream
 from server.services.review import decisions, dossier
@@ -120,9 +121,9 @@ def withdraw(record: str) -> Response:
     return to_record(record)
 
 
-def _is_decided(record: str) -> bool:
-    with reading() as session:
-        return dossier.read(session, Scope(session, officer_id()), record).decision is not None
+@reads
+def _is_decided(session: Session, scope: Scope, record: str) -> bool:
+    return dossier.read(session, scope, record).decision is not None
 
 
 def read_basis(text: str) -> dict[str, list[str]]:

@@ -22,6 +22,7 @@ from server.desk.guard import guarded, officer_id
 from server.desk.inputs import Inputs, named, whole_address
 from server.desk.review import fast_item
 from server.desk.review.decisions import added_text, read_basis
+from server.desk.shapes import reads
 from server.desk.words import error, t, word
 from server.errors import status_of
 from server.models import DecisionRow, Record
@@ -72,24 +73,23 @@ def show() -> str | Response:
 
 
 @bp.get("/review/items")
-def items() -> Response:
+@reads
+def items(session: Session, scope: Scope) -> Response:
     """Return the items behind `after`, as HTML to put into the page; with `at`, that one as it is now.
 
     With `line`, only what approving that one would add by now, as text.
     """
     query = _list_query((here := FastAsked.asked()).from_)
-    with reading() as session:
-        scope = Scope(session, officer_id())
-        if here.line:
-            body = fast_item.line(session, scope, here.line)
-        elif here.at:
-            body = fast_item.item(session, scope, here.at, query)
-        else:
-            asked = _walked(query)
-            campaign = choices.campaign(session, scope, asked.campaign)
-            after = here.after
-            found = queue.following(session, scope, campaign, asked, after, AHEAD) if campaign else []
-            body = fast_item.items(session, scope, found, query)
+    if here.line:
+        body = fast_item.line(session, scope, here.line)
+    elif here.at:
+        body = fast_item.item(session, scope, here.at, query)
+    else:
+        asked = _walked(query)
+        campaign = choices.campaign(session, scope, asked.campaign)
+        after = here.after
+        found = queue.following(session, scope, campaign, asked, after, AHEAD) if campaign else []
+        body = fast_item.items(session, scope, found, query)
     return make_response(body)
 
 
@@ -143,44 +143,41 @@ def undo(record: str) -> Response:
     return redirect(url_for("fast.show", at=record, **_args(FastForm.sent().from_)), 303)
 
 
-def _page(at: str = "", problem: str = "", status: int = 200) -> Response:
+@reads
+def _page(session: Session, scope: Scope, at: str = "", problem: str = "", status: int = 200) -> Response:
     here = FastAsked.asked()
     at = at or here.at
     query = _list_query(FastForm.sent().from_ or request.query_string.decode("utf-8", "replace"))
     asked = _walked(query)
-    with reading() as session:
-        scope = Scope(session, officer_id())
-        campaign = choices.campaign(session, scope, asked.campaign)
-        if campaign is None:
-            return make_response(render_template("desk/no_campaign.html"))
-        record = session.get(Record, at) if at else None
-        if at and record is None:
-            raise Problem("not_found")
-        if record is None:
-            found = queue.following(session, scope, campaign, asked, here.after, 1)
-            record = found[0] if found else None
-        number, total = queue.rank(session, scope, campaign, asked, record) if record else (0, 0)
-        following = queue.following(session, scope, campaign, asked, record.id, 1) if record else []
-        item: dict[str, Any] = {"campaign": campaign, "came_from": query}
-        if record:
-            item = fast_item.shown(session, scope, record.id, query, problem=problem)
-        body = render_template(
-            "desk/review/fast.html",
-            number=number,
-            total=total,
-            following=following[0].id if following else "",
-            ends_with=queue.ends_with(session, scope, campaign, asked),
-            back=url_for("queue.show", **_args(query)),
-            left_out=queue.left_out(session, scope, campaign, asked) if asked.ready else {},
-            unready=url_for("queue.show", **_args(query) | {"state": queue.UNREADY}),
-            unready_fast=url_for("fast.show", **_args(query) | {"state": queue.UNREADY}),
-            last=_last(session, scope),
-            flagged=0
-            if asked.state == queue.FLAGGED
-            else queue.count_in(session, scope, campaign, asked, queue.FLAGGED),
-            flagged_fast=url_for("fast.show", **_args(query) | {"state": queue.FLAGGED}),
-            **item,
-        )
+    campaign = choices.campaign(session, scope, asked.campaign)
+    if campaign is None:
+        return make_response(render_template("desk/no_campaign.html"))
+    record = session.get(Record, at) if at else None
+    if at and record is None:
+        raise Problem("not_found")
+    if record is None:
+        found = queue.following(session, scope, campaign, asked, here.after, 1)
+        record = found[0] if found else None
+    number, total = queue.rank(session, scope, campaign, asked, record) if record else (0, 0)
+    following = queue.following(session, scope, campaign, asked, record.id, 1) if record else []
+    item: dict[str, Any] = {"campaign": campaign, "came_from": query}
+    if record:
+        item = fast_item.shown(session, scope, record.id, query, problem=problem)
+    body = render_template(
+        "desk/review/fast.html",
+        number=number,
+        total=total,
+        following=following[0].id if following else "",
+        ends_with=queue.ends_with(session, scope, campaign, asked),
+        back=url_for("queue.show", **_args(query)),
+        left_out=queue.left_out(session, scope, campaign, asked) if asked.ready else {},
+        unready=url_for("queue.show", **_args(query) | {"state": queue.UNREADY}),
+        unready_fast=url_for("fast.show", **_args(query) | {"state": queue.UNREADY}),
+        last=_last(session, scope),
+        flagged=0 if asked.state == queue.FLAGGED else queue.count_in(session, scope, campaign, asked, queue.FLAGGED),
+        flagged_fast=url_for("fast.show", **_args(query) | {"state": queue.FLAGGED}),
+        **item,
+    )
     return make_response(body, status)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from flask import render_template
@@ -18,18 +17,10 @@ from server.models import Record
 from server.services.records.readiness import Readiness
 from server.services.review import dossier, return_templates, same_day
 from server.services.review.dossier import Dossier
-from server.services.review.return_templates import ReturnTemplate
 from server.services.units.scope import Scope
 
-
-@dataclass(frozen=True, slots=True)
-class ReasonChoice:
-    """A ready reason as shown: its number is the key that gives it; `fields` are those it marks here."""
-
-    number: int
-    template: ReturnTemplate
-    text: str
-    fields: tuple[str, ...]
+ReasonChoice = dict[str, Any]
+"""A ready reason as shown: its number is the key that gives it; `fields` are those it marks here."""
 
 
 def shown(session: Session, scope: Scope, record: str, came_from: str, *, problem: str = "") -> dict[str, Any]:
@@ -82,7 +73,12 @@ def _choices(session: Session, scope: Scope, found: Dossier, verdict: str) -> li
     texts = return_templates.texts(session, scope.officer_id)
     fitting = return_templates.of_kind(found.kind, verdict, photos=bool(found.photos))
     return [
-        ReasonChoice(number, each, texts[each.id], tuple(return_templates.marks(found.kind, each)))
+        {
+            "number": number,
+            "template": each,
+            "text": texts[each.id],
+            "fields": tuple(return_templates.marks(found.kind, each)),
+        }
         for number, each in enumerate(fitting, 1)
     ]
 

@@ -5,8 +5,7 @@ It stands above figures and report, and where a unit sends its figures, a level 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from flask import url_for
 from sqlalchemy.orm import Session
@@ -17,13 +16,8 @@ from server.services.review import queue
 from server.services.review.queue import FLAGGED, QueueFilter
 from server.services.units.scope import Scope
 
-
-@dataclass(frozen=True, slots=True)
-class FlaggedLine:
-    """How many records of a unit and those below it, and the address of their list."""
-
-    count: int
-    address: str
+FlaggedLine = dict[str, Any]
+"""How many records of a unit and those below it, and the address of their list."""
 
 
 def read(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> FlaggedLine | None:
@@ -32,7 +26,7 @@ def read(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> Fl
         return None
     count = queue.count(session, scope, campaign, QueueFilter(campaign=campaign.id, state=FLAGGED, unit=unit_id))
     address = url_for("queue.show", campaign=campaign.id, unit=unit_id, state=FLAGGED)
-    return FlaggedLine(count, address) if count else None
+    return {"count": count, "address": address} if count else None
 
 
 FLAGGED_LINE: Final = Panel("desk/review/flagged.html", read)

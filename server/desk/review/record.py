@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import make_response, redirect, render_template, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.clock import new_id
@@ -22,6 +23,7 @@ from server.desk.inputs import Inputs
 from server.desk.review import adds
 from server.desk.review.cards import cards
 from server.desk.review.results_url import HERE
+from server.desk.shapes import reads
 from server.desk.words import error
 from server.document_answers import send_document
 from server.errors import status_of
@@ -111,7 +113,10 @@ class Adding:
     added: int
 
 
+@reads
 def show_record(
+    session: Session,
+    scope: Scope,
     record: str,
     code: str = "",
     typed: dict[str, Any] | None = None,
@@ -124,39 +129,37 @@ def show_record(
     It is drawn again, so that nobody decides on something unseen.
     """
     came_from = _whole(BackForm.either().from_)
-    with reading() as session:
-        scope = Scope(session, officer_id())
-        found = dossier.read(session, scope, record)
-        others = same_day.same_day(session, found.record)
-        of_results = came_from.startswith(HERE)
-        wanted = lists.QueueFilter() if of_results else list_filter.read_text(came_from)
-        wanted_here = wanted if wanted.campaign == found.campaign.id else lists.QueueFilter()
-        body = render_template(
-            "desk/review/record.html",
-            it=found,
-            campaign=found.campaign,
-            others=others,
-            cards=cards(session, scope, found.campaign, others),
-            not_back=missing.of_record(session, record, found.unit.id),
-            given={file.id: file for file in found.campaign.files},
-            hints=sentences.lines(session, scope, found),
-            faces=marks.of(session, [record]),
-            may_mark=marks.may_mark(scope, found.unit.id),
-            adds=adds.of_records(session, scope, [(found.record, found.state)]).get(found.record.id, ""),
-            came_from=came_from,
-            back=_back(came_from, found.campaign.id),
-            ends_with=None if of_results else lists.ends_with(session, scope, found.campaign, wanted_here),
-            following=None if of_results else lists.next_one(session, scope, found.campaign, wanted_here, record),
-            draft=lambda: new_form(found.state).text,  # each form makes its own write
-            problem=said or (error(code) if code else ""),
-            code=code,
-            typed=typed or {},
-            message_id=new_id(),  # sent twice, it is said once
-            adding=adding,
-            files_draft=new_form().text,
-            most=PHOTO_FILES,
-            megabytes=FILE_BYTES // 1024 // 1024,
-            documents_most=found.kind.documents if found.kind else 0,
-            document_megabytes=PHOTO_BYTES // 1024 // 1024,
-        )
+    found = dossier.read(session, scope, record)
+    others = same_day.same_day(session, found.record)
+    of_results = came_from.startswith(HERE)
+    wanted = lists.QueueFilter() if of_results else list_filter.read_text(came_from)
+    wanted_here = wanted if wanted.campaign == found.campaign.id else lists.QueueFilter()
+    body = render_template(
+        "desk/review/record.html",
+        it=found,
+        campaign=found.campaign,
+        others=others,
+        cards=cards(session, scope, found.campaign, others),
+        not_back=missing.of_record(session, record, found.unit.id),
+        given={file.id: file for file in found.campaign.files},
+        hints=sentences.lines(session, scope, found),
+        faces=marks.of(session, [record]),
+        may_mark=marks.may_mark(scope, found.unit.id),
+        adds=adds.of_records(session, scope, [(found.record, found.state)]).get(found.record.id, ""),
+        came_from=came_from,
+        back=_back(came_from, found.campaign.id),
+        ends_with=None if of_results else lists.ends_with(session, scope, found.campaign, wanted_here),
+        following=None if of_results else lists.next_one(session, scope, found.campaign, wanted_here, record),
+        draft=lambda: new_form(found.state).text,  # each form makes its own write
+        problem=said or (error(code) if code else ""),
+        code=code,
+        typed=typed or {},
+        message_id=new_id(),  # sent twice, it is said once
+        adding=adding,
+        files_draft=new_form().text,
+        most=PHOTO_FILES,
+        megabytes=FILE_BYTES // 1024 // 1024,
+        documents_most=found.kind.documents if found.kind else 0,
+        document_megabytes=PHOTO_BYTES // 1024 // 1024,
+    )
     return make_response(body, status_of(code) if code else 422 if adding else 200)

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.bulk import one_of
-from server.core.db import reading
-from server.desk.guard import guarded, officer_id
+from server.desk.guard import guarded
 from server.desk.inputs import whole_address
 from server.desk.review import answering, results_url
 from server.desk.review.cards import cards
 from server.desk.review.results_url import PageAsked
+from server.desk.shapes import reads
 from server.desk.units import typed_unit, unit_field
 from server.map_tiles import MapTiles
 from server.models import Campaign, Unit
@@ -36,49 +36,47 @@ bp = guarded("results")
 
 
 @bp.get("/results")
-def show() -> str | Response:
+@reads
+def show(session: Session, scope: Scope) -> str | Response:
     """Show a page of records; from the search box, go to the record if there is exactly one."""
     asked, view = results_url.read(whole_address()), results_url.view(whole_address())
-    with reading() as session:
-        results_url.check(session, whole_address(), "results.show")
-        scope = Scope(session, officer_id())
-        answer = typed_unit(session, scope, results_url.args(asked, view, unit="", only=False, officer=""))
-        if answer is not None:
-            return answer
-        campaign = _campaign(session, scope, asked.cut.campaign)
-        if campaign is None:
-            return render_template("desk/no_campaign.html")
-        asked = replace(asked, cut=replace(asked.cut, campaign=campaign.id))
-        found = Results(session, scope, campaign, asked)
-        only = found.only() if asked.text and PageAsked.asked().go else None
-        if only is not None:
-            return redirect(url_for("records.show", record=only.id), 303)
-        return _with_tiles(_page(session, scope, campaign, asked, view, found), view)
+    results_url.check(session, whole_address(), "results.show")
+    answer = typed_unit(session, scope, results_url.args(asked, view, unit="", only=False, officer=""))
+    if answer is not None:
+        return answer
+    campaign = _campaign(session, scope, asked.cut.campaign)
+    if campaign is None:
+        return render_template("desk/no_campaign.html")
+    asked = replace(asked, cut=replace(asked.cut, campaign=campaign.id))
+    found = Results(session, scope, campaign, asked)
+    only = found.only() if asked.text and PageAsked.asked().go else None
+    if only is not None:
+        return redirect(url_for("records.show", record=only.id), 303)
+    return _with_tiles(_page(session, scope, campaign, asked, view, found), view)
 
 
 @bp.get("/results/points")
-def points() -> Response:
+@reads
+def points(session: Session, scope: Scope) -> Response:
     """Return the places of the newest records of a filter, for the map.
 
     `{units: [name], points: [[latitude, longitude, record id, label, unit, state]], more}`; `unit` is a number in
     `units`.
     """
     asked = results_url.read(whole_address())
-    with reading() as session:
-        results_url.check(session, whole_address(), "results.show")
-        scope = Scope(session, officer_id())
-        campaign = choices.campaign(session, scope, asked.cut.campaign)
-        if campaign is None:
-            return jsonify(units=[], points=[], more=False)
-        found, more = Results(session, scope, campaign, asked).points()
-        units = sorted({point.unit for point in found})
-        named = session.execute(select(Unit.id, Unit.short_name).where(one_of(Unit.id, units)))
-        names: dict[str, str] = {id_: name for id_, name in named}  # noqa: C416  # rows are no pairs for mypy
-        at = {id_: nth for nth, id_ in enumerate(units)}
-        rows = [
-            [*point.place, point.record_id, number_text(point.kind, point.number), at[point.unit], point.state]
-            for point in found
-        ]
+    results_url.check(session, whole_address(), "results.show")
+    campaign = choices.campaign(session, scope, asked.cut.campaign)
+    if campaign is None:
+        return jsonify(units=[], points=[], more=False)
+    found, more = Results(session, scope, campaign, asked).points()
+    units = sorted({point.unit for point in found})
+    named = session.execute(select(Unit.id, Unit.short_name).where(one_of(Unit.id, units)))
+    names: dict[str, str] = {id_: name for id_, name in named}  # noqa: C416  # rows are no pairs for mypy
+    at = {id_: nth for nth, id_ in enumerate(units)}
+    rows = [
+        [*point.place, point.record_id, number_text(point.kind, point.number), at[point.unit], point.state]
+        for point in found
+    ]
     return jsonify(units=[names[id_] for id_ in units], points=rows, more=more)
 
 

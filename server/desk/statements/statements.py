@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from datetime import date
 
 from flask import flash, redirect, render_template, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.clock import today
-from server.core.db import reading, writing
+from server.core.db import writing
 from server.core.problem_details import Problem
 from server.desk.asked_place import SentPlace, asked_place
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import whole_form
 from server.desk.numerals import typed_whole
+from server.desk.shapes import reads
 from server.desk.words import error, t
 from server.errors import status_of
 from server.services.campaigns import choices
@@ -57,37 +59,36 @@ def show() -> str:
     return _page({}, "")
 
 
-def _page(typed: Mapping[str, str], problem: str) -> str:
+@reads
+def _page(session: Session, scope: Scope, typed: Mapping[str, str], problem: str) -> str:
     """`typed`: the form of the money as it was sent, where it was refused, and `problem` says why."""
-    with reading() as session:
-        scope = Scope(session, officer_id())
-        asked = asked_place(session, scope, typed.get("campaign"), typed.get("unit"))
-        if asked is None:
-            return render_template("desk/no_campaign.html")
-        campaign = asked.campaign
-        unit = asked.seen(session, scope)
-        listed = statements.listed_papers(session, campaign.id, unit.id)
-        return render_template(
-            "desk/statements/statements.html",
-            unit=unit,
-            campaign=campaign,
-            campaigns=choices.campaigns(session, scope),
-            states=streams.may_record(session, scope, campaign, unit.id),
-            stated=statements.latest_money(session, campaign.id, unit.id),
-            table=statements.money_table(session, campaign.id, unit.id),
-            sources=statements.SOURCES,
-            types=statements.TYPES,
-            own=[each for each in listed if each.unit.id == unit.id],
-            below=[each for each in listed if each.unit.id != unit.id][:LISTED],
-            all_below=sum(each.unit.id != unit.id for each in listed),
-            recorded=statements.recorded_papers(session, campaign.id, unit.id, listed),
-            today=today().isoformat(),
-            reason_length=statements.REASON_LENGTH,
-            symbol_length=statements.SYMBOL_LENGTH,
-            subject_length=statements.SUBJECT_LENGTH,
-            typed=typed,
-            problem=problem,
-        )
+    asked = asked_place(session, scope, typed.get("campaign"), typed.get("unit"))
+    if asked is None:
+        return render_template("desk/no_campaign.html")
+    campaign = asked.campaign
+    unit = asked.seen(session, scope)
+    listed = statements.listed_papers(session, campaign.id, unit.id)
+    return render_template(
+        "desk/statements/statements.html",
+        unit=unit,
+        campaign=campaign,
+        campaigns=choices.campaigns(session, scope),
+        states=streams.may_record(session, scope, campaign, unit.id),
+        stated=statements.latest_money(session, campaign.id, unit.id),
+        table=statements.money_table(session, campaign.id, unit.id),
+        sources=statements.SOURCES,
+        types=statements.TYPES,
+        own=[each for each in listed if each.unit.id == unit.id],
+        below=[each for each in listed if each.unit.id != unit.id][:LISTED],
+        all_below=sum(each.unit.id != unit.id for each in listed),
+        recorded=statements.recorded_papers(session, campaign.id, unit.id, listed),
+        today=today().isoformat(),
+        reason_length=statements.REASON_LENGTH,
+        symbol_length=statements.SYMBOL_LENGTH,
+        subject_length=statements.SUBJECT_LENGTH,
+        typed=typed,
+        problem=problem,
+    )
 
 
 @bp.post("/statements/money")

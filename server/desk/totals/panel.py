@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
@@ -12,16 +11,8 @@ from server.models import Campaign
 from server.services.totals import places
 from server.services.units.scope import Scope
 
-
-@dataclass(frozen=True, slots=True)
-class TotalsLine:
-    """Where to: the unit's own totals, and those below. `awaits`: how many the unit has to confirm."""
-
-    unit: str
-    campaign: str
-    awaits: int
-    writes: bool
-    has_below: bool
+TotalsLine = dict[str, Any]
+"""Where to: the unit's own totals, and those below. `awaits`: how many the unit has to confirm."""
 
 
 def _read(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> TotalsLine | None:
@@ -30,7 +21,7 @@ def _read(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> T
     if not (found.said or writes or found.has_below):
         return None
     awaits = found.awaits if scope.is_member(unit_id) else 0
-    return TotalsLine(unit_id, campaign.id, awaits, writes, found.has_below)
+    return {"unit": unit_id, "campaign": campaign.id, "awaits": awaits, "writes": writes, "has_below": found.has_below}
 
 
 TOTALS_LINE: Final = Panel("desk/totals/line.html", _read)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from server.core.db import reading, writing
+from server.core.db import writing
 from server.core.problem_details import Problem
 from server.desk.asked_place import SentPlace
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import whole_form
 from server.desk.numerals import made_number
+from server.desk.shapes import reads
 from server.desk.totals import typed
 from server.desk.words import t
 from server.errors import status_of
@@ -23,9 +24,9 @@ from server.services.campaigns import choices
 from server.services.totals import entering, in_force, places
 from server.services.totals.entering import Statement
 from server.services.totals.in_force import TotalInForce, TotalSource
-from server.services.totals.reading import MessageReading, Proposal, ReadUnit, read
+from server.services.totals.reading import MessageReading, ReadUnit, read
 from server.services.units.scope import Scope
-from sync.registry import KINDS, Figure
+from sync.registry import KINDS
 
 bp = guarded("pasted")
 TAKE, UNIT, AMOUNT, FIGURE, SHOWN, SAID = "take.", "unit.", "amount.", "figure.", "shown.", "said."
@@ -33,14 +34,8 @@ MOST_UNITS = 200
 """More units than this are not offered for a line whose unit is not known: a province looks district by district."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProposedTotal:
-    """A proposal as the page shows it. `unit`: read, or chosen before; `before`: what was said of the figure so far."""
-
-    it: Proposal
-    figure: Figure
-    unit: Unit | None
-    before: TotalInForce | None
+ProposedTotal = dict[str, Any]
+"""A proposal as the page shows it. `unit`: read, or chosen before; `before`: what was said of the figure so far."""
 
 
 class MessageForm(SentPlace):
@@ -102,30 +97,29 @@ def _ticked(form: Mapping[str, str]) -> dict[str, list[Statement]]:
     return found
 
 
-def _page(where: Mapping[str, str], text: str, problem: Problem | None) -> str:
-    with reading() as session:
-        scope = Scope(session, officer_id())
-        campaign = choices.campaign(session, scope, where.get("campaign", ""))
-        unit = session.get(Unit, where.get("unit", ""))
-        if campaign is None or unit is None or not scope.may_see(unit.id):
-            raise Problem("not_found")
-        if not scope.may_write(unit.id) or campaign.status == "archived":
-            raise Problem("archived" if campaign.status == "archived" else "forbidden")
-        units = places.writable(session, scope, campaign.id, unit.id)
-        found = _read(text, unit, units, campaign) if text.strip() else None
-        return render_template(
-            "desk/totals/read.html",
-            unit=unit,
-            campaign=campaign,
-            units=[each for each in units if each.id != unit.id][:MOST_UNITS],
-            text=text,
-            found=found,
-            proposed=list(_proposed(session, campaign, units, found)) if found else [],
-            sources=typed.SOURCES,
-            reaches=typed.REACHES,
-            typed=whole_form(),
-            problem=problem,
-        )
+@reads
+def _page(session: Session, scope: Scope, where: Mapping[str, str], text: str, problem: Problem | None) -> str:
+    campaign = choices.campaign(session, scope, where.get("campaign", ""))
+    unit = session.get(Unit, where.get("unit", ""))
+    if campaign is None or unit is None or not scope.may_see(unit.id):
+        raise Problem("not_found")
+    if not scope.may_write(unit.id) or campaign.status == "archived":
+        raise Problem("archived" if campaign.status == "archived" else "forbidden")
+    units = places.writable(session, scope, campaign.id, unit.id)
+    found = _read(text, unit, units, campaign) if text.strip() else None
+    return render_template(
+        "desk/totals/read.html",
+        unit=unit,
+        campaign=campaign,
+        units=[each for each in units if each.id != unit.id][:MOST_UNITS],
+        text=text,
+        found=found,
+        proposed=list(_proposed(session, campaign, units, found)) if found else [],
+        sources=typed.SOURCES,
+        reaches=typed.REACHES,
+        typed=whole_form(),
+        problem=problem,
+    )
 
 
 def _read(text: str, unit: Unit, units: list[Unit], campaign: Campaign) -> MessageReading:
@@ -143,4 +137,9 @@ def _proposed(
         unit = by_id.get(each.unit or whole_form().get(f"{UNIT}{place}", ""))
         if unit is not None and unit.id not in said:
             said[unit.id] = in_force.of_unit(session, unit.id, campaign.id)
-        yield ProposedTotal(each, figures[each.figure], unit, said[unit.id].get(each.figure) if unit else None)
+        yield {
+            "it": each,
+            "figure": figures[each.figure],
+            "unit": unit,
+            "before": said[unit.id].get(each.figure) if unit else None,
+        }

@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask import render_template, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from server.core.clock import now_ms, today
-from server.core.db import reading
 from server.desk.asked_place import SentPlace, asked_place
 from server.desk.formats import amid, day, near_moment
-from server.desk.guard import guarded, officer_id
+from server.desk.guard import guarded
 from server.desk.inputs import Page
+from server.desk.shapes import reads
 from server.desk.units import typed_unit, unit_field
 from server.desk.words import t
 from server.models import Campaign
@@ -31,29 +32,28 @@ class SilentAsked(SentPlace):
 
 
 @bp.get("/totals/silent")
-def show() -> str | Response:
+@reads
+def show(session: Session, scope: Scope) -> str | Response:
     """Show a page of them, by default of one's own top unit. Each has its own text: none reads of another's silence."""
-    with reading() as session:
-        scope = Scope(session, officer_id())
-        answer = typed_unit(session, scope, SentPlace.asked().args(unit=""))
-        if answer is not None:
-            return answer
-        place = asked_place(session, scope)
-        if place is None:
-            return render_template("desk/no_campaign.html")
-        campaign = place.campaign
-        unit = place.seen(session, scope)
-        found = accounts.quiet(session, scope, campaign, unit.id, SilentAsked.asked().page)
-        return render_template(
-            "desk/totals/silent.html",
-            unit=unit,
-            campaign=campaign,
-            it=found,
-            field=unit_field(session, scope, unit.id),
-            texts=[(each, reminder(campaign, each)) for each in found.units],
-            link=lambda **other: url_for("silent.show", unit=unit.id, campaign=campaign.id, **other),
-            writes=lambda unit_id: campaign.status != "archived" and scope.may_write(unit_id),
-        )
+    answer = typed_unit(session, scope, SentPlace.asked().args(unit=""))
+    if answer is not None:
+        return answer
+    place = asked_place(session, scope)
+    if place is None:
+        return render_template("desk/no_campaign.html")
+    campaign = place.campaign
+    unit = place.seen(session, scope)
+    found = accounts.quiet(session, scope, campaign, unit.id, SilentAsked.asked().page)
+    return render_template(
+        "desk/totals/silent.html",
+        unit=unit,
+        campaign=campaign,
+        it=found,
+        field=unit_field(session, scope, unit.id),
+        texts=[(each, reminder(campaign, each)) for each in found.units],
+        link=lambda **other: url_for("silent.show", unit=unit.id, campaign=campaign.id, **other),
+        writes=lambda unit_id: campaign.status != "archived" and scope.may_write(unit_id),
+    )
 
 
 def reminder(campaign: Campaign, it: QuietUnit) -> str:

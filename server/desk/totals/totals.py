@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from flask import flash, redirect, render_template, url_for
+from flask import render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from server.core.db import reading, writing
+from server.core.db import writing
 from server.core.problem_details import Problem
 from server.desk.asked_place import SentPlace, asked_place
 from server.desk.guard import guarded, officer_id
 from server.desk.inputs import whole_address, whole_form
+from server.desk.shapes import lead_on, reads
 from server.desk.totals import typed
 from server.desk.words import t
 from server.errors import status_of
@@ -102,35 +103,37 @@ def _acted(act: Callable[[Session, Scope, str, str], int], done: str) -> Respons
         if problem.code not in TYPED_WRONG:
             raise
         return _page(whole_form(), whole_form(), problem), status_of(problem.code)
-    flash(t(done, count=count) if count else t("done.unchanged"))
-    return redirect(url_for("totals.show", unit=unit, campaign=campaign), 303)
+    return lead_on(
+        url_for("totals.show", unit=unit, campaign=campaign), t(done, count=count) if count else t("done.unchanged")
+    )
 
 
-def _page(where: Mapping[str, str], form: Mapping[str, str], problem: Problem | None) -> str:
-    with reading() as session:
-        scope = Scope(session, officer_id())
-        place = asked_place(session, scope, where.get("campaign", ""), where.get("unit", ""))
-        if place is None:
-            return render_template("desk/no_campaign.html")
-        campaign, unit = place.campaign, place.seen(session, scope)
-        lines = _lines(session, scope, campaign, unit)
-        letter = {figure.code for figure in loading.asked(campaign)}
-        writes = campaign.status != "archived" and scope.may_write(unit.id)
-        return render_template(
-            "desk/totals/totals.html",
-            unit=unit,
-            campaign=campaign,
-            lines=lines,
-            first=[line for line in lines if line.figure.code in letter or line.said],
-            rest=[line for line in lines if not (line.figure.code in letter or line.said)],
-            awaits=[line for line in lines if line.said and line.said.awaits],
-            is_member=scope.is_member(unit.id),
-            writes=writes,
-            sources=typed.SOURCES,
-            reaches=typed.REACHES,
-            typed=form,
-            problem=problem,
-        )
+@reads
+def _page(
+    session: Session, scope: Scope, where: Mapping[str, str], form: Mapping[str, str], problem: Problem | None
+) -> str:
+    place = asked_place(session, scope, where.get("campaign", ""), where.get("unit", ""))
+    if place is None:
+        return render_template("desk/no_campaign.html")
+    campaign, unit = place.campaign, place.seen(session, scope)
+    lines = _lines(session, scope, campaign, unit)
+    letter = {figure.code for figure in loading.asked(campaign)}
+    writes = campaign.status != "archived" and scope.may_write(unit.id)
+    return render_template(
+        "desk/totals/totals.html",
+        unit=unit,
+        campaign=campaign,
+        lines=lines,
+        first=[line for line in lines if line.figure.code in letter or line.said],
+        rest=[line for line in lines if not (line.figure.code in letter or line.said)],
+        awaits=[line for line in lines if line.said and line.said.awaits],
+        is_member=scope.is_member(unit.id),
+        writes=writes,
+        sources=typed.SOURCES,
+        reaches=typed.REACHES,
+        typed=form,
+        problem=problem,
+    )
 
 
 def _lines(session: Session, scope: Scope, campaign: Campaign, unit: Unit) -> list[FigureLine]:
