@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import psutil
-from sqlalchemy import func, insert, make_url, select, update
+from sqlalchemy import delete, func, insert, make_url, select, update
 
 from bench.desk import Desk
 from bench.lab import Lab
@@ -182,6 +182,10 @@ def _staff(made: World) -> None:
                 for id_, token in zip(given, tokens, strict=True)
             ],
         )
+        many = select(Membership.officer_id).group_by(Membership.officer_id).having(func.count() > 1)
+        session.execute(
+            delete(Membership).where(Membership.officer_id.in_(many))
+        )  # a second person of the first commune
         reviewer = select(Membership.officer_id).join(Unit, Unit.id == Membership.unit_id)
         reviewer = reviewer.where(Unit.name == "province 1", Membership.role == "reviewer")
         session.execute(update(Officer).where(Officer.id.in_(reviewer)).values(username="province"))

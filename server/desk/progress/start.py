@@ -26,6 +26,7 @@ from server.services.figures import seals
 from server.services.organisation import absences, people
 from server.services.progress import board, planned
 from server.services.progress.board import BoardLine, BoardState, HeldCount
+from server.services.progress.leaves import LeafUnit
 from server.services.review import queue
 from server.services.review.queue import FLAGGED, REPLIED, TODO, QueueFilter
 from server.services.units.scope import Scope
@@ -40,7 +41,7 @@ TILES = ("worker", "jobs", "backup", "disk", "certificate")
 class Lane:
     """A unit right below with all that is below it, or one at the end of the tree; numbers of units and records."""
 
-    unit: Unit
+    unit: Unit | LeafUnit
     is_part: bool
     lines: list[BoardLine]
 

@@ -95,7 +95,7 @@ def lately(session: Session, scope: Scope, page: int = 1) -> ListPage[tuple[Unit
     Each with who stands for it now, and from which day on.
     """
     tops = scope.tops([ADMIN])
-    theirs = among(Unit.id, subtree(session, tops), tops)
+    theirs = among(session, Unit.id, subtree(session, tops), tops)
     was = or_(Unit.valid_to.is_(None), Unit.valid_to >= Unit.valid_from)
     newest = select(Unit).where(theirs, Unit.merged_at.is_not(None), was).order_by(Unit.merged_at.desc(), Unit.id)
     found = page_of(session, newest, page, PAGE).map(lambda row: row[0])

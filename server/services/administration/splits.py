@@ -111,7 +111,7 @@ def lately(session: Session, scope: Scope, page: int = 1, also: str = "") -> Lis
     `also`: one that is on the page in any case.
     """
     tops = scope.tops([ADMIN])
-    theirs = among(UnitSplit.unit_id, subtree(session, tops), tops)
+    theirs = among(session, UnitSplit.unit_id, subtree(session, tops), tops)
     newest = select(UnitSplit).where(theirs).order_by(UnitSplit.at.desc(), UnitSplit.id)
     found = page_of(session, newest, page, PAGE).map(lambda row: row[0])
     mine = list(found.rows)

@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import and_, case, func, literal, or_, select
 from sqlalchemy.orm import Session
 
+from server.core.bulk import one_of
 from server.core.problem_details import Problem
 from server.models import Campaign, Census, Stream, Tally, Unit
 from server.models.units import by_name
@@ -156,7 +157,7 @@ class _Loader:
         """
         tops = self._session.scalars(select(self._streams.c.top).distinct()).all()
         here = sums.places(self._top.id)
-        found = select(Unit) if self._deep else select(Unit).where(Unit.id.in_({*tops, self._top.id}))
+        found = select(Unit) if self._deep else select(Unit).where(one_of(Unit.id, {*tops, self._top.id}))
         every = {unit.id: unit for unit in self._session.scalars(found.join(here, here.c.id == Unit.id))}
         units, below = {self._top.id: every.get(self._top.id, self._top)}, dict[str, list[str]]()
         for id_ in tops:
@@ -166,7 +167,7 @@ class _Loader:
                 above = unit.parent_id if self._deep and unit.parent_id else self._top.id
                 below.setdefault(above, []).append(unit.id)
                 unit = every.get(above, self._top)
-        over = select(Unit.parent_id).where(Unit.parent_id.in_(units), Unit.merged_at.is_(None)).distinct()
+        over = select(Unit.parent_id).where(one_of(Unit.parent_id, units), Unit.merged_at.is_(None)).distinct()
         return (
             units,
             below,

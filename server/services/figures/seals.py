@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
+from server.core.bulk import one_of
 from server.core.clock import new_id, now_ms
 from server.core.problem_details import Problem, refuse_if, required, typed_text
 from server.models import Campaign, Officer, Record, Seal, Stream, Unit, WriteRow
@@ -426,7 +427,7 @@ def _read_seals(session: Session, found: Mapping[str, SealProgress], own: Mappin
     A seal from before a unit gained the stream is its former owner's, not this unit's.
     """
     given_by, taken_by = Officer.id == Seal.officer_id, Officer.id == Seal.taken_back_by
-    here = Seal.stream_id.in_(own)
+    here = one_of(Seal.stream_id, [stream_id for stream_id, owners in own.items() if owners])
     by = deputies.said_name(Seal.officer_id, Seal.at, Stream.unit_id, WRITERS)
     made = select(Seal, by).join(Officer, given_by).join(Stream, Stream.id == Seal.stream_id)
     for one, name in session.execute(made.where(here, Seal.taken_back_at.is_(None)).order_by(Seal.at, Seal.position)):

@@ -178,9 +178,6 @@ def saying_nothing(streams: Any, *, together: bool = False) -> Select[Any]:
 @_cached
 def reporting(streams: Any) -> Select[Any]:
     """(top, figure, count): streams with a submitted record that says something of the figure (SPEC F-33)."""
-    return (
-        select(streams.c.top, Tally.figure, func.count(streams.c.id.distinct()))
-        .join(Tally, Tally.stream_id == streams.c.id)
-        .where(Tally.bucket.in_(BUCKETS), Tally.said > 0)
-        .group_by(streams.c.top, Tally.figure)
-    )
+    each = select(Tally.stream_id, Tally.figure).where(Tally.bucket.in_(BUCKETS), Tally.said > 0).distinct().subquery()
+    found = select(streams.c.top, each.c.figure, func.count()).join(each, each.c.stream_id == streams.c.id)
+    return found.group_by(streams.c.top, each.c.figure)

@@ -20,7 +20,7 @@ from server.core import clock
 from server.models import Campaign, Census, Device, Membership, Officer, Stream, Tally, Unit
 from server.services.figures import sums
 from server.services.figures.table import Answer, answer
-from server.services.progress.leaves import leaves, today
+from server.services.progress.leaves import LeafUnit, leaves, today
 from server.services.records import projection
 from server.services.records.late import due_before
 from server.services.records.projection import NIL
@@ -121,12 +121,13 @@ CHOICES = (CHASE, *BoardState, HOLDING, EVERY)
 
 @dataclass(frozen=True, slots=True)
 class BoardLine:
-    """One unit. `states`: its records by state. `changed`: something was written after it sent its figures.
+    """One unit. `states`: its records that wait for somebody, by state.
 
+    `changed`: something was written after it sent its figures.
     `near`: its due date is near, or over.
     """
 
-    unit: Unit
+    unit: LeafUnit
     part: Unit | None
     state: BoardState
     changed: bool
@@ -191,38 +192,47 @@ def lines(session: Session, campaign: Campaign, unit: Unit) -> list[BoardLine]:
     streams = today(unit, campaign)
     by_top = {row.top: row for row in session.execute(_standing(streams))}
     states: dict[str, dict[str, int]] = {}
-    counted = projection.records_in(streams.c.top, Census.state).join(streams, streams.c.id == Stream.id)
-    for top, state, count in session.execute(counted):
-        states.setdefault(top, {})[state] = int(count)
+    reported: set[str] = set()
+    for top, in_a_figure, *counts in session.execute(_counted(streams)):
+        states[top] = {state: int(count) for state, count in zip(_WAITING, counts, strict=True) if count}
+        reported |= {top} if in_a_figure else set()
     held = of_units(session, sums.streams(unit.id, campaign.id, deep=True))
-    found = []
+    found, near = [], dict[str, bool]()
     for leaf in leaves(session, campaign, unit):
-        row = by_top.get(leaf.unit.id)
-        state, changed = _state(row), row is not None and bool(row.sent and row.changed)
-        own = states.get(leaf.unit.id, {})
-        on_phones, near = held.get(leaf.unit.id, NO_PHONES), is_near(campaign, leaf.unit)
-        found.append(BoardLine(leaf.unit, leaf.part, state, changed, own, on_phones, near))
+        id_, level = leaf.unit.id, leaf.unit.level
+        row = by_top.get(id_)
+        state, changed = _state(row, reported=id_ in reported), row is not None and bool(row.sent and row.changed)
+        if level not in near:
+            near[level] = is_near(campaign, level)
+        on_phones = held.get(id_, NO_PHONES)
+        found.append(BoardLine(leaf.unit, leaf.part, state, changed, states.get(id_, {}), on_phones, near[level]))
     return found
 
 
-def is_near(campaign: Campaign, unit: Unit) -> bool:
-    """True from `CHASE_DAYS` days before a unit's last day on."""
-    return clock.today() >= due_before(campaign, unit.level) - timedelta(days=CHASE_DAYS + 1)
+def is_near(campaign: Campaign, level: str) -> bool:
+    """True from `CHASE_DAYS` days before the last day of units of this level on."""
+    return clock.today() >= due_before(campaign, level) - timedelta(days=CHASE_DAYS + 1)
+
+
+_WAITING = ("waiting", "amended", "returned")
+
+
+def _counted(streams: Any) -> Any:
+    """(top, in_a_figure, …): its records that are in a figure, then those in each state of `_WAITING`."""
+    counts = [func.sum(case((Census.state == state, Census.records), else_=0)) for state in _WAITING]
+    in_a_figure = func.sum(case((projection.IN_A_FIGURE, Census.records), else_=0))
+    found = select(streams.c.top, in_a_figure, *counts).join(Census, Census.stream_id == streams.c.id)
+    return found.group_by(streams.c.top)
 
 
 def _standing(streams: Any) -> Any:
-    """(top, has, sent, changed): what the unit of today said and sent, with the streams that it took over."""
-    submitted = and_(Census.stream_id == streams.c.id, projection.IN_A_FIGURE, Census.records > 0)
+    """(top, says, sent, changed): what the unit of today said without a record, and sent; with streams it took over."""
     nothing = and_(Tally.stream_id == streams.c.id, Tally.bucket == NIL, Tally.amount > 0)
-    has = or_(
-        select(literal(1)).where(submitted).exists(),
-        select(literal(1)).where(nothing).exists(),
-        declares(streams.c.id),
-    )
+    has = or_(select(literal(1)).where(nothing).exists(), declares(streams.c.id))
     return (
         select(
             streams.c.top,
-            func.max(case((has, 1), else_=0)).label("has"),
+            func.max(case((has, 1), else_=0)).label("says"),
             func.min(case((Stream.sealed.is_(None), 0), else_=1)).label("sent"),
             func.max(case((Stream.written > Stream.sealed, 1), else_=0)).label("changed"),
         )
@@ -231,9 +241,9 @@ def _standing(streams: Any) -> Any:
     )
 
 
-def _state(row: Row[Any] | None) -> BoardState:
+def _state(row: Row[Any] | None, *, reported: bool) -> BoardState:
     if row is None:
         return BoardState.SILENT
     if row.sent:
         return BoardState.SENT
-    return BoardState.OPEN if row.has else BoardState.SILENT
+    return BoardState.OPEN if row.says or reported else BoardState.SILENT

@@ -6,7 +6,7 @@ A unit that was merged counts as its successor (SPEC L-6).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -15,11 +15,20 @@ from server.models import Campaign, Unit
 from server.services.figures import sums
 
 
+class LeafUnit(NamedTuple):
+    """What is read of such a unit: a country has ten thousand."""
+
+    id: str
+    name: str
+    level: str
+    sort_key: str
+
+
 @dataclass(frozen=True, slots=True)
 class Leaf:
     """A unit with none below it. `part`: the unit right below the asked one that it is in; None if that is itself."""
 
-    unit: Unit
+    unit: LeafUnit
     part: Unit | None
 
 
@@ -28,8 +37,10 @@ def leaves(session: Session, campaign: Campaign, unit: Unit) -> list[Leaf]:
     streams = sums.streams(unit.id, campaign.id, deep=True)
     above = select(Unit.parent_id).where(Unit.parent_id.is_not(None), Unit.merged_at.is_(None))
     stands = or_(Unit.merged_at.is_(None), Unit.id == unit.id)
-    ends = select(Unit, streams.c.child).join(streams, streams.c.top == Unit.id).where(stands, Unit.id.not_in(above))
-    found = [(row[0], row[1]) for row in session.execute(ends)]
+    columns = (Unit.id, Unit.name, Unit.level, Unit.sort_key)
+    ends = select(*columns, streams.c.child).join(streams, streams.c.top == Unit.id)
+    rows = session.execute(ends.where(stands, Unit.id.not_in(above)))
+    found = [(LeafUnit(*unit), child) for *unit, child in rows]
     wanted = {child for leaf, child in found if child != leaf.id}
     parts = {each.id: each for each in session.scalars(select(Unit).where(Unit.id.in_(wanted)))}
     every = [Leaf(leaf, parts.get(child) if child != leaf.id else None) for leaf, child in found]

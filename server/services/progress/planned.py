@@ -17,7 +17,7 @@ from server.models import Campaign, Tally, Unit
 from server.services.campaigns import expected
 from server.services.figures import loading, sums
 from server.services.figures.table import Answer, answer
-from server.services.progress.leaves import Leaf, leaves, today
+from server.services.progress.leaves import Leaf, LeafUnit, leaves, today
 from server.services.records.projection import BUCKETS
 from server.services.totals.parts import parts
 from sync.registry import KINDS, Figure
@@ -83,7 +83,7 @@ class PlanCell:
 class PlanRow:
     """A unit with its cells by figure."""
 
-    unit: Unit
+    unit: LeafUnit
     cells: Mapping[str, PlanCell]
 
     @property

@@ -109,12 +109,12 @@ def _crossed(session: Session, of_streams: ColumnElement[bool]) -> Crossed:
     columns = (Stream.id, Stream.written, Stream.received_at, due.label(AFTER_DUE), *lines)
     found: dict[str, dict[str, int]] = {mark: {} for mark in LATE_MARKS}
     rows = session.execute(select(*columns).join(Unit, Unit.id == Stream.unit_id).where(over, of_streams))
-    for row in rows.mappings():
-        if row["received_at"] >= row[AFTER_DUE]:
-            found[AFTER_DUE][row["id"]] = row[AFTER_DUE]
-        for mark in _LINES:
-            if row[mark] is not None and row["written"] > row[mark]:
-                found[mark][row["id"]] = row[mark]
+    for id_, written, received_at, due_from, *positions in rows:  # of a country ten thousand
+        if received_at >= due_from:
+            found[AFTER_DUE][id_] = due_from
+        for mark, position in zip(_LINES, positions, strict=True):
+            if position is not None and written > position:
+                found[mark][id_] = position
     return found
 
 

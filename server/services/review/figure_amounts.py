@@ -69,4 +69,4 @@ def _figure(asked: QueueFilter) -> Figure | None:
 def streams_of(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> list[Any]:
     """Conditions: the streams of the list's unit, or of all units that the reader sees."""
     tops = [asked.unit] if asked.unit else scope.highest()
-    return [Stream.campaign_id == campaign.id, among(Stream.unit_id, units_of(session, scope, asked), tops)]
+    return [Stream.campaign_id == campaign.id, among(session, Stream.unit_id, units_of(session, scope, asked), tops)]

@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import CTE, ColumnElement, func, not_, select
+from sqlalchemy import CTE, ColumnElement, Select, func, not_, select, true
 from sqlalchemy.orm import Session
 
 from server.models import Census, Record, Stream
@@ -42,17 +42,19 @@ COUNTED: Final = 1_000
 Conditions = Sequence[ColumnElement[bool]]
 Unready = Counter[tuple[str, Readiness]]
 """Number of records by unit, and by what they wait for."""
-_IN: Final[dict[str, Callable[[Group], bool]]] = {ALL: lambda _: True, CONFLICT: lambda each: each.conflicted}
+_TOGETHER: Final = frozenset((ALL, CONFLICT, TODO, BELOW, *STATES))
+"""States that groups of records have as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What is counted: the filter, its condition on Stream, and its conditions on Record, and on both.
+    """What is counted: the filter, its campaign and condition on Stream, and its conditions on Record, and on both.
 
     `sampled`: gives the condition of the state SAMPLE, or None. `buckets`: those that the filter names.
     """
 
     asked: QueueFilter
+    campaign: str
     streams: ColumnElement[bool]
     narrowed: Conditions
     base: Conditions
@@ -68,6 +70,16 @@ class QueueCounts:
         self._session, self._needs, self._what = session, needs, what
         self._by_unit: dict[str, Counter[str]] = {}
 
+    def count(self, name: str) -> int:
+        """Number of records in that state."""
+        if name in self._by_unit or self._one_by_one or name not in _TOGETHER:
+            return self.by_unit(name).total()
+        if name == TODO:
+            return self._todo(Counter({"": self._of_groups(self._is_todo)})).total()
+        if name == BELOW:
+            return self._of_groups(self._needs.is_held) - sum(self._held_passed_on.values())
+        return self._of_groups(_in_state(name))
+
     def by_unit(self, name: str) -> Counter[str]:
         """Number of records in that state, by unit; units without one are left out. Each state is read once."""
         if name not in self._by_unit:
@@ -79,7 +91,7 @@ class QueueCounts:
         found = dict.fromkeys(STATES, 0) | dict(queue_groups.by_state(self._alike))
         found[ALL] = sum(found.values())
         for name in (TODO, UNREADY, FLAGGED, SAMPLE, BELOW, REPLIED, CONFLICT):
-            found[name] = self.by_unit(name).total()
+            found[name] = self.count(name)
         for mark in LATE_MARKS:
             found[mark] = self._late(mark)
         more = frozenset(mark for mark in LATE_MARKS if found[mark] > COUNTED and mark not in self._by_unit)
@@ -106,7 +118,7 @@ class QueueCounts:
         return +found
 
     def _read(self, name: str) -> Counter[str]:
-        groups, needs = self._alike, self._needs
+        needs = self._needs
         if name in LATE_MARKS:
             return self._late_by_unit(name)
         if name in (SAMPLE, REPLIED, FLAGGED):
@@ -115,12 +127,26 @@ class QueueCounts:
         if name == UNREADY:
             return by_unit_of(self.unready_of_mine)
         if name == BELOW:
-            found = queue_groups.by_unit(groups, needs.is_held)
-            found.subtract(queue_groups.by_unit(self._passed_on, needs.is_held))
+            found = self._units_of(needs.is_held, needs.held_in)
+            found.subtract(self._held_passed_on)
             return found
         if name == TODO:
-            return self._todo()
-        return queue_groups.by_unit(groups, _IN.get(name, lambda each: each.state == name))
+            return self._todo(self._units_of(self._is_todo, needs.todo_in))
+        return self._units_of(_in_state(name), lambda each: _state_in(each, name))
+
+    def _of_groups(self, holds: Callable[[Group], bool]) -> int:
+        return sum(count for group, count in self._alike.items() if holds(group))
+
+    def _units_of(
+        self, holds: Callable[[Group], bool], condition: Callable[[Any], ColumnElement[bool]]
+    ) -> Counter[str]:
+        """Number of records by unit of which this is true, said of a group and as a condition on columns."""
+        if self._one_by_one:
+            return queue_groups.by_unit(self._alike, holds)
+        return queue_groups.by_unit_of(self._session, self._source, self._what.streams, condition)
+
+    def _is_todo(self, group: Group) -> bool:
+        return self._needs.is_to_decide(group) or self._needs.is_other(group)
 
     def _few(self, name: str) -> ColumnElement[bool] | None:
         """The condition of a state whose records are few, and found by an index; None if there can be none."""
@@ -136,9 +162,10 @@ class QueueCounts:
         what, alike = self._what, None if self._what.figure or self._one_by_one else self._kept
         return late.counts(self._session, mark, Stream.unit_id, what.streams, alike=alike, each=what.narrowed)
 
-    def _todo(self) -> Counter[str]:
-        """Records whose turn depends on their authors are few: they are counted one by one.
+    def _todo(self, found: Counter[str]) -> Counter[str]:
+        """Of what there seems to be to do for me, what there is.
 
+        Records whose turn depends on their authors are few: they are counted one by one.
         My own records are not mine to decide. Those of which everybody below is an author are, and not theirs.
         """
         needs = self._needs
@@ -149,7 +176,6 @@ class QueueCounts:
         def undecided(each: Group) -> bool:
             return each.state in ("waiting", "amended") and not needs.is_other(each)
 
-        found = queue_groups.by_unit(self._alike, lambda each: needs.is_to_decide(each) or needs.is_other(each))
         found.subtract(queue_groups.by_unit(self._own, decides))
         if needs.passed_on_ids:
             found.update(queue_groups.by_unit(self._grouped([needs.passed_on, ~needs.written_by_me]), undecided))
@@ -163,8 +189,10 @@ class QueueCounts:
         return queue_groups.counted(self._session, self._needs.own_records, self._what.base)
 
     @cached_property
-    def _passed_on(self) -> Groups:
-        return self._grouped([self._needs.passed_on]) if self._needs.passed_on_ids else {}
+    def _held_passed_on(self) -> Counter[str]:
+        """Records that are held below and came up to me all the same, by unit."""
+        found = self._grouped([self._needs.passed_on]) if self._needs.passed_on_ids else {}
+        return queue_groups.by_unit(found, self._needs.is_held)
 
     def _late(self, mark: str) -> int:
         if self._what.asked.state == mark or mark in self._by_unit or (self._one_by_one and mark == AFTER_DUE):
@@ -180,10 +208,16 @@ class QueueCounts:
         """The records of the filter in all states."""
         if self._one_by_one:
             return queue_groups.one_by_one(self._session, self._what.streams, self._what.base)
-        if self._what.figure is not None:
-            code, buckets = self._what.figure.units_of or self._what.figure.code, self._what.buckets or BUCKETS
-            return queue_groups.behind_figure(self._session, code, buckets, self._what.streams)
-        return queue_groups.kept(self._session, self._what.streams, self._kept)
+        return queue_groups.together(self._session, self._source, self._what.streams, self._needs.alike)
+
+    @property
+    def _source(self) -> Select[Any]:
+        """Where the counts of the filter are kept."""
+        what = self._what
+        if what.figure is not None:
+            code, buckets = what.figure.units_of or what.figure.code, what.buckets or BUCKETS
+            return queue_groups.behind_figure(what.campaign, code, buckets)
+        return queue_groups.kept(what.campaign, self._kept)
 
     @cached_property
     def _one_by_one(self) -> bool:
@@ -226,3 +260,13 @@ def by_unit_of(unready: Unready) -> Counter[str]:
     for (unit, _), count in unready.items():
         found[unit] += count
     return found
+
+
+def _in_state(name: str) -> Callable[[Group], bool]:
+    return lambda each: name == ALL or (each.conflicted if name == CONFLICT else each.state == name)
+
+
+def _state_in(each: Any, name: str) -> ColumnElement[bool]:
+    """The same as a condition on columns."""
+    found: ColumnElement[bool] = each.conflicted.is_(True) if name == CONFLICT else each.state == name
+    return true() if name == ALL else found

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, FromClause, column, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, column, false, func, literal, select, true, union_all
 from sqlalchemy.orm import Session
 
-from server.models import Census, Record, Stream, Tally
+from server.models import Census, Record, Stream, Tally, Unit
 from server.services.records import late
-from server.services.records.projection import records_in
 from sync.late import AFTER_DUE
 
 
 class Group(NamedTuple):
-    """Records that are alike in this."""
+    """Records that are alike in this. `unit`: theirs, or one of several units whose records are alike for the officer.
+
+    Where records are only counted, not counted by unit, units are put together: a country has ten thousand.
+    """
 
     unit: str
     state: str
@@ -32,11 +34,59 @@ class Group(NamedTuple):
 Groups = Mapping[Group, int]
 
 
-def kept(session: Session, streams: ColumnElement[bool], alike: Sequence[ColumnElement[bool]]) -> Groups:
-    """Read the kept counts of streams. `alike`: conditions on Census."""
-    columns = (Stream.unit_id, Census.state, Census.conflicted)
-    rows = session.execute(records_in(*columns).where(streams, *alike))
-    return {Group(unit, state, conflicted): int(count) for unit, state, conflicted, count in rows}
+def kept(campaign_id: str, alike: Sequence[ColumnElement[bool]]) -> Select[Any]:
+    """(stream_id, state, conflicted, records) of the kept counts of a campaign. `alike`: conditions on Census."""
+    columns = (Census.stream_id, Census.state, Census.conflicted, Census.records)
+    return select(*columns).join(Stream, Stream.id == Census.stream_id).where(Stream.campaign_id == campaign_id, *alike)
+
+
+def behind_figure(campaign_id: str, figure: str, buckets: Collection[str]) -> Select[Any]:
+    """The same of the records behind a figure. A bucket is a state, but of the records that are amended."""
+    counted = (Tally.records, Tally.amended, Tally.conflicted, Tally.amended_conflicted)
+    query = select(Tally.stream_id, Tally.bucket, *counted).join(Stream, Stream.id == Tally.stream_id)
+    query = query.where(Stream.campaign_id == campaign_id, Tally.figure == figure, Tally.bucket.in_(buckets))
+    each = query.cte("behind")
+    rest = each.c.records - each.c.amended - each.c.conflicted - each.c.amended_conflicted
+    parts = (
+        (each.c.bucket, false(), rest),
+        (each.c.bucket, true(), each.c.conflicted),
+        (literal("amended"), false(), each.c.amended),
+        (literal("amended"), true(), each.c.amended_conflicted),
+    )
+    found = union_all(
+        *(
+            select(each.c.stream_id, state.label("state"), conflicted.label("conflicted"), records.label("records"))
+            for state, conflicted, records in parts
+        )
+    ).subquery()
+    return select(found)
+
+
+def together(session: Session, source: Select[Any], streams: ColumnElement[bool], alike: ColumnElement[str]) -> Groups:
+    """Add up such a source. `streams`: a condition on Stream; `alike`: equal, on Unit, for units to put together."""
+    each = source.subquery()
+    keyed = select(alike.label("alike"), Unit.merged_at.is_not(None).label("merged"), Stream.unit_id, each)
+    rows = keyed.join(Stream, Stream.id == each.c.stream_id).join(Unit, Unit.id == Stream.unit_id)
+    of = rows.where(streams).subquery()
+    columns = (of.c.state, of.c.conflicted)
+    query = select(func.min(of.c.unit_id), *columns, func.sum(of.c.records)).group_by(of.c.alike, of.c.merged, *columns)
+    found: Counter[Group] = Counter()
+    for unit, state, conflicted, count in session.execute(query):
+        found[Group(unit, state, bool(conflicted))] += int(count)
+    return +found
+
+
+def by_unit_of(
+    session: Session,
+    source: Select[Any],
+    streams: ColumnElement[bool],
+    holds: Callable[[Any], ColumnElement[bool]],
+) -> Counter[str]:
+    """Add up those of such a source for which `holds`, a condition on its columns and Stream, by unit."""
+    each = source.subquery()
+    query = select(Stream.unit_id, func.sum(each.c.records)).join(each, each.c.stream_id == Stream.id)
+    rows = session.execute(query.where(streams, holds(each.c)).group_by(Stream.unit_id))
+    return +Counter({unit: int(count) for unit, count in rows})
 
 
 def counted(session: Session, records: FromClause, conditions: Sequence[ColumnElement[bool]]) -> Groups:
@@ -54,21 +104,6 @@ def one_by_one(session: Session, streams: ColumnElement[bool], conditions: Seque
     query = select(*columns, func.count()).select_from(Record).join(Stream, Stream.id == Record.stream_id)
     rows = session.execute(query.where(*conditions).group_by(*columns[:3], column("after_due")))
     return {Group(unit, state, conflicted, bool(after)): int(count) for unit, state, conflicted, after, count in rows}
-
-
-def behind_figure(session: Session, figure: str, buckets: Collection[str], streams: ColumnElement[bool]) -> Groups:
-    """Read how many records are behind a figure. A bucket is a state, but of the records that are amended."""
-    kept = (Tally.records, Tally.amended, Tally.conflicted, Tally.amended_conflicted)
-    query = select(Stream.unit_id, Tally.bucket, *map(func.sum, kept)).join(Stream, Stream.id == Tally.stream_id)
-    query = query.where(Tally.figure == figure, Tally.bucket.in_(buckets), streams)
-    found: Counter[Group] = Counter()
-    for unit, bucket, *counts in session.execute(query.group_by(Stream.unit_id, Tally.bucket)):
-        every, amended, conflicted, both = map(int, counts)
-        found[Group(unit, bucket, conflicted=False)] += every - amended - conflicted - both
-        found[Group(unit, bucket, conflicted=True)] += conflicted
-        found[Group(unit, "amended", conflicted=False)] += amended
-        found[Group(unit, "amended", conflicted=True)] += both
-    return +found
 
 
 def by_unit(groups: Groups, holds: Callable[[Group], bool] = lambda _: True) -> Counter[str]:

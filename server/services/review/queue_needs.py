@@ -9,10 +9,11 @@ the district's; the province sees it in a list of its own. If each of the neares
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
+from typing import Any, cast
 
-from sqlalchemy import CTE, ColumnElement, Select, and_, false, not_, or_, select, true, union, union_all
+from sqlalchemy import CTE, ColumnElement, Select, and_, case, false, literal, not_, or_, select, true, union, union_all
 from sqlalchemy.orm import Session
 
 from server.core.bulk import one_of
@@ -35,8 +36,13 @@ class ReviewOrder:
     """Whose turn the records of some units are, as one reviewer sees it."""
 
     def __init__(self, session: Session, scope: Scope, campaign: Campaign, units: Iterable[str]) -> None:
-        self._session, self._scope, self._campaign, self._units = session, scope, campaign, list(units)
+        self._session, self._scope, self._campaign = session, scope, campaign
+        self._alike = scope.alike(units, apart=campaign.review_rule == "peer")
         self._found: dict[tuple[str, ...], list[tuple[str, frozenset[str]]]] = {}
+
+    def where(self, holds: Callable[[str], bool]) -> frozenset[str]:
+        """Those of the units of which this is true. It is asked once of units that are alike."""
+        return frozenset(unit for units in self._alike if holds(units[0]) for unit in units)
 
     def is_mine(self, unit: str) -> bool:
         """True if I may decide on this unit's records and nobody nearer does."""
@@ -49,7 +55,8 @@ class ReviewOrder:
     @cached_property
     def holders(self) -> str:
         """The level that holds records which I may decide on, `district`; empty if there are several, or none."""
-        places = {unit for each in self._units if self.is_held(each) for unit, _ in self._nearer(each)}
+        held = [units[0] for units in self._alike if self.is_held(units[0])]
+        places = {unit for each in held for unit, _ in self._nearer(each)}
         if not places:
             return ""
         levels = set(self._session.scalars(select(Unit.level).where(Unit.id.in_(places))))
@@ -58,12 +65,12 @@ class ReviewOrder:
     @cached_property
     def passed_on(self) -> list[str]:
         """Ids of records that are held below, but everybody there is an author, so it is my turn."""
-        nearer = {
-            unit: frozenset(officer for _, held in self._nearer(unit) for officer in held)
-            for unit in self._units
-            if self.is_held(unit)
-        }
-        everybody = frozenset[str]().union(*nearer.values())
+        nearer: dict[str, frozenset[str]] = {}
+        for units in self._alike:
+            if self.is_held(units[0]):
+                people = frozenset(officer for _, held in self._nearer(units[0]) for officer in held)
+                nearer |= dict.fromkeys(units, people)
+        everybody = frozenset[str]().union(*set(nearer.values()))
         if not everybody:
             return []
         undecided = (Stream.campaign_id == self._campaign.id, Record.state.in_(["waiting", "amended"]))
@@ -96,7 +103,7 @@ class ReviewOrder:
     @cached_property
     def _people(self) -> dict[str, frozenset[str]]:
         """Who decides, by the unit of the role. Most people are at the communes, whose own do not decide."""
-        places = {place for unit in self._units for place in self._above(unit)}
+        places = {place for units in self._alike for place in self._above(units[0])}
         held = select(Membership.unit_id, Membership.officer_id).join(Officer, Officer.id == Membership.officer_id)
         held = held.where(
             Membership.role.in_(DECIDERS), Membership.ended_at.is_(None), Officer.disabled_at.is_(None)
@@ -122,6 +129,14 @@ class QueueNeeds:
         self._session, self._scope, self._campaign, self._units = session, scope, campaign, units
         self._turns = ReviewOrder(session, scope, campaign, units)
         self._places: dict[str, ColumnElement[bool]] = {}
+
+    @property
+    def alike(self) -> ColumnElement[str]:
+        """Equal, on Unit, for units of whose records I may do the same, as `Scope.alike` puts them together."""
+        if self._campaign.review_rule == "peer":
+            return cast("ColumnElement[str]", Unit.id)
+        by_itself = or_(one_of(Unit.id, self._scope.places), Unit.parent_id.is_(None))
+        return case((by_itself, literal("=") + Unit.id), else_=Unit.parent_id)
 
     @property
     def holders(self) -> str:
@@ -171,18 +186,29 @@ class QueueNeeds:
 
     def held(self) -> ColumnElement[bool]:
         """Condition: people below decide or settle first."""
-        waits: ColumnElement[bool] = Record.state.in_(["waiting", "amended"])
+        return self.held_in(Record)
+
+    def held_in(self, each: Any) -> ColumnElement[bool]:
+        """Return the condition `held` on these columns, which are those of a group."""
+        waits: ColumnElement[bool] = each.state.in_(["waiting", "amended"])
         if self._campaign.status != "archived":
-            waits = or_(waits, Record.conflicted.is_(True))
+            waits = or_(waits, each.conflicted.is_(True))
         return and_(waits, self._within("below", self._held))
 
     def other(self) -> ColumnElement[bool]:
         """To complete by me because it was returned, or to settle; not in archived campaigns (SPEC L-5)."""
+        return self._other_in(Record)
+
+    def todo_in(self, each: Any) -> ColumnElement[bool]:
+        """Return the condition on these columns, which are those of a group: for me to decide, or as in `other`."""
+        return or_(and_(each.state.in_(["waiting", "amended"]), self.mine), self._other_in(each))
+
+    def _other_in(self, each: Any) -> ColumnElement[bool]:
         if self._campaign.status == "archived":
             return false()
         return or_(
-            and_(Record.state == "returned", self._within("hold", self._held_units)),
-            and_(Record.conflicted.is_(True), self._within("settle", self._settled)),
+            and_(each.state == "returned", self._within("hold", self._held_units)),
+            and_(each.conflicted.is_(True), self._within("settle", self._settled)),
         )
 
     @property
@@ -224,24 +250,27 @@ class QueueNeeds:
     def _held_units(self) -> frozenset[str]:
         return frozenset(self._scope.held_units())
 
-    # Each is asked of a unit once, however many groups of records it has.
     @cached_property
     def _mine(self) -> frozenset[str]:
-        return frozenset(filter(self._turns.is_mine, self._units))
+        return self._turns.where(self._turns.is_mine)
 
     @cached_property
     def _held(self) -> frozenset[str]:
-        return frozenset(filter(self._turns.is_held, self._units))
+        return self._turns.where(self._turns.is_held)
 
     @cached_property
     def _settled(self) -> frozenset[str]:
-        return frozenset(filter(self._scope.may_write, self._units)) - self._held
+        return self._turns.where(self._scope.may_write) - self._held
+
+    @cached_property
+    def _asked(self) -> frozenset[str]:
+        return frozenset(self._units)
 
     def _within(self, name: str, units: frozenset[str]) -> ColumnElement[bool]:
         """Condition: one of these units of the filter. It lists the smaller set, of them or of the others."""
         if name not in self._places:
-            found = units & set(self._units)
-            others = set(self._units) - found
+            found = units & self._asked
+            others = self._asked - found
             less = sorted(others if len(others) < len(found) else found)
             among = one_of(Stream.unit_id, less)
             named = not_(among) if len(others) < len(found) else among

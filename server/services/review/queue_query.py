@@ -98,6 +98,12 @@ def query_of(session: Session, scope: Scope, campaign: Campaign, asked: QueueFil
     return read_once(session, ("cut", scope, asked), lambda: QueueQuery(session, scope, campaign, asked, bounded=True))
 
 
+def _needs(session: Session, scope: Scope, campaign: Campaign, units: list[str]) -> QueueNeeds:
+    """Whose turn the records of these units are: the same for every list of a page."""
+    key = ("needs", scope, campaign.id, tuple(units))
+    return read_once(session, key, lambda: QueueNeeds(session, scope, campaign, units))
+
+
 class QueueQuery:
     """The conditions of one filter, and its counts.
 
@@ -113,10 +119,10 @@ class QueueQuery:
         if self._bounded is not None:
             self._units, here = self._bounded.units, one_of(Stream.id, self._bounded.streams)
         else:
-            here = among(Stream.unit_id, self._units, [asked.unit] if asked.unit else scope.highest())
+            here = among(session, Stream.unit_id, self._units, [asked.unit] if asked.unit else scope.highest())
         self.streams = and_(Stream.campaign_id == campaign.id, here)
         """Condition: the streams of the filter that the officer may see."""
-        self._needs = QueueNeeds(session, scope, campaign, self._units)
+        self._needs = _needs(session, scope, campaign, self._units)
         self.sampling = Sampling(session, campaign.id, self.streams)
         self._base = [self.streams, is_activity(), *self._narrowed()]
         self._list = [*self._base, self._state(asked.state)]
@@ -124,7 +130,7 @@ class QueueQuery:
         if asked.ready:
             self._list.append(or_(Record.readiness.is_(None), ~self._needs.kept_back()))
         narrowed, figure, buckets = self._narrowed(), self._figure(), self._buckets()
-        what = Counted(asked, self.streams, narrowed, self._base, self._sampled, figure, buckets)
+        what = Counted(asked, campaign.id, self.streams, narrowed, self._base, self._sampled, figure, buckets)
         self._counts = QueueCounts(session, self._needs, what)
 
     def conditions(self) -> list[ColumnElement[bool]]:
@@ -137,7 +143,7 @@ class QueueQuery:
 
     def count(self, state: str) -> int:
         """Number of records in that state under this filter, whatever its own."""
-        return self._counts.by_unit(state).total()
+        return self._counts.count(state)
 
     @property
     def ends_with(self) -> Unit | None:

@@ -321,9 +321,30 @@ class Scope:
             self._visible = list(parents)
         return self._visible
 
+    @property
+    def places(self) -> set[str]:
+        """Units at which the officer has, or had, a role, or stands in: what they may do there, and not beside."""
+        return {*self._roles, *self._lost, *self._stands_in}
+
+    def alike(self, unit_ids: Iterable[str], *, apart: bool) -> list[list[str]]:
+        """Put units together of whose records the officer may do the same: those with the same unit right above.
+
+        But for the officer's own, and those merged apart from those that stand. `apart`: each unit by itself, where its
+        own people count. Of ten thousand units, what one may do is asked a few dozen times.
+        """
+        units, own = list(unit_ids), self.places
+        self.read_chains(units)
+        found: dict[tuple[str, ...], list[str]] = {}
+        for unit in units:
+            chain = self._chains[unit]
+            by_itself = apart or unit in own or len(chain) == 1
+            key = (unit,) if by_itself else (chain[1], "merged" if unit in self._merged else "")
+            found.setdefault(key, []).append(unit)
+        return list(found.values())
+
     def sees(self, column: InstrumentedAttribute[str]) -> ColumnElement[bool]:
         """SQL condition: the column names a unit that the officer may see."""
-        return among(column, self.visible(), self._roles)
+        return among(self._session, column, self.visible(), self._roles)
 
     def _climb(self, unit_id: str, parents: dict[str, str | None]) -> tuple[str, ...]:
         above = parents.get(unit_id)

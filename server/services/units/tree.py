@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Row, select
+from sqlalchemy import CTE, ColumnElement, Row, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from server.core.bulk import one_of, one_of_parameter
+from server.core.db import read_once
 from server.models import Unit, UnitSplit
 from server.models.units import by_name
 
@@ -61,6 +62,7 @@ Link = Row[str, str | None, int | None]
 """(id, parent_id, merged_at) of a unit."""
 
 _NAMED = 1_000
+_NUMBER = select(func.count()).select_from(Unit)
 _LINK = (Unit.id, Unit.parent_id, Unit.merged_at)
 _LINKS = select(*_LINK)
 
@@ -121,13 +123,18 @@ def subtree(session: Session, tops: Iterable[str]) -> list[str]:
     return list(session.scalars(_BELOW, {"tops": list(tops)}))
 
 
-def among(column: InstrumentedAttribute[str], unit_ids: Collection[str], tops: Iterable[str]) -> ColumnElement[bool]:
+def among(
+    session: Session, column: InstrumentedAttribute[str], unit_ids: Collection[str], tops: Iterable[str]
+) -> ColumnElement[bool]:
     """SQL condition: the column names one of these units, which are `tops` and all below them.
 
-    A few units are listed, which every planner handles best. For many, the list costs more than the walk.
+    A few units are listed, which every planner handles best. For many, the list costs more than the walk; and of all
+    units there is nothing to ask, and no walk.
     """
     if len(unit_ids) <= _NAMED:
         return one_of(column, unit_ids)
+    if len(unit_ids) == read_once(session, "units", lambda: session.scalar(_NUMBER)):
+        return true()
     down = select(Unit.id).where(Unit.id.in_(list(tops))).cte(recursive=True)
     child = aliased(Unit)
     down = down.union(select(child.id).join(down, child.parent_id == down.c.id))

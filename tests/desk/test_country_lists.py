@@ -1,0 +1,66 @@
+"""Lists of a whole country: counted by parts of the tree, and without a walk of it in each statement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from server.core.db import reading
+from server.models import Campaign, Stream
+from server.services.review import queue_groups
+from server.services.review.queue_groups import Group
+from server.services.review.queue_needs import QueueNeeds
+from server.services.units import tree
+from server.services.units.scope import Scope
+from support.checks.statements import statements
+from support.clients.desk import MakeDesk
+from support.world.world import World
+
+MakePhone = Callable[..., Any]
+
+
+@pytest.fixture
+def written(phone: MakePhone) -> None:
+    """A record of each of three communes in two districts, and one of a district's own."""
+    places = (("xa1", "12286"), ("nhanla", "12289"), ("dinhcao", "12397"), ("huyen", "331"))
+    for who, unit in places:
+        officer = phone(who, unit)
+        officer.create(quantity=1, slogan="s1")
+        officer.sync()
+
+
+@pytest.mark.usefixtures("written")
+def test_units_whose_records_are_alike_are_read_together(world: World) -> None:
+    with world.app.app_context(), reading() as session:
+        scope = Scope(session, world.officers["tinh"])
+        campaign = session.get_one(Campaign, world.campaign)
+        needs = QueueNeeds(session, scope, campaign, scope.visible())
+        streams = Stream.campaign_id == campaign.id
+        found = queue_groups.together(session, queue_groups.kept(campaign.id, []), streams, needs.alike)
+    district = world.units["331"]
+    assert sorted(found.values()) == [1, 1, 2]  # two communes of one district are one row
+    assert found[Group(district, "waiting", conflicted=False)] == 1
+    assert [sorted(units) for units in scope.alike([world.units["12286"], world.units["12289"]], apart=True)] == [
+        [world.units["12286"]],
+        [world.units["12289"]],
+    ]
+
+
+@pytest.mark.usefixtures("written")
+def test_who_sees_all_units_walks_no_tree_to_find_records(
+    world: World, desk: MakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: dict[tuple[str, int], tuple[int, str]] = {}
+    for who in ("tinh", "huyen"):
+        one = desk(who)
+        for named in (1_000, 0):
+            monkeypatch.setattr(tree, "_NAMED", named)  # as if there were so many units
+            with statements(world) as sent:
+                one.get("/desk/queue?state=all")
+            walks = [each for each in sent if "RECURSIVE" in each and "FROM stream" in each.replace("JOIN", "FROM")]
+            seen[who, named] = len(walks), one.text
+    assert seen["tinh", 0][0] == seen["tinh", 1_000][0]
+    assert seen["huyen", 0][0] > seen["huyen", 1_000][0]
+    assert {who: seen[who, 0][1] == seen[who, 1_000][1] for who in ("tinh", "huyen")} == {"tinh": True, "huyen": True}
