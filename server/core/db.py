@@ -323,8 +323,8 @@ def _on_postgresql_connect(connection: Any, _record: object) -> None:
 
 
 def _on_pooled_begin(connection: Connection) -> None:
-    driver: Any = connection.connection.dbapi_connection
-    driver.execute("SELECT set_config('lock_timeout', '15s', true), set_config('synchronous_commit', 'on', true)")
+    settings = "set_config('lock_timeout', '15s', true), set_config('synchronous_commit', 'on', true)"
+    connection.exec_driver_sql(f"SELECT {settings}")
 
 
 _TEMPORARY_IS: Final = "temporary in memory"

@@ -354,9 +354,10 @@ def _day(at: Country, front: str, capsys: pytest.CaptureFixture[str]) -> None:
     if FULL or os.environ.get("LOA_CURVE"):
         print(nginx_said(at.fleet))
     _check_ledger(at, tally)
+    said = at.fleet.said()
+    assert "Traceback" not in said, said[said.index("Traceback") :][:6000]
     assert tally.odd == {}
     assert tally.left == 0
-    assert "Traceback" not in at.fleet.said()
     if FULL:
         assert percentile(report.text, 0.99) <= TEXT_P99_S
         assert percentile(report.pages, 0.95) <= PAGES_P95_S

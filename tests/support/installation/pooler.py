@@ -30,8 +30,8 @@ pool_mode = transaction
 default_pool_size = {sessions}
 max_client_conn = 2000
 query_wait_timeout = 15
+server_login_retry = 1
 admin_users = admin
-logfile = {folder}/pgbouncer.log
 """
 
 
@@ -46,7 +46,6 @@ def pooler(database_url: str, folder: Path, sessions: int) -> Iterator[str]:
     url, listen = make_url(database_url), free_port()
     given = conninfo_to_dict(url.set(drivername="postgresql").render_as_string(hide_password=False))
     folder.mkdir()
-    folder.chmod(0o777)
     file = folder / "pgbouncer.ini"
     file.write_text(
         CONFIGURATION.format(
@@ -56,13 +55,13 @@ def pooler(database_url: str, folder: Path, sessions: int) -> Iterator[str]:
             user=given.get("user") or "postgres",
             listen=listen,
             sessions=sessions,
-            folder=folder,
         )
     )
     # It refuses to run as root, and nobody but PostgreSQL's own user reaches its socket.
     owner = pwd.getpwuid(Path(str(given["host"])).stat().st_uid).pw_name
     words = [str(program()), *(("-u", owner) if os.geteuid() == 0 else ()), str(file)]
-    process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    with (folder / "pgbouncer.log").open("wb") as log:
+        process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     try:
         for _ in range(100):
             with suppress(OSError):
