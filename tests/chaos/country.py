@@ -1,7 +1,7 @@
 """A country for a while: phones and reviewers on several hosts, and what was acknowledged counted at the end.
 
 with country(postgresql, s3, folder, phones=1000, pooled=False) as at:
-    report = lived(at, "postgresql", seconds=1800, each=8, meanwhile=faults)
+    report = lived(at, "postgresql", faults, seconds=1800, each=8)
     check_ledger(at, report)
 """
 
@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
@@ -270,9 +271,9 @@ class Report:
         Path(name).write_text(curve.drawn(title, self.day.seconds, panels, self.bands), "utf-8")
 
 
-def lived(at: Country, name: str, seconds: float, each: int, meanwhile: Callable[[float], Sequence[Band]]) -> Report:
+def lived(at: Country, name: str, meanwhile: Callable[[float], Sequence[Band]], **of_the_day: Any) -> Report:
     """Have the phones live their day. `meanwhile` is given the moment it begins, and says what was done when."""
-    day = Day(at.fleet.port, at.made.campaign, seconds, each)
+    day = Day(at.fleet.port, at.made.campaign, **of_the_day)
     with last_day.phones(at.owners, day) as there:
         began = time.monotonic()
         watch = Watch(began, at, there.pid)

@@ -59,12 +59,16 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What all phones share: where the server is, how long the day lasts, and how many records each brings."""
+    """What all phones share: where the server is, how long the day lasts, and how many records each brings.
+
+    `cut`: the share of requests that break on the way.
+    """
 
     port: int
     campaign: str
     seconds: float
     each: int
+    cut: float = CUT
 
 
 @dataclass(slots=True)
@@ -102,15 +106,11 @@ class Tally:
 
 def hour(rng: random.Random) -> float:
     """When somebody writes a record."""
-    while True:
-        luck = rng.random()
-        for share, middle, spread in TEXT:
-            if luck < share:
-                found = rng.gauss(middle, spread)
-                break
-            luck -= share
-        if BEGINS_H <= found <= ENDS_H:
-            return found
+    found = -1.0
+    while not BEGINS_H <= found <= ENDS_H:
+        ((_, middle, spread),) = rng.choices(TEXT, [share for share, _, _ in TEXT])
+        found = rng.gauss(middle, spread)
+    return found
 
 
 def photo_hour(rng: random.Random, written: float) -> float:
@@ -205,9 +205,9 @@ class Phone:
 
     async def _exchange(self, what: str, **question: Any) -> Any:
         """The answer, or None where none came."""
-        said = {"mark": self._mark} if self._mark and "ask" not in question else {}
-        cursors = () if "ask" in question else self._cursors
-        body = wire.packed(request(cursors, **said, **question))
+        if self._mark and "ask" not in question:
+            question["mark"] = self._mark
+        body = wire.packed(request(() if "ask" in question else self._cursors, **question))
         answer = await self._ask(what, "POST", wire.SYNC, wire.sync_headers(self._owner.token), body)
         if answer.status != 200 or answer.cut:
             return None
@@ -246,7 +246,7 @@ class Phone:
         return await self._ask("photo", method, path, told, body)
 
     async def _ask(self, what: str, method: str, path: str, headers: dict[str, str], body: bytes) -> wire.Answer:
-        leaves = self._rng.choice((1.0, self._rng.random())) if self._rng.random() < CUT else None
+        leaves = self._rng.choice((1.0, self._rng.random())) if self._rng.random() < self._day.cut else None
         at = self.now()
         answer = await wire.ask_among_many(
             self._day.port, method, path, headers, body, source=self._owner.source, leaves=leaves

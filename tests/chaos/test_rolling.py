@@ -34,6 +34,8 @@ pytestmark = [
 PHONES, SECONDS, EACH = size(60, 400), size(120, 300), size(2, 6)
 ASKED_AGAIN_S = 31
 """nginx asks a host again so long after it was gone (deploy/loa.conf): before it is, the next one must not go."""
+ANEW = 404
+"""A photo whose first bytes lie with the host that left begins anew at another one (docs/operate.md, Several hosts)."""
 MIGRATION = '''"""Units may have an area."""
 
 import sqlalchemy as sa
@@ -78,12 +80,12 @@ def test_hosts_are_exchanged_one_after_the_other_and_nobody_notices(
     try:
         with country(postgresql, s3, tmp_path, PHONES, pooled=False) as at:
             rolling = Rolling(at, environment)
-            report = lived(at, "rolling", SECONDS, EACH, rolling.run)
+            report = lived(at, "rolling", rolling.run, seconds=SECONDS, each=EACH, cut=0.0)
             with capsys.disabled():
                 print(f"\n{report}\n{nginx_said(at.fleet)}")
             report.draw()
             check_ledger(at, report)
-            assert dict(report.repeated) == {}
+            assert report.repeated.keys() <= {ANEW}
             assert {hit.status for hit in report.watch.pages} == {200}
             assert report.tally.left == 0
             assert "Traceback" not in at.fleet.said()
