@@ -4,9 +4,9 @@ Phones write and send as their day has it (last_day.py), reviewers look at pages
 are killed, the bucket is slow and PostgreSQL is restarted. At the end each acknowledged record and photo is counted
 against database and bucket: none lost, none twice.
 
-`make chaos ONLY=country` has 1,000 phones for 30 minutes, prints the figures, and writes the curve to a file that begins as `LOA_CURVE`
-says. `LOA_COUNTRY="300 600 3"` has other phones, seconds and records of each. Eight records of each in half an hour are
-as many as a country of 20,000 phones writes: 250,000 in the 15 hours of the last day.
+`make chaos ONLY=country` has 1,000 phones for 30 minutes, prints the figures, and writes the curve to a file whose name
+begins as `LOA_CURVE` says. Eight records of each in half an hour are as many as a country of 20,000 phones writes:
+250,000 in the 15 hours of the last day. `LOA_COUNTRY="300 600 3"` has other phones, seconds and records of each.
 """
 
 from __future__ import annotations

@@ -42,6 +42,27 @@ def test_a_postgresql_that_answers_early_is_told_to_wait(database_engine: Callab
     engine.dispose()
 
 
+@pytest.mark.slow
+def test_through_a_pooler_a_transaction_says_all_that_it_needs_and_leaves_nothing_in_the_session(
+    database_engine: Callable[[str], Engine],
+) -> None:
+    """The next transaction of this session is another client's, and this one's next session had another one's."""
+    engine = sa.create_engine(
+        database_engine("postgresql").empty(), connect_args={"options": "-c synchronous_commit=off"}, pool_size=1
+    )
+    tune(engine, pooled=True)
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text("SHOW synchronous_commit")) == "on"
+        assert connection.scalar(sa.text("SHOW lock_timeout")) == "15s"
+        driver = connection.connection.dbapi_connection
+        connection.rollback()
+        assert driver is not None
+        with driver.cursor() as bare:
+            bare.execute("SELECT current_setting('synchronous_commit'), current_setting('lock_timeout')")
+            assert bare.fetchone() == ("off", "0")
+    engine.dispose()
+
+
 def test_sqlite_writes_over_what_is_removed(database_engine: Callable[[str], Engine]) -> None:
     """L-11: whatever the library's build does unless told."""
     engine = sa.create_engine(database_engine("sqlite").empty())
