@@ -196,6 +196,12 @@ class Report:
         """Statuses for which phones came again, by how often; 0: no answer came. Their own cuts are not in it."""
         return Counter(hit.status for hit in self.tally.hits if not hit.cut and not 200 <= hit.status < 300)
 
+    def _by_page(self) -> Iterator[tuple[str, list[float]]]:
+        for path in SHOWN:
+            found = [hit.seconds for hit in self.watch.pages if hit.what == path and hit.status == 200]
+            if found:
+                yield path, found
+
     def __str__(self) -> str:
         hits, waits = self.tally.hits, [waited for _, waited in self.tally.waits]
         of_photos = [hit.seconds for hit in hits if hit.what == "photo" and 200 <= hit.status < 300]
@@ -215,6 +221,8 @@ class Report:
                 said("until acknowledged, with repeats", waits),
                 said("requests of photos", of_photos),
                 said("pages", self.pages),
+                "pages, p95 ms: "
+                + ", ".join(f"{path} {percentile(found, 0.95) * 1000:.0f}" for path, found in self._by_page()),
                 f"cut by the line {sum(hit.cut for hit in hits):,} of {len(hits):,}; told when asked {self.tally.told}",
                 f"photos that were cut: went on {self.tally.on}, began anew {self.tally.anew}",
                 f"came again for {dict(self.repeated)}, pages {dict(wrong)}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
@@ -54,12 +54,10 @@ def test_through_a_pooler_a_transaction_says_all_that_it_needs_and_leaves_nothin
     with engine.connect() as connection:
         assert connection.scalar(sa.text("SHOW synchronous_commit")) == "on"
         assert connection.scalar(sa.text("SHOW lock_timeout")) == "15s"
-        driver = connection.connection.dbapi_connection
+        driver: Any = connection.connection.dbapi_connection
         connection.rollback()
-        assert driver is not None
-        with driver.cursor() as bare:
-            bare.execute("SELECT current_setting('synchronous_commit'), current_setting('lock_timeout')")
-            assert bare.fetchone() == ("off", "0")
+        bare = driver.execute("SELECT current_setting('synchronous_commit'), current_setting('lock_timeout')")
+        assert bare.fetchone() == ("off", "0")
     engine.dispose()
 
 
