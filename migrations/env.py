@@ -16,7 +16,8 @@ from server.registration import collect
 def _note(*, ctx: MigrationContext, step: MigrationInfo, **_: Any) -> None:
     """Note which version took the step, with the step itself."""
     if step.is_upgrade and not step.is_stamp and ctx.connection is not None and step.up_revision_id:
-        migrate.note(ctx.connection, step.up_revision_id)
+        stop = bool(getattr(step.up_revision and step.up_revision.module, "NEEDS_STOP", False))
+        migrate.note(ctx.connection, step.up_revision_id, "".join(step.down_revision_ids), stop=stop)
 
 
 def run() -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from flask import Flask
 from flask_cors import CORS
+from sqlalchemy import make_url
 
 from server import api, desk, errors, pwa, rights
 from server.api.caller import device_roles, identify
 from server.blobs.chosen import blobs_of
-from server.changing import complete, engine_options
+from server.changing import complete, engine_options, pooled_options
 from server.core import db, restore_state
 from server.core.keyring import Purpose
 from server.desk import guard
@@ -39,14 +40,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("server", static_folder=None)
     app.url_rule_class = LazyRule
     app.config.update(
-        SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings),
+        SQLALCHEMY_DATABASE_URI=settings.database_pool_url or settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings) | pooled_options(settings),
         SESSION_COOKIE_NAME=every_request.cookie_name("session", secure=settings.secure_cookies),
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
     )
-    db.init_app(app)
+    db.init_app(app, pooled=settings.database_pool_url is not None)
     found = collect()
     attach(app, settings)
     every_request.init_app(app)
@@ -77,7 +78,7 @@ def attach(app: Flask, settings: Settings) -> None:
     with app.app_context():
         engine = db.db.engine
     complete(engine, settings)
-    jobs = Jobs(engine, folder, blobs)
+    jobs = Jobs(engine, folder, blobs, make_url(settings.database_url))
     made = Installation(
         settings=settings,
         keyring=ring,

@@ -31,6 +31,11 @@ def engine_options(settings: Settings) -> dict[str, Any]:
     }
 
 
+def pooled_options(settings: Settings) -> dict[str, Any]:
+    """Return what more an engine needs whose sessions a pooler lends out for one transaction each."""
+    return {"connect_args": {"prepare_threshold": None}} if settings.database_pool_url else {}
+
+
 def complete(engine: Engine, settings: Settings) -> None:
     """Have each transaction on this engine leave its lines in the files and in the log, and what follows from them."""
     revocations.keep_in(engine, settings.revocations_file)

@@ -116,7 +116,7 @@ class HealthProbe:
 
     def _write(self) -> bool:
         """Write and roll back. Returns whether the data is a sample."""
-        if not migrate.is_current(db.engine):
+        if not migrate.is_usable(db.engine):
             raise WrongTables(migrate.told(db.engine))
         atomic_files.check_appendable(self._heads)
         for folder in {path.resolve().parent for path in (self._sqlite_file, self._heads) if path is not None}:

@@ -10,7 +10,8 @@ Which revision is there and which one is expected is read without Alembic, becau
 the same call.
 
 Each step notes beside the revision which version of Loa took it (`note`): a version that does not know the revision
-names the one that does.
+names the one that does. It also notes the oldest revision whose release can live beside the tables, so that several
+hosts are brought up one after the other: the others serve on, and start, beside tables of the release to come.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 BEGINNING: Final = "1000"
 MADE_BY: Final = "tables_made_by"
 """Row of the table meta: a revision, and the version of Loa that brought the tables to it."""
+BESIDE: Final = "tables_live_beside"
+"""Row of the table meta: a revision, and the oldest one whose release can be served beside it."""
 
 
 class ForeignTables(Exception):  # noqa: N818  # the name reads well before the sentence it prints
@@ -115,11 +118,20 @@ def told(engine: Engine) -> str:
     )
 
 
-def note(connection: Connection, revision: str) -> None:
-    """Note that this version brought the tables to this revision, in the transaction that does it."""
-    connection.execute(text("DELETE FROM meta WHERE key = :key"), {"key": MADE_BY})
-    said = {"key": MADE_BY, "value": f"{revision} {own_version()}"}
-    connection.execute(text("INSERT INTO meta (key, value) VALUES (:key, :value)"), said)
+def note(connection: Connection, revision: str, before: str = "", *, stop: bool = False) -> None:
+    """Note that this version brought the tables to this revision, in the transaction that does it.
+
+    `before`: the revision that was there. `stop`: a release of before cannot be served beside these tables.
+    """
+    at, _, oldest = _noted(connection, BESIDE)
+    if stop or not before:
+        oldest = revision
+    elif at != before:
+        oldest = before
+    for key, value in ((MADE_BY, own_version()), (BESIDE, oldest)):
+        connection.execute(text("DELETE FROM meta WHERE key = :key"), {"key": key})
+        said = {"key": key, "value": f"{revision} {value}"}
+        connection.execute(text("INSERT INTO meta (key, value) VALUES (:key, :value)"), said)
 
 
 def made_by(engine: Engine) -> str:
@@ -127,9 +139,12 @@ def made_by(engine: Engine) -> str:
     with engine.connect() as connection:
         if not inspect(connection).has_table("meta"):
             return ""
-        said = connection.scalar(text("SELECT value FROM meta WHERE key = :key"), {"key": MADE_BY})
-    at, _, version = str(said or "").partition(" ")
+        at, _, version = _noted(connection, MADE_BY)
     return version if (at,) == revision(engine) else ""
+
+
+def _noted(connection: Connection, key: str) -> tuple[str, str, str]:
+    return str(connection.scalar(text("SELECT value FROM meta WHERE key = :key"), {"key": key}) or "").partition(" ")
 
 
 @cache
@@ -153,9 +168,16 @@ def revision(engine: Engine) -> tuple[str, ...]:
         return tuple(connection.scalars(text("SELECT version_num FROM alembic_version")))
 
 
-def is_current(engine: Engine) -> bool:
-    """Return True when the tables are those of the last migration."""
-    return revision(engine) == expected()
+def is_usable(engine: Engine) -> bool:
+    """Return True when the tables are those of the last migration, or later ones beside which this version can live."""
+    there = revision(engine)
+    if there == expected():
+        return True
+    if len(there) != 1 or there[0] in _names() | _names(bridge=True):
+        return False
+    with engine.connect() as connection:
+        at, _, oldest = _noted(connection, BESIDE)
+    return (at,) == there and "" < oldest <= expected()[0]
 
 
 def config(database_url: str, *, bridge: bool = False) -> Config:

@@ -87,6 +87,8 @@ class Settings:
     device_seconds: int
     device_seconds_a_minute: int
     """Seconds of the processor, likewise."""
+    database_pool_url: str | None = None
+    """Where what serves and the jobs reach a pooler in front of the database, as PgBouncer; None: no pooler."""
     backup_dir: Path | None = None
     """The repository of backups, to which the server itself adds each night and hour; None: it makes none."""
     alert_command: str = ""
@@ -146,6 +148,7 @@ class Settings:
         settings = cls(
             data_dir=data_dir,
             database_url=_database_url(env.get("LOA_DATABASE_URL") or f"sqlite:///{data_dir / 'loa.sqlite'}"),
+            database_pool_url=_pool_url(env),
             keyring=_keyring(ring_file, env.get("LOA_SECRET_KEY"), secret_file, make=make),
             secret_file=None if env.get("LOA_SECRET_KEY") or not secret_file.exists() else secret_file,
             keyring_file=ring_file,
@@ -347,10 +350,32 @@ def _number(env: Mapping[str, str], name: str, default: int) -> int:
 def _database_url(url: str) -> str:
     if url.startswith("sqlite:///"):
         return url
+    if (known := _postgresql_url(url)) is not None:
+        return known
+    raise UnsafeSettings(t("LOA_DATABASE_URL must begin with sqlite:/// or postgresql://."))
+
+
+def _postgresql_url(url: str) -> str | None:
     for scheme in ("postgresql://", "postgres://", "postgresql+psycopg://"):
         if url.startswith(scheme):
             return "postgresql+psycopg://" + url.removeprefix(scheme)
-    raise UnsafeSettings(t("LOA_DATABASE_URL must begin with sqlite:/// or postgresql://."))
+    return None
+
+
+def _pool_url(env: Mapping[str, str]) -> str | None:
+    """Return the pooler's address. Whatever needs a session of its own goes to the database itself."""
+    url = env.get("LOA_DATABASE_POOL_URL", "")
+    if not url:
+        return None
+    found = [_postgresql_url(each) for each in (url, env.get("LOA_DATABASE_URL", ""))]
+    if None in found:
+        raise UnsafeSettings(
+            t(
+                "LOA_DATABASE_POOL_URL, a pooler's address, must begin with postgresql://, and LOA_DATABASE_URL, the "
+                "server's own behind it, too."
+            )
+        )
+    return found[0]
 
 
 def _make(data_dir: Path) -> None:

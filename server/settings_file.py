@@ -29,11 +29,11 @@ PATHS: Final = frozenset(
 """Settings that are paths: in the file they begin with `/`, because a service has another folder than a shell."""
 KEYS: Final = PATHS | frozenset(
     """
-    database_url secret_key host port workers threads connections public_url allowed_origins trusted_proxies jobs
-    soffice audit_days audit_witness retire_worker security_contact session_idle_minutes session_hours export_link_days
-    device_idle_days device_writes device_writes_a_minute device_seconds device_seconds_a_minute
-    retention alert_smtp alert_from alert_to
-    map_tiles map_attribution s3_endpoint s3_bucket s3_key_id s3_secret s3_region s3_prefix user
+    database_url database_pool_url secret_key host port workers threads connections public_url allowed_origins
+    trusted_proxies jobs soffice audit_days audit_witness retire_worker security_contact session_idle_minutes
+    session_hours export_link_days device_idle_days device_writes device_writes_a_minute device_seconds
+    device_seconds_a_minute retention alert_smtp alert_from alert_to map_tiles map_attribution s3_endpoint s3_bucket
+    s3_key_id s3_secret s3_region s3_prefix user
     """.split()  # noqa: SIM905  # a list to read
 )
 

@@ -13,6 +13,7 @@ import sys
 import chromium_env
 import nginx_env
 import node_env
+import pgbouncer_env
 import port
 import python_env
 from house import LIGHTHOUSE, TUS, stop
@@ -35,6 +36,7 @@ def main(words: list[str]) -> None:
             chromium_env.ensure()
         case ["chaos"]:
             nginx_env.ensure()
+            pgbouncer_env.ensure()
         case ["lighthouse"]:
             node_env.ensure_modules(LIGHTHOUSE)
         case ["port"]:

@@ -227,7 +227,8 @@ def _looked_up(calling: Caller, sha256: str) -> UploadState:
     if not HASH.fullmatch(sha256):
         raise Problem("not_found")
     with reading() as session:
-        return uploads.state_of(session, Scope(session, calling.officer_id, stands_in=False), sha256, _blobs())
+        found = uploads.state_of(session, Scope(session, calling.officer_id, stands_in=False), sha256)
+    return uploads.there(found, sha256, _blobs())
 
 
 def _state(calling: Caller, sha256: str) -> UploadState:

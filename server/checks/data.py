@@ -30,7 +30,7 @@ def tables(context: CheckContext) -> Iterator[HealthFinding]:
         yield HealthFinding("tables", "silent", Level.BAD)
         return
     engine = context.session.get_bind().engine
-    if migrate.is_current(engine):
+    if migrate.is_usable(engine):
         yield HealthFinding("tables", "good", Level.GOOD)
         return
     there, made = migrate.revision(engine), migrate.made_by(engine)

@@ -111,7 +111,7 @@ def _acting(engine: Engine, settings: Settings, *, named: bool = True) -> Iterat
     from server.services.audit import log
 
     with acting_as(ActorKind.COMMAND, _words(), user_name()):
-        if not migrate.is_current(engine):
+        if not migrate.is_usable(engine):
             raise click.ClickException(migrate.told(engine))
         with _telling_database(engine, settings) if named else nullcontext():
             usual_garbage_collection()
@@ -138,7 +138,7 @@ def looking() -> Iterator[Session]:
         _check_there(settings)
         engine = create_engine(settings.database_url)
         try:
-            if not migrate.is_current(engine):
+            if not migrate.is_usable(engine):
                 raise click.ClickException(migrate.told(engine))
             with Session(engine) as session:
                 session.execute(read_only[engine.dialect.name])

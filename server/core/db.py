@@ -267,11 +267,11 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__} has no attribute {name}")
 
 
-def init_app(app: Flask) -> None:
-    """Bind the engine named in the app's configuration."""
+def init_app(app: Flask, *, pooled: bool = False) -> None:
+    """Bind the engine named in the app's configuration. `pooled`: as `tune` has it."""
     _made().init_app(app)
     with app.app_context():
-        tune(_made().engine)
+        tune(_made().engine, pooled=pooled)
 
 
 @contextmanager
@@ -288,8 +288,11 @@ def without_application(engine: Engine) -> Iterator[None]:
             _own.reset(before)
 
 
-def tune(engine: Engine) -> None:
-    """Set up an engine as the top of this module describes."""
+def tune(engine: Engine, *, pooled: bool = False) -> None:
+    """Set up an engine as the top of this module describes.
+
+    `pooled`: a pooler in front gives each transaction a session that others had, so nothing may be kept in one.
+    """
     if engine.dialect.name == "sqlite":
         name = engine.url.database
         keep(engine, SqliteWriteLock(Path(name) if name and name != ":memory:" else None))
@@ -299,7 +302,10 @@ def tune(engine: Engine) -> None:
         connections = engine.pool.size() if isinstance(engine.pool, QueuePool) else 0
         # Of devices: PostgreSQL's locks are rows, so colleagues in one stream alone wait there.
         keep(engine, FairTurns(max(LEAST_TURNS, connections // 2)))
-        event.listen(engine, "connect", _on_postgresql_connect)
+        if pooled:
+            event.listen(engine, "begin", _on_pooled_begin)
+        else:
+            event.listen(engine, "connect", _on_postgresql_connect)
 
 
 def _on_sqlite_connect(connection: Any, _record: object) -> None:
@@ -314,6 +320,11 @@ def _on_postgresql_connect(connection: Any, _record: object) -> None:
     connection.execute("SET lock_timeout = '15s'")
     connection.execute("SET synchronous_commit = on")  # the server's default may be to answer before the fsync (G1)
     connection.commit()
+
+
+def _on_pooled_begin(connection: Connection) -> None:
+    settings = "set_config('lock_timeout', '15s', true), set_config('synchronous_commit', 'on', true)"
+    connection.exec_driver_sql(f"SELECT {settings}")
 
 
 _TEMPORARY_IS: Final = "temporary in memory"

@@ -24,6 +24,7 @@ _LENGTH: Final = re.compile(rb"^content-length:([^\n]*)$", re.IGNORECASE | re.MU
 _DIGITS: Final = re.compile(rb"[ \t]*0*(\d{1,15})[ \t]*\r?")
 _CHUNKED: Final = re.compile(rb"^transfer-encoding:", re.IGNORECASE | re.MULTILINE)
 _EXPECTS: Final = re.compile(rb"^expect:[^\n]*\n", re.IGNORECASE | re.MULTILINE)
+FRESH_S: Final = 1.0
 TAIL: Final = 256
 """Bytes searched for the last chunk and its trailers: searching more would cost time at each byte that drips."""
 _LAST_CHUNK: Final = re.compile(rb"(?:^|\r\n)0+[ \t]*(?:;[^\r\n]*)?\r\n(?:[^\r\n]+\r\n)*\r\n$")
@@ -114,6 +115,10 @@ class Arrival:
             self._counted += len(piece)
             self.data += piece
             self._judge(len(piece))
+
+    def is_fresh(self, now: float) -> bool:
+        """True in its first second: what a proxy sends over a connection that was just made is still on its way."""
+        return now - self._heard < FRESH_S
 
     def is_late(self, now: float) -> bool:
         """True after 20 s of silence, or below the floor. Called about every second."""

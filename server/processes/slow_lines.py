@@ -12,6 +12,8 @@
   signed in before, by their signed cookie, have a line of their own, in which accounts take turns.
 - When threads run short, the slowest clients that threads wait for are cut, if they are slower than any phone.
 - A worker that has more connections than another leaves the next one to it for a moment (shares.py).
+- One that stops takes all that waits at its door and shuts the door: a proxy in front is refused and asks another host
+  at once. Else its connections would wait with a host that stops, and break.
 - When connections run short, the oldest that are idle between requests go first, then the oldest of the address that
   has most. When the bytes that wait for clients are too many, the oldest answer of the address that has most is cut.
 """
@@ -105,12 +107,16 @@ class SlowLines(ThreadWorker):
         if not self._share.takes(self.nr_conns, time.monotonic()):
             super().set_accept_enabled(False)
             return
+        self._take(listener)
+
+    def _take(self, listener: Any) -> bool:
+        """Take one connection. Returns False if none was there."""
         try:
             raw, address = listener.accept()
         except OSError as error:
             if error.errno in (errno.EMFILE, errno.ENFILE):
                 self._drop_idle()
-            return
+            return error.errno == errno.ECONNABORTED
         block = _block(address)
         try:
             raw.setblocking(False)
@@ -120,19 +126,27 @@ class SlowLines(ThreadWorker):
             conn = TConn(self.cfg, line, address, listener.getsockname())
         except OSError:  # the client has gone already
             raw.close()
-            return
+            return True
         self._count(block, 1)
         self.nr_conns += 1
         if self.nr_conns >= self.worker_connections:
             self._drop_idle()
         self._arrive(conn)
+        return True
 
     def set_accept_enabled(self, enabled: bool) -> None:  # noqa: FBT001  # gunicorn's
-        """Called in each turn of the loop: not yet while a connection is left to another worker."""
-        if not self.alive:  # it stops: nobody leaves it one any more
-            self._share.drop()
+        """Called in each turn of the loop: not yet while a connection is left to another worker.
+
+        Called when the worker stops, too.
+        """
         if not enabled or time.monotonic() >= self._share.left_until:
             super().set_accept_enabled(enabled)
+        if not (enabled or self.alive):
+            self._share.drop()  # nobody leaves it one any more
+            for listener in self.sockets:
+                while self._take(listener):
+                    pass
+                listener.close()
 
     def on_client_socket_readable(self, conn: TConn, client: Any) -> None:
         """Read the next request on a kept-alive connection."""
@@ -401,7 +415,7 @@ class SlowLines(ThreadWorker):
             return
         self._looked = now
         for conn, arrival in list(self._arriving.items()):
-            if arrival.is_late(now) or not (self.alive or arrival.has_begun):
+            if arrival.is_late(now) or not (self.alive or arrival.has_begun or arrival.is_fresh(now)):
                 self._begin(conn)
         for conn, (until, _) in list(self._leaving.items()):
             if until < now:

@@ -6,6 +6,7 @@ and no library's.
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import socket
@@ -21,6 +22,8 @@ from support.clients.lines import read
 from support.installation.ports import LOOPBACK
 
 PATIENCE_S = 120
+LOST_S = 0.2
+"""Until a phone notices that its link broke; what it sent has arrived by then."""
 SYNC = "/api/v1/sync"
 LINES = "application/x-ndjson"
 
@@ -118,6 +121,48 @@ def ask(
         except OSError:
             pass  # cut on purpose by a link, or by the server's end: `cut` says so
     return _answer(raw, up, time.perf_counter() - begun, whole=whole)
+
+
+async def ask_among_many(
+    port: int,
+    method: str,
+    path: str,
+    headers: Mapping[str, str],
+    body: bytes = b"",
+    *,
+    source: str,
+    leaves: float | None = None,
+) -> Answer:
+    """Like `ask`, for a loop that holds a thousand phones.
+
+    `leaves`: the link breaks when this share of the request has left; 1: the answer is lost. The answer is `cut` then.
+    """
+    request = head(method, path, headers, len(body)) + body
+    begun, raw, whole = time.perf_counter(), b"", False
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            reader, writer = await asyncio.open_connection(LOOPBACK, port, local_addr=(source, 0))
+            try:
+                writer.write(request if leaves is None else request[: max(1, int(leaves * len(request)))])
+                await writer.drain()
+                if leaves is not None:
+                    await asyncio.sleep(LOST_S)
+                else:
+                    raw, whole = await _read_among_many(reader, bodiless=method == "HEAD")
+            finally:
+                writer.transport.abort()
+    except OSError:  # also the end of patience: TimeoutError is one
+        pass
+    return _answer(raw, len(request), time.perf_counter() - begun, whole=whole)
+
+
+async def _read_among_many(reader: asyncio.StreamReader, *, bodiless: bool) -> tuple[bytes, bool]:
+    raw = bytearray()
+    while piece := await reader.read(65_536):
+        raw += piece
+        if _is_whole(raw, bodiless=bodiless):
+            return bytes(raw), True
+    return bytes(raw), False
 
 
 def sync(port: int, token: str, body: object, accept: str = "br") -> Answer:

@@ -143,6 +143,29 @@ def test_newer_tables_name_the_version_that_made_them(loa: Loa, database_url: st
     engine.dispose()
 
 
+@pytest.mark.databases("both")
+def test_tables_of_a_later_release_that_lets_this_one_live_beside_them_are_used(loa: Loa, database_url: str) -> None:
+    """Several hosts are brought up one after the other."""
+    engine = create_engine(database_url)
+    (own,) = migrate.expected()
+    with engine.begin() as database:
+        noted = database.scalar(text("SELECT value FROM meta WHERE key = 'tables_live_beside'"))
+        assert noted == f"{own} {migrate.BEGINNING}"
+        database.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    refused = "The tables are of a newer Loa (revision 9999)"
+    assert refused in said(loa("user", "list"))
+    for oldest, is_refused in ((own, False), ("9998", True)):
+        with engine.begin() as database:
+            database.execute(
+                text("UPDATE meta SET value = :value WHERE key = 'tables_live_beside'"), {"value": f"9999 {oldest}"}
+            )
+        assert migrate.is_usable(engine) is not is_refused
+        ran = loa("user", "list")
+        assert (ran.exit_code, refused in ran.output) == (int(is_refused), is_refused)
+    assert refused in said(loa("db", "upgrade"))
+    engine.dispose()
+
+
 def test_a_data_folder_that_cannot_be_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     env = {"LOA_DATA_DIR": str(tmp_path / "file" / "var")}

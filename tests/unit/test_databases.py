@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
@@ -39,6 +39,25 @@ def test_a_postgresql_that_answers_early_is_told_to_wait(database_engine: Callab
     tune(engine)
     with engine.connect() as connection:
         assert connection.scalar(sa.text("SHOW synchronous_commit")) == "on"
+    engine.dispose()
+
+
+@pytest.mark.slow
+def test_through_a_pooler_a_transaction_says_all_that_it_needs_and_leaves_nothing_in_the_session(
+    database_engine: Callable[[str], Engine],
+) -> None:
+    """The next transaction of this session is another client's, and this one's next session had another one's."""
+    engine = sa.create_engine(
+        database_engine("postgresql").empty(), connect_args={"options": "-c synchronous_commit=off"}, pool_size=1
+    )
+    tune(engine, pooled=True)
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text("SHOW synchronous_commit")) == "on"
+        assert connection.scalar(sa.text("SHOW lock_timeout")) == "15s"
+        driver: Any = connection.connection.dbapi_connection
+        connection.rollback()
+        bare = driver.execute("SELECT current_setting('synchronous_commit'), current_setting('lock_timeout')")
+        assert bare.fetchone() == ("off", "0")
     engine.dispose()
 
 

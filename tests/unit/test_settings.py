@@ -14,6 +14,7 @@ UNSAFE = {
     "LOA_PUBLIC_URL": "http://loa.example.vn",
     "LOA_ALLOWED_ORIGINS": "https://a.example.vn *",
     "LOA_DATABASE_URL": "mysql://x",
+    "LOA_DATABASE_POOL_URL": "postgresql://pool/loa",  # beside SQLite
     "LOA_WORKERS": "0",
     "LOA_CONNECTIONS": "0",
     "LOA_PORT": "x",

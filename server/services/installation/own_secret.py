@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from server.core.bulk import inserting
 from server.core.keyring import Keyring
 from server.core.secrets_at_rest import fingerprints
 from server.models import Meta, Unit
@@ -23,13 +24,15 @@ def noted(session: Session) -> str | None:
 def recognise(session: Session, keyring: Keyring) -> bool:
     """True if one of these keys served the database before, none did, or the database is empty.
 
-    Notes the current key then: from its first start on, a newer key is the database's own.
+    Notes the current key then: from its first start on, a newer key is the database's own. Several hosts may start at
+    once.
     """
-    ours = fingerprints(keyring)
-    if noted(session) not in (None, *ours) and session.query(Unit).first() is not None:
+    ours, before = fingerprints(keyring), noted(session)
+    if before not in (None, *ours) and session.query(Unit).first() is not None:
         return False
-    session.merge(Meta(key=SECRET, value=ours[0]))
-    session.flush()
+    if before != ours[0]:
+        made = inserting(session, Meta).values(key=SECRET, value=ours[0])
+        session.execute(made.on_conflict_do_update(index_elements=["key"], set_={"value": made.excluded.value}))
     return True
 
 

@@ -8,7 +8,7 @@ from datetime import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Engine
+from sqlalchemy import URL, Engine
 from sqlalchemy.orm import Session
 
 from server.blobs import Blobs
@@ -60,9 +60,12 @@ class Tick:
 class Jobs:
     """The registry of one application, and what its jobs need."""
 
-    def __init__(self, engine: Engine, data_dir: Path, blobs: Blobs) -> None:
-        """`engine`: the database of the job rows, by which `enqueue` finds this registry."""
-        self.url = engine.url
+    def __init__(self, engine: Engine, data_dir: Path, blobs: Blobs, url: URL | None = None) -> None:
+        """`engine`: the database of the job rows, by which `enqueue` finds this registry.
+
+        `url`: of the same database for the queue, which listens and so needs sessions; None: that of the engine.
+        """
+        self.url = url or engine.url
         self.data_dir = data_dir
         self.blobs = blobs
         self.work_folder = data_dir / "jobs"

@@ -11,7 +11,6 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,15 +48,18 @@ def store(path: Path, thumb: Path, streams_of: StreamsOf, sha256: str, blobs: Bl
     """
     with reading() as session:
         streams_of(session)
+        dropped: str | None = garbage.last_drop(session)
     is_pdf = images.is_pdf(path)
     judged = images.judge_document(path) if is_pdf else judge(path, thumb)
     sources = {} if judged.code else {sha256: path} if is_pdf else {thumb_key(sha256): thumb, sha256: path}
     try:
-        with suppress(FileNotFoundError):  # a purge took them meanwhile: see below
+        try:
             for key, source in sources.items():
                 blobs.put(key, source)
+        except FileNotFoundError:  # a purge took them meanwhile: see below
+            dropped = None
         with writing() as session:
-            return _keep(session, streams_of, sha256, judged, blobs, sources)
+            return _keep(session, streams_of, sha256, judged, blobs, sources, dropped)
     except (Problem, FileNotFoundError):
         with writing() as session:
             garbage.drop(session, [sha256], blobs)  # their record was purged meanwhile
@@ -71,18 +73,21 @@ def _keep(
     judged: Judged,
     blobs: Blobs,
     sources: Mapping[str, Path],
+    dropped: str | None,
 ) -> str | None:
     """Ask for the streams again behind the locks: a purge in one of them held its lock until it was done.
 
     A purge of another record may have dropped the bytes since they were stored, while no record here named them.
-    Returns the code with which these streams are refused the file.
+    Only then is the store asked here, `dropped` being the last drop before: others in these streams wait, and text
+    must not wait for a store (G6). Returns the code with which these streams are refused the file.
     """
     locked = streams.lock(session, streams_of(session))
     theirs = locked.keys() & set(streams_of(session))
     garbage.keep_bytes(session)
-    for key, source in sources.items():
-        if not blobs.has(key):
-            blobs.put(key, source)
+    if garbage.last_drop(session) != dropped:
+        for key, source in sources.items():
+            if not blobs.has(key):
+                blobs.put(key, source)
     keep(session, theirs, sha256, judged)
     return refusal(session, theirs, sha256)
 

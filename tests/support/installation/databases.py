@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import itertools
 import os
+import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
 
+import psutil
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
@@ -169,6 +171,13 @@ class Postgresql:
 
     def close(self) -> None:
         self._server.cleanup()
+
+    def restart(self) -> None:
+        """Restart it as an administrator does: what is under way breaks off, and connections end."""
+        arbiter = psutil.Process(self.pid)
+        arbiter.send_signal(signal.SIGINT)
+        arbiter.wait(60)
+        self._server.ensure_postgres_running()
 
     def _create(self, template: str) -> str:
         name = f"loa_{next(self._numbers)}"

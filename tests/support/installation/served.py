@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 LOA = Path(sys.executable).parent / "loa"
 READY_WITHIN_S = 180
+LEFT_WITHIN_S = 60
 
 
 @dataclass
@@ -78,6 +79,14 @@ class Served:
     def stop(self) -> None:
         """Stop it as Ctrl-C does: SIGTERM would wait seconds for connections that browsers keep open."""
         self._end(signal.SIGINT)
+
+    def leave(self) -> None:
+        """Stop it as systemd does: what has come is answered yet."""
+        process, self.process = self.process, None
+        assert process is not None
+        process.send_signal(signal.SIGTERM)
+        process.wait(LEFT_WITHIN_S)
+        until(lambda: can_listen(self.port))
 
     def kill(self) -> None:
         """Kill it as a power cut does: arbiter and workers at once, nothing flushed."""

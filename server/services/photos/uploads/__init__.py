@@ -18,6 +18,7 @@ from server.services.photos.uploads.partials import (
     drop,
     state_of,
     take,
+    there,
 )
 from server.services.photos.uploads.sweeping import Sweeper, Swept, register
 
@@ -36,4 +37,5 @@ __all__ = [
     "register",
     "state_of",
     "take",
+    "there",
 ]

@@ -312,21 +312,31 @@ def _upload(path: Path) -> Upload | None:
 class UploadState:
     """`stream_ids`: the officer's streams that announced the hash. `kept_bytes`: its length if nothing need be sent.
 
-    `code`: its bytes came and were refused, for good. Uploads to other streams do not count.
+    `code`: its bytes came and were refused, for good. Uploads to other streams do not count. `is_stored`: it is kept if
+    its bytes are in the store.
     """
 
     stream_ids: list[str]
     kept_bytes: int | None = None
     code: str | None = None
+    is_stored: bool = False
 
 
-def state_of(session: Session, scope: Scope, sha256: str, blobs: Blobs) -> UploadState:
-    """The standing of a hash in the streams this officer may write to."""
-    ids = photo_index.announced_streams(session, scope, sha256)
-    if not ids or not photo_index.is_kept(session, blobs, ids, sha256):
+def state_of(session: Session, scope: Scope, sha256: str) -> UploadState:
+    """The standing of a hash in the streams this officer may write to, by the database alone: see `there`."""
+    ids, photo = photo_index.announced_streams(session, scope, sha256), session.get(Photo, sha256)
+    if not ids or photo is None or not photo_index.is_held(session, ids, photo):
         return UploadState(ids)
-    photo = session.get_one(Photo, sha256)
-    return UploadState(ids, photo.size_bytes, photo_index.refusal(session, ids, sha256))
+    refusal = photo_index.refusal(session, ids, sha256)
+    return UploadState(ids, photo.size_bytes, refusal, is_stored=photo.state != "refused")
+
+
+def there(found: UploadState, sha256: str, blobs: Blobs) -> UploadState:
+    """The standing by the store, too: after a restore the database may be newer than the photos.
+
+    Call it outside of transactions: a slow store would hold the connections of all, and text needs them (G6).
+    """
+    return found if not found.is_stored or blobs.has(sha256) else UploadState(found.stream_ids)
 
 
 def take(

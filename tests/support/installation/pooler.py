@@ -1,0 +1,81 @@
+"""PgBouncer in front of a PostgreSQL: each transaction of a client gets a session that others had before."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from socket import create_connection
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy import make_url
+
+from support.installation.ports import LOOPBACK, free_port
+
+CONFIGURATION = """
+[databases]
+{database} = host={host} port={port} user={user}
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = {listen}
+unix_socket_dir =
+auth_type = any
+pool_mode = transaction
+default_pool_size = {sessions}
+max_client_conn = 2000
+query_wait_timeout = 15
+server_login_retry = 1
+admin_users = admin
+"""
+
+
+def program() -> str | None:
+    """Where it is, if anywhere; LOA_PGBOUNCER names another than that on PATH."""
+    return os.environ.get("LOA_PGBOUNCER") or shutil.which("pgbouncer")
+
+
+@contextmanager
+def pooler(database_url: str, folder: Path, sessions: int) -> Iterator[str]:
+    """The address of this database behind a PgBouncer in transaction mode with so many sessions."""
+    url, listen = make_url(database_url), free_port()
+    given = conninfo_to_dict(url.set(drivername="postgresql").render_as_string(hide_password=False))
+    folder.mkdir()
+    file = folder / "pgbouncer.ini"
+    file.write_text(
+        CONFIGURATION.format(
+            database=given["dbname"],
+            host=given["host"],
+            port=given.get("port") or 5432,
+            user=given.get("user") or "postgres",
+            listen=listen,
+            sessions=sessions,
+        )
+    )
+    # It refuses to run as root, and nobody but PostgreSQL's own user reaches its socket.
+    owner = pwd.getpwuid(Path(str(given["host"])).stat().st_uid).pw_name
+    words = [str(program()), *(("-u", owner) if os.geteuid() == 0 else ()), str(file)]
+    with (folder / "pgbouncer.log").open("wb") as log:
+        process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    try:
+        for _ in range(100):
+            with suppress(OSError):
+                create_connection((LOOPBACK, listen), 1).close()
+                break
+            time.sleep(0.05)
+        yield f"postgresql://{given.get('user') or 'postgres'}@{LOOPBACK}:{listen}/{given['dbname']}"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def sessions_in_use(pool_url: str) -> int:
+    """How many sessions of the server it has open."""
+    base = make_url(pool_url).set(database="pgbouncer", username="admin")
+    with psycopg.connect(base.render_as_string(hide_password=False), autocommit=True) as asked:
+        return len(asked.execute("SHOW SERVERS").fetchall())
