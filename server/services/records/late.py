@@ -106,7 +106,7 @@ def _crossed(session: Session, of_streams: ColumnElement[bool]) -> Crossed:
     due = _due(session)
     over = or_(*(Stream.written > line for line in _LINES.values()), Stream.received_at >= due)
     lines = [line.label(mark) for mark, line in _LINES.items()]
-    columns = (Stream.id, Stream.written, Stream.received_at, due.label(AFTER_DUE), *lines)
+    columns: list[Any] = [Stream.id, Stream.written, Stream.received_at, due.label(AFTER_DUE), *lines]
     found: dict[str, dict[str, int]] = {mark: {} for mark in LATE_MARKS}
     rows = session.execute(select(*columns).join(Unit, Unit.id == Stream.unit_id).where(over, of_streams))
     for id_, written, received_at, due_from, *positions in rows:  # of a country ten thousand
