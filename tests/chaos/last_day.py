@@ -181,8 +181,11 @@ class Phone:
             if answer is None:
                 pause = await self._wait(pause)
                 continue
-            self._tally.verified += [row["sha256"] for row in answer["photos"] if row["state"] == "verified"]
-            self._photos.clear()
+            verified = {row["sha256"] for row in answer["photos"] if row["state"] == "verified"}
+            self._tally.verified += verified
+            self._photos = [sha for sha in self._photos if sha not in verified]
+            if self._photos:  # the store could not be asked just now (P-8)
+                pause = await self._wait(pause)
 
     async def _push(self, writes: list[Any]) -> list[Any]:
         push, pause = new_id(), PAUSE_S
