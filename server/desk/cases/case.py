@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Annotated, Final
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -143,18 +143,18 @@ _ACTS: Final[Mapping[str, Callable[[Session, Vault, str, Shown], None]]] = {
     "identify": lambda session, key, me, it: acting.identify(
         session, key, me, it, CaseForm.sent().outcome, CaseForm.sent().paper
     ),
-    "take-back": lambda session, key, me, it: acting.take_back(session, key, me, it, CaseForm.sent().why),
-    "open-anew": lambda session, key, me, it: acting.open_anew(
+    "take_back": lambda session, key, me, it: acting.take_back(session, key, me, it, CaseForm.sent().why),
+    "open_anew": lambda session, key, me, it: acting.open_anew(
         session, key, me, it, CaseForm.sent().why, CaseForm.sent().paper
     ),
     "charge": acting.take_charge,
     "close": lambda session, key, me, it: acting.close(session, key, me, it, CaseForm.sent().day, CloseForm.sent().why),
     "reopen": acting.reopen,
-    "hand-over": lambda session, key, me, it: acting.hand_over(session, key, me, it, CaseForm.sent().to),
+    "hand_over": lambda session, key, me, it: acting.hand_over(session, key, me, it, CaseForm.sent().to),
     "link": lambda session, key, me, it: acting.link(session, key, me, it, CaseForm.sent().code),
     "recode": acting.recode,
 }
-"""The acts in a case by the end of their addresses: called with the session, the key, who acts, and what was shown.
+"""The acts in a case by their endpoints: called with the session, the key, who acts, and what was shown.
 
 The table saves what was ticked and typed, all of it or nothing. Of two laws one is chosen. An identification is noted
 by a document, taken back if that was a mistake, and opened again by a new document. One becomes responsible. A case is
@@ -163,30 +163,28 @@ province. Another case, by its code, is of the same person. A new code comes whe
 """
 _SAID: Final = {
     "close": "done.case_closed",
-    "hand-over": "done.case_handed_over",
+    "hand_over": "done.case_handed_over",
     "recode": "done.case_recoded",
 }
 """What is said of an act where it is not that the case is saved."""
 
 
-def _again(refused: Problem, case: str, act: str) -> str:
-    sent = whole_form().to_dict() | {"endpoint": f"case.{act.replace('-', '_')}"}
+def _again(refused: Problem, case: str) -> str:
+    sent = whole_form().to_dict() | {"endpoint": request.endpoint}
     return _page(case, "desk/cases/case.html", case_log.VIEWED, refused, sent)
 
 
 @says(lambda refused: refused.code in _SAID_HERE, _again)
-def act_in(case: str, act: str) -> Response:
+def act_in(case: str) -> Response:
     """Do an act in a case that was opened with a reason."""
-    to = url_for("case.show", case=case)
+    act, to = (request.endpoint or "").removeprefix("case."), url_for("case.show", case=case)
     if case in presence().reasons:
         with writing() as session:
             _ACTS[act](session, app_vault(), officer_id(), (case, ActNumber.sent().number))
         flash(t(_SAID.get(act, "done.case_saved")))
-        to = url_for("cases.show") if act == "hand-over" else to
+        to = url_for("cases.show") if act == "hand_over" else to
     return redirect(to, SEE_OTHER)
 
 
 for _act in _ACTS:
-    bp.add_url_rule(
-        f"/cases/<id:case>/{_act}", _act.replace("-", "_"), act_in, methods=["POST"], defaults={"act": _act}
-    )
+    bp.add_url_rule(f"/cases/<id:case>/{_act.replace('_', '-')}", _act, act_in, methods=["POST"])
