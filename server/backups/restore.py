@@ -256,7 +256,9 @@ def _check_target(engine: Engine, manifest: Manifest, *, free: bool) -> None:
     if not free and not databases.is_empty(engine):
         raise BadBackup(t("The database is not empty; nothing was changed. --replace keeps it under another name."))
     if databases.in_use(engine):
-        raise BadBackup(t("The database is in use; stop loa serve first. Nothing was changed."))
+        raise BadBackup(
+            t("The database is in use; stop loa serve, and a pooler before it, first. Nothing was changed.")
+        )
 
 
 def _aside(engine: Engine) -> str | None:

@@ -13,6 +13,7 @@ from typing import Final
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from server import migrate
 from server.backups import databases, layout
 from server.backups.layout import BadBackup, Manifest
 from server.blobs import Blobs, StoreSilent, StoreUnavailable
@@ -97,7 +98,7 @@ def _fill(work: Path, settings: Settings, engine: Engine, pool: Pool | None) -> 
         sums.append((layout.REVOCATIONS, file_digest(work / layout.REVOCATIONS)))
     manifest = Manifest(
         format=layout.FORMATS[engine.dialect.name],
-        loa=own_version(),
+        loa=own_version() if (snapshot.revision,) == migrate.expected() else migrate.made_by(engine) or own_version(),
         database=engine.dialect.name,
         revision=snapshot.revision,
         taken_at=snapshot.taken_at,

@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from server.blobs.files import FileBlobs
+from server.core.clock import new_id
 from server.core.db import reading
 from server.core.problem_details import Problem
-from server.models import PhotoRef
-from server.services.photos import photo_index, uploads
+from server.models import Meta, PhotoRef
+from server.services.photos import garbage, photo_index, uploads
 from server.services.photos.uploads import Upload
 from server.serving.installation import installed
 from support.clients.client import MakeClient, Shot, shot
@@ -170,8 +172,31 @@ def test_bytes_that_were_lost_are_asked_for_again(world: World, client: MakeClie
     blob(world, photo.sha256).unlink()
     with world.app.app_context(), reading() as session:
         units, blobs = [world.units["12286"]], installed(world.app).blobs
-        states = photo_index.states(session, world.officers["xa1"], units, [photo.sha256], blobs)
-        assert states == [{"sha256": photo.sha256, "state": "wanted"}]
+        states = photo_index.states(session, world.officers["xa1"], units, [photo.sha256])
+    assert states == [{"sha256": photo.sha256, "state": "verified"}], "by the database alone"
+    assert photo_index.there(states, blobs) == [{"sha256": photo.sha256, "state": "wanted"}]
     assert one.create_upload(photo.sha256, len(photo.data)).headers["Upload-Offset"] == "0"
     assert one.append(photo.sha256, 0, photo.data).status_code == 204
+    assert one.get(f"/records/{record}/photos/{photo.sha256[:16]}/full").data == photo.data
+
+
+@pytest.mark.parametrize("noted", [False, True])
+def test_bytes_that_a_purge_dropped_on_the_way_are_stored_again(
+    world: World, client: MakeClient, monkeypatch: pytest.MonkeyPatch, noted: bool
+) -> None:
+    """A purge of another record that had the same photo; it was done, or it failed behind the store (L-11)."""
+    one, photo = client("xa1"), shot()
+    record = announce(world, one, photo)
+    keep_bytes = garbage.keep_bytes
+
+    def beside(session: Session) -> None:
+        keep_bytes(session)
+        blob(world, photo.sha256).unlink()
+        if noted:
+            session.merge(Meta(key=garbage.DROPPED, value=new_id()))
+            session.flush()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(garbage, "keep_bytes", beside)
+        assert one.create_upload(photo.sha256, len(photo.data), photo.data).status_code == 201
     assert one.get(f"/records/{record}/photos/{photo.sha256[:16]}/full").data == photo.data

@@ -189,7 +189,7 @@ def test_the_store_is_asked_nothing_while_the_database_is_written(
     for name in ("put", "has", "open", "drop"):
         monkeypatch.setattr(blobs, name, noting(name))
     assert add(one, record, ("a.jpg", camera((640, 480))), ("b.jpg", camera((480, 640)))) == 303
-    assert asked == [("put", None)] * 8
+    assert asked == [("put", None)] * 8 + [("has", None)] * 8
     with world.app.app_context(), reading() as session:
         waiting = set(session.scalars(select(LikenessPending.sha256)))
         assert waiting == set(session.scalars(select(PhotoRef.sha256).where(PhotoRef.role == "original")))

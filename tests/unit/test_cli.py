@@ -166,6 +166,32 @@ def test_tables_of_a_later_release_that_lets_this_one_live_beside_them_are_used(
     engine.dispose()
 
 
+NOTED = (
+    [("1001", "1000", False)],
+    [("1001", "1000", False), ("1002", "1001", True)],
+    [("1001", "1000", False), ("1002", "1001", True), ("1003", "1002", False)],
+    [("1001", "1000", False), ("1003", "1002", False)],
+    [("1001", "", False)],
+)
+OLDEST = ("1000", "1002", "1002", "1002", "1001")
+"""After such steps (revision, the one before, whether it needs a stop) the oldest that lives beside the last: none that
+needs a stop lies between, and what was noted of another revision than the one before says nothing."""
+
+
+@pytest.mark.parametrize(("steps", "oldest"), list(zip(NOTED, OLDEST, strict=True)))
+def test_the_oldest_release_that_lives_beside_the_tables(
+    database_url: str, steps: list[tuple[str, str, bool]], oldest: str
+) -> None:
+    engine = create_engine(database_url)
+    with engine.begin() as database:
+        database.execute(text("UPDATE meta SET value = '1000 1000' WHERE key = 'tables_live_beside'"))
+        for revision, before, stop in steps:
+            migrate.note(database, revision, before, stop=stop)
+        noted = database.scalar(text("SELECT value FROM meta WHERE key = 'tables_live_beside'"))
+    engine.dispose()
+    assert noted == f"{steps[-1][0]} {oldest}"
+
+
 def test_a_data_folder_that_cannot_be_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     env = {"LOA_DATA_DIR": str(tmp_path / "file" / "var")}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 from flask import make_response, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -16,7 +18,7 @@ from server.desk.shapes import Done, changes, reads, says
 from server.desk.words import error, t
 from server.models import Campaign, Unit
 from server.services.airing_log import reading, taking
-from server.services.airing_log.reading import ReadLog
+from server.services.airing_log.reading import Play, ReadLog
 from server.services.campaigns import choices
 from server.services.comparison import csv_table, grid
 from server.services.comparison.grid import CellGrid
@@ -79,13 +81,16 @@ def read() -> Response:
 
 
 @bp.post("/airing-log/take")
-@changes
-def take(session: Session, scope: Scope) -> Done:
+def take() -> Response:
     """Record what was ticked. Sent twice, it records nothing twice."""
     sent = PlaysForm.sent()
-    plays = reading.from_text(sent.plays)
+    return _take(reading.from_text(sent.plays), sent.take)  # read in no transaction: nobody waits for it
+
+
+@changes
+def _take(session: Session, scope: Scope, plays: Sequence[Play], ticked: Collection[str]) -> Done:
     unit, campaign = _place(session, scope)
-    records, count = taking.take(session, scope, (unit, campaign), plays, sent.take)
+    records, count = taking.take(session, scope, (unit, campaign), plays, ticked)
     return Done(
         url_for("airing_log.show", unit=unit.id, campaign=campaign.id),
         t("done.airing_log", records=records, count=count) if records else t("done.airing_log_nothing"),

@@ -148,14 +148,20 @@ def _frozen(session: Session, scope: Scope, annex: str) -> Noted:
 
 @bp.get("/annex/<id:annex>/word")
 @noted
-@reads
-def download(session: Session, scope: Scope, annex: str) -> Noted:
+def download(annex: str) -> Noted:
     """Return its document, which is kept nowhere."""
-    found = annexes.get(session, scope, app_vault(), annex)
+    found = _opened(annex)
     name, data = document.document(found)
     answer = send_file(io.BytesIO(data), word.MEDIA_TYPE, as_attachment=True, download_name=name)
     said = {"campaign": found.row.campaign_id, "freeze": annex, "format": "docx"}
     return Noted(answer, Act.ANNEX_EXPORTED, ("unit", found.row.unit_id), said)
+
+
+@reads
+def _opened(session: Session, scope: Scope, annex: str) -> annexes.OpenedAnnex:
+    found = annexes.get(session, scope, app_vault(), annex)
+    session.expunge(found.row)  # the document is made in no transaction
+    return found
 
 
 def _count(text: str) -> int:

@@ -12,10 +12,10 @@ from datetime import time
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import URL, NullPool, create_engine, select
 from sqlalchemy.orm import Session
 
-from server.core.db import db, writing
+from server.core.db import writing
 from server.core.keyring import Keyring
 from server.models import CaseCount, CaseFile, CaseLogLine, SealedAnnex, SealedTotals
 from server.services.confidential import sealed
@@ -69,11 +69,16 @@ def take_over(session: Session, opened: Vault) -> None:
     enqueuing.enqueue(session, VACUUM, once=f"{VACUUM}:{opened.id}")
 
 
-def vacuum() -> None:
-    """Write the tables anew, without the rows of before: PostgreSQL keeps them until others take their room."""
-    if db.engine.dialect.name != "postgresql":
+def vacuum(url: URL) -> None:
+    """Write the tables anew, without the rows of before: PostgreSQL keeps them until others take their room.
+
+    In a session of its own, past any pooler: it waits for each table a while, and not for good.
+    """
+    if url.get_backend_name() != "postgresql":
         return
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql("SET lock_timeout = '15s'")
         for table in TABLES:
             connection.exec_driver_sql(f"VACUUM FULL {table.__tablename__}")
 
@@ -95,7 +100,7 @@ def register(jobs: Jobs, ring: Keyring) -> None:
 
     def drop_old(attempt: Attempt, _ids: Sequence[str]) -> Path | None:
         attempt.progress(0, 1)
-        vacuum()
+        vacuum(jobs.url)
         return None
 
     jobs.register(KIND, run, nightly=NIGHTLY)

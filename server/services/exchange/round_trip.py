@@ -135,6 +135,8 @@ def _begin(caller: Caller, question: Question, server: Server, room: Room) -> tu
         page = _page(session, caller, question, question.cursors, own, room)
         looked_at = page.cursors if question.app >= MINIMUM_APP else ()  # else they came back as they were sent (V-1)
         unknown = feed.unknown(session, question.cursors, looked_at)
+    if head.photos:
+        head = replace(head, photos=photo_index.there(head.photos, server.blobs))
     phone = restores.PhoneKnows(question.restored, question.mark)
     proof = restores.proof(found, last, phone, unknown, server.tag_keys)
     head = _restored(caller, question, head, server.blobs, proof)
@@ -252,7 +254,7 @@ def _head(  # all of X-1's keys, in one place
         own = Own(kept.new if kept else ())
     scope = cache(lambda: Scope(session, caller.officer_id, stands_in=False))  # most exchanges do not need it
     held, photos = scope().held_units() if question.photos else [], question.photos
-    states = photo_index.states(session, caller.officer_id, held, photos, server.blobs) if photos else []
+    states = photo_index.states(session, caller.officer_id, held, photos) if photos else []
     etag = server.etags.of(session, scope, caller.device_id, server.keyring, stamp)
     last = WireMark(stored[-1], now, of_write=True) if stored else None
     head = AnswerHead(results, asked, states, etag, now, MINIMUM_APP, restored, caller.set_aside, caller.idle)

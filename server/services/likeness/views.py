@@ -16,7 +16,7 @@ from server.services.likeness.numeric import np
 from server.services.likeness.pictures import UNIT, Greys, moved, onto
 
 MOST: Final = 9
-"""Most views of a picture."""
+"""Most views of a picture that is no tall screenshot."""
 ISLANDS: Final = 4
 TALL, MORE = 1.6, 6
 """So much higher than wide, a picture is a screenshot that may show photos below each other; most views of these."""

@@ -179,8 +179,11 @@ def add(photos: Collection[ComputerPhoto], blobs: Blobs, name: Name) -> int:
             with reading() as session:
                 before = garbage.last_drop(session)
             put(photos, blobs)
-            with suppress(_DroppedError), writing() as session:
-                return _held(session, name, before)
+            with suppress(_DroppedError):
+                with writing() as session:
+                    held = _held(session, name, before)
+                _put_back(photos, blobs)
+                return held
     except Problem:
         with writing() as session:
             garbage.drop(session, [file.sha256 for photo in photos for file in photo.files], blobs)
@@ -194,6 +197,14 @@ def put(photos: Iterable[ComputerPhoto], blobs: Blobs) -> None:
         if file.thumb is not None:
             blobs.put(thumb_key(file.sha256), file.thumb)
         blobs.put(file.sha256, file.path)
+
+
+def _put_back(photos: Iterable[ComputerPhoto], blobs: Blobs) -> None:
+    """A purge that dropped them and failed has left no word."""
+    for file in (file for photo in photos for file in photo.files):
+        if file.thumb is not None:
+            garbage.put_back(blobs, thumb_key(file.sha256), file.thumb)
+        garbage.put_back(blobs, file.sha256, file.path)
 
 
 def _held(session: Session, name: Name, before: str) -> int:

@@ -74,6 +74,12 @@ def put(session: Session, blobs: Blobs, sha256: str, path: Path) -> None:
         blobs.put(sha256, path)
 
 
+def put_back(blobs: Blobs, key: str, source: Path) -> None:
+    """Store bytes again that somebody dropped."""
+    if not blobs.has(key):
+        blobs.put(key, source)
+
+
 def drop(session: Session, hashes: Iterable[str], blobs: Blobs) -> list[str]:
     """Delete unreferenced blobs. Returns the deleted hashes. Call it after taking all locks of streams."""
     every = set(hashes)

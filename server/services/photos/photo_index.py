@@ -59,11 +59,14 @@ def store(path: Path, thumb: Path, streams_of: StreamsOf, sha256: str, blobs: Bl
         except FileNotFoundError:  # a purge took them meanwhile: see below
             dropped = None
         with writing() as session:
-            return _keep(session, streams_of, sha256, judged, blobs, sources, dropped)
+            code = _keep(session, streams_of, sha256, judged, blobs, sources, dropped)
     except (Problem, FileNotFoundError):
         with writing() as session:
             garbage.drop(session, [sha256], blobs)  # their record was purged meanwhile
         raise
+    for key, source in sources.items():
+        garbage.put_back(blobs, key, source)
+    return code
 
 
 def _keep(
@@ -79,15 +82,15 @@ def _keep(
 
     A purge of another record may have dropped the bytes since they were stored, while no record here named them.
     Only then is the store asked here, `dropped` being the last drop before: others in these streams wait, and text
-    must not wait for a store (G6). Returns the code with which these streams are refused the file.
+    must not wait for a store (G6). A purge that dropped them and failed has left no word: so it is asked once more
+    behind the commit. Returns the code with which these streams are refused the file.
     """
     locked = streams.lock(session, streams_of(session))
     theirs = locked.keys() & set(streams_of(session))
     garbage.keep_bytes(session)
     if garbage.last_drop(session) != dropped:
         for key, source in sources.items():
-            if not blobs.has(key):
-                blobs.put(key, source)
+            garbage.put_back(blobs, key, source)
     keep(session, theirs, sha256, judged)
     return refusal(session, theirs, sha256)
 
@@ -187,14 +190,10 @@ def note_gone(session: Session, blobs: Blobs, sha256: str) -> None:
         readiness.arrived(session, stream_ids, sha256, anew=False)
 
 
-def states(
-    session: Session, officer_id: str, unit_ids: Collection[str], hashes: Iterable[str], blobs: Blobs
-) -> list[dict[str, str]]:
+def states(session: Session, officer_id: str, unit_ids: Collection[str], hashes: Iterable[str]) -> list[dict[str, str]]:
     """P-8: `verified`, `wanted` or `refused` for each hash announced from these units or in a record of the officer's.
 
-    Other hashes get no answer, nor do verified ones while the store cannot be asked: text must not wait for it (G6).
-
-    A photo in the database whose bytes are not in the store is `wanted` again.
+    Other hashes get no answer. By the database alone: of those that are verified the store is to be asked (`there`).
     """
     wanted = list(hashes)
     if not wanted:
@@ -212,6 +211,16 @@ def states(
         answer = {"sha256": sha256, **_state(photo, role, held=held, brought=(sha256, stream) in brought)}
         if found.get(sha256, {}).get("state") != "wanted":
             found[sha256] = answer
+    return list(found.values())
+
+
+def there(answers: list[dict[str, str]], blobs: Blobs) -> list[dict[str, str]]:
+    """The same once the store was asked, outside of any transaction: text must not wait for it (G6).
+
+    A photo in the database whose bytes are not in the store is `wanted` again. While the store cannot be asked,
+    verified ones get no answer.
+    """
+    found = {answer["sha256"]: dict(answer) for answer in answers}
     unasked = [sha256 for sha256, answer in found.items() if answer["state"] == "verified"]
     try:
         while unasked:

@@ -110,7 +110,8 @@ def _reply(session: Session, author: Author, id_: str, body: Mapping[str, Any], 
     if not (is_id(record_id) and is_id(decision) and isinstance(body.get("text"), str) and _is_moment(at)):
         raise Refused("bad_write")
     _check_not_purged(session, author, str(record_id))
-    refuse_if(session.get(Record, record_id) is None, "create_missing" if marks.lately(session) else "no_decision")
+    if session.get(Record, record_id) is None:
+        raise Problem("create_missing" if marks.lately(session) else "no_decision")
     known = session.get(Reply, id_) is not None
     new = NewReply(id_, str(decision), body["text"], at)
     row = replies.give(session, author.scope, author.device_id, str(record_id), new, received)

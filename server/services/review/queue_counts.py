@@ -216,7 +216,7 @@ class QueueCounts:
         what = self._what
         if what.figure is not None:
             code, buckets = what.figure.units_of or what.figure.code, what.buckets or BUCKETS
-            return queue_groups.behind_figure(what.campaign, code, buckets)
+            return queue_groups.behind_figure(what.streams, code, buckets)
         return queue_groups.kept(what.campaign, self._kept)
 
     @cached_property
