@@ -34,9 +34,9 @@ ALL: Final = 0.95
 PEAK, RATIO = 8.5, 2.5
 """By how much the plain places together are to stand out. Where all blocks are found they do by 5 at most in posters on
 two walls, and by 9 and more in nearly all copies."""
-SEEN: Final = (4.5, 1.4)
-"""PEAK and RATIO of two photos whose blocks agree already. Of one poster on two walls mostly 2 and 0.6, once in 53
-times 5.2 and 1.6; of copies at least 5.3 and 1.5, mostly 20 and 8."""
+SEEN, SURELY = (4.5, 1.4), (6.5, 2.0)
+"""PEAK and RATIO of two photos whose blocks agree already, and those with which it is certain. Of one poster on two
+walls mostly 2 and 0.6, at most 5.5 and 1.6; of copies at least 5.3 and 1.5, mostly 20 and 8."""
 LEAST_PLAIN: Final = 0.05
 """The part of a picture that must be plain, for its plain places to tell anything."""
 WHOLLY: Final = (0.98, 0.85, 0.95)
@@ -105,7 +105,8 @@ def is_seen_in_both(one: Greys, other: Greys, laid: Matrix) -> bool | None:
     """Whether the plain places that two pictures share go together, however much of each is elsewhere or covered.
 
     For pictures whose blocks and light agree already. A print is the same on each wall, and so are its blocks; the
-    grain between its letters and the wall beside it are not. None where there is hardly any plain place to tell.
+    grain between its letters and the wall beside it are not. None where there is hardly any plain place to tell, and
+    where chance may have made them go together.
     """
     one, other, laid, _ = _registered(one, other, laid)
     first, second = one.laid(np.eye(3), (WIDE, HIGH)), other.laid(laid, (WIDE, HIGH))
@@ -113,7 +114,9 @@ def is_seen_in_both(one: Greys, other: Greys, laid: Matrix) -> bool | None:
     if plain.mean() < LEAST_PLAIN:
         return None
     peak, ratio = _plain(first, second, plain)
-    return peak >= SEEN[0] and ratio >= SEEN[1]
+    if peak >= SURELY[0] and ratio >= SURELY[1]:
+        return True
+    return None if peak >= SEEN[0] and ratio >= SEEN[1] else False
 
 
 def _registered(one: Greys, other: Greys, laid: Matrix) -> tuple[Greys, Greys, Matrix, registering.Agreement]:
