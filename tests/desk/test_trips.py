@@ -33,7 +33,7 @@ class Most(NamedTuple):
 
 BOUNDS = {
     "push": Most(35, 78, 16),
-    "upload": Most(26, 51, 28),
+    "upload": Most(26, 51, 29),
     "decision": Most(35, 72, 25),
     "queue": Most(90, 231, 56, 3),
     "figures": Most(90, 196, 47, 3),
