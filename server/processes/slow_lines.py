@@ -147,7 +147,7 @@ class SlowLines(ThreadWorker):
                 while self._take(listener):
                     pass
                 listener.close()
-            self.sockets.clear()  # a full worker that is told to stop comes here twice in one turn
+            self.sockets.clear()  # gunicorn calls this twice in one turn of a full worker that stops
 
     def on_client_socket_readable(self, conn: TConn, client: Any) -> None:
         """Read the next request on a kept-alive connection."""

@@ -223,7 +223,7 @@ class Report:
                 said("pages", self.pages),
                 "pages, p95 ms: "
                 + ", ".join(f"{path} {percentile(found, 0.95) * 1000:.0f}" for path, found in self._by_page()),
-                f"cut by the line {sum(hit.cut for hit in hits):,} of {len(hits):,}; told when asked {self.tally.told}",
+                f"cut by the line {sum(hit.cut for hit in hits):,} of {len(hits):,}; recovered {self.tally.recovered}",
                 f"photos that were cut: went on {self.tally.on}, began anew {self.tally.anew}",
                 f"came again for {dict(self.repeated)}, pages {dict(wrong)}",
                 f"odd {dict(self.tally.odd)}, left {self.tally.left}",

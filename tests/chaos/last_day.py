@@ -95,8 +95,8 @@ class Tally:
     waits: list[tuple[float, float]] = field(default_factory=list)
     """When a record was written, and how long until it was acknowledged."""
     odd: Counter[str] = field(default_factory=Counter)
-    told: int = 0
-    """Pushes of which the answer was lost and the server knew when asked."""
+    recovered: int = 0
+    """Pushes whose answer was lost, and whose results came when the phone asked for them."""
     on: int = 0
     anew: int = 0
     """Photos that went on where they were cut, and that began anew although the server had a part."""
@@ -197,7 +197,7 @@ class Phone:
                 continue
             rows = unpack_runs(asked["asked"]["runs"])
             if rows:
-                self._tally.told += 1
+                self._tally.recovered += 1
                 return list(rows)
             answer = await self._exchange("text", push=push, writes=writes)
         return list(answer["results"])
@@ -210,14 +210,14 @@ class Phone:
         """The answer, or None where none came."""
         if self._mark and "ask" not in question:
             question["mark"] = self._mark
-        body = wire.packed(request(() if "ask" in question else self._cursors, **question))
-        answer = await self._ask(what, "POST", wire.SYNC, wire.sync_headers(self._owner.token), body)
+        packed = wire.packed(request(() if "ask" in question else self._cursors, **question))
+        answer = await self._ask(what, "POST", wire.SYNC, wire.sync_headers(self._owner.token), packed)
         if answer.status != 200 or answer.cut:
             return None
-        told = answer.told()
+        body = answer.told()
         if "ask" not in question:
-            self._cursors, self._mark = told["cursors"], told.get("mark", self._mark)
-        return told
+            self._cursors, self._mark = body["cursors"], body.get("mark", self._mark)
+        return body
 
     async def _bring(self, sha: str, data: bytes) -> None:
         """A file, until the server has it."""
@@ -243,10 +243,10 @@ class Phone:
         self._tally.photos.append(sha)
 
     async def _upload(self, method: str, path: str, headers: dict[str, str], body: bytes) -> wire.Answer:
-        told = {"Authorization": f"Bearer {self._owner.token}", **TUS, **headers}
+        sent = {"Authorization": f"Bearer {self._owner.token}", **TUS, **headers}
         if body:
-            told["Content-Type"] = OCTETS
-        return await self._ask("photo", method, path, told, body)
+            sent["Content-Type"] = OCTETS
+        return await self._ask("photo", method, path, sent, body)
 
     async def _ask(self, what: str, method: str, path: str, headers: dict[str, str], body: bytes) -> wire.Answer:
         leaves = self._rng.choice((1.0, self._rng.random())) if self._rng.random() < self._day.cut else None

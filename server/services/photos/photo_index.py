@@ -215,7 +215,7 @@ def states(session: Session, officer_id: str, unit_ids: Collection[str], hashes:
 
 
 def there(answers: list[dict[str, str]], blobs: Blobs) -> list[dict[str, str]]:
-    """The same once the store was asked, outside of any transaction: text must not wait for it (G6).
+    """Return these answers once the store was asked. Call it in no transaction: text must not wait for a store (G6).
 
     A photo in the database whose bytes are not in the store is `wanted` again. While the store cannot be asked,
     verified ones get no answer.

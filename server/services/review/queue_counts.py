@@ -267,6 +267,6 @@ def _in_state(name: str) -> Callable[[Group], bool]:
 
 
 def _state_in(each: Any, name: str) -> ColumnElement[bool]:
-    """The same as a condition on columns."""
+    """What `_in_state` asks of a group, as a condition on columns."""
     found: ColumnElement[bool] = each.conflicted.is_(True) if name == CONFLICT else each.state == name
     return true() if name == ALL else found

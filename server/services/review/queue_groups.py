@@ -41,9 +41,9 @@ def kept(campaign_id: str, alike: Sequence[ColumnElement[bool]]) -> Select[Any]:
 
 
 def behind_figure(streams: ColumnElement[bool], figure: str, buckets: Collection[str]) -> Select[Any]:
-    """The same of the records behind a figure, in these streams. A bucket is a state, but of those that are amended.
+    """(stream_id, state, conflicted, records) behind a figure. A bucket is a state, but of records that are amended.
 
-    The condition stands where the rows are read: no database takes it into what is read four times.
+    `streams` is asked where the rows are read: a CTE that is read four times is made whole, for a whole campaign.
     """
     counted = (Tally.records, Tally.amended, Tally.conflicted, Tally.amended_conflicted)
     query = select(Tally.stream_id, Tally.bucket, *counted).join(Stream, Stream.id == Tally.stream_id)

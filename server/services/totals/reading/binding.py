@@ -37,7 +37,7 @@ class LineParts:
         amounts = [each for each in quantities(tokens, words) if each.first not in self._inside]
         amounts = [each for each in amounts if not self._is_once(each)]
         self._unclear = {at for pair in self._pairs(amounts) for each in pair for at in range(each.first, each.last)}
-        """Tokens of amounts of which nobody knows which one is meant: "3 hoặc 4", "1 nghìn 2"."""
+        """Tokens of amounts that can be read in two ways: "3 hoặc 4", "1 nghìn 2"."""
         self._amounts = [each for each in amounts if each.first not in self._unclear]
         self._not_done = [at for at in range(len(tokens)) if words.length("not_done", tokens, at)]
 
