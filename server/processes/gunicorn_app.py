@@ -73,10 +73,7 @@ class Served(BaseApplication):
 
     def run(self) -> None:
         """Serve until stopped, with a child for jobs unless the settings say no."""
-        if self._settings.jobs:
-            TendingArbiter(self, JobChild()).run()
-        else:
-            super().run()
+        TendingArbiter(self, JobChild() if self._settings.jobs else None).run()
 
     def load(self) -> Flask:
         """Called in each worker after the fork, so that no two share a database connection."""

@@ -16,6 +16,8 @@ from typing import Any, Final
 
 from gunicorn.arbiter import Arbiter
 
+from server.processes import closing_door
+
 log = logging.getLogger(__name__)
 
 PAUSE_S: Final = 1.0
@@ -82,19 +84,27 @@ class JobChild:
 
 
 class TendingArbiter(Arbiter):
-    """gunicorn's arbiter, with one more child to look after. Its main loop calls `manage_workers` every second."""
+    """gunicorn's arbiter, with one more child to look after if the settings want it, and an orderly end.
 
-    def __init__(self, app: Any, child: JobChild) -> None:
+    Its main loop calls `manage_workers` every second.
+    """
+
+    def __init__(self, app: Any, child: JobChild | None) -> None:
         self._child = child
         super().__init__(app)
 
     def manage_workers(self) -> None:
         """Called by the main loop; a forked worker does not come back from it."""
         super().manage_workers()
-        self._child.tend()
+        if self._child:
+            self._child.tend()
 
     def stop(self, graceful: bool = True) -> None:  # noqa: FBT001, FBT002  # gunicorn's own form
-        """Called at the end, maybe twice."""
-        self._child.ask_to_end()
+        """Called at the end, maybe twice. A listener that another process goes on with stays open."""
+        if self._child:
+            self._child.ask_to_end()
+        if graceful and self.reexec_pid == self.master_pid == 0 and not self.systemd:
+            closing_door.begin_no_more(self.LISTENERS)
         super().stop(graceful)
-        self._child.end()
+        if self._child:
+            self._child.end()

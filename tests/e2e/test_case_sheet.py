@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from support.browsers.browser import Browser
 from support.browsers.legible import axe
-from support.tour.apart import enter, unlock
+from support.tour.apart import enter, is_news, unlock
 from support.world.cases import entitle
 from support.world.province import Province
 
@@ -36,7 +36,7 @@ def officer(province: Province, browser: Browser) -> Iterator[Page]:
         page.goto(f"{at}/desk/cases")
         page.get_by_role("button", name="Mở hồ sơ hỗ trợ").click()
         unlock(page)
-        if page.get_by_role("link", name="Tiếp tục").is_visible():
+        if is_news(page):
             page.get_by_role("link", name="Tiếp tục").click()
         expect(page.get_by_text("Chưa có hồ sơ nào")).to_be_visible()
         yield page
