@@ -17,9 +17,9 @@ from server.desk.shapes import reads
 from server.desk.units import typed_unit, unit_field
 from server.desk.words import t
 from server.models import Campaign
+from server.services.progress.silent import SilentUnit, silent_units
 from server.services.records.late import due_before
-from server.services.reports import accounts, words
-from server.services.reports.accounts import QuietUnit
+from server.services.reports import words
 from server.services.units.scope import Scope
 
 bp = guarded("silent")
@@ -43,7 +43,7 @@ def show(session: Session, scope: Scope) -> str | Response:
         return render_template("desk/no_campaign.html")
     campaign = place.campaign
     unit = place.seen(session, scope)
-    found = accounts.quiet(session, scope, campaign, unit.id, SilentAsked.asked().page)
+    found = silent_units(session, campaign, unit, SilentAsked.asked().page)
     return render_template(
         "desk/totals/silent.html",
         unit=unit,
@@ -56,7 +56,7 @@ def show(session: Session, scope: Scope) -> str | Response:
     )
 
 
-def reminder(campaign: Campaign, it: QuietUnit) -> str:
+def reminder(campaign: Campaign, it: SilentUnit) -> str:
     """Return the text for one unit: what is missing, by when, and thanks."""
     due = due_before(campaign, it.unit.level)
     last = day(due - timedelta(days=1))

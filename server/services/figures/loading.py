@@ -14,19 +14,19 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, case, func, literal, or_, select
+from sqlalchemy import CompoundSelect, case, func, select, union
 from sqlalchemy.orm import Session
 
 from server.core.bulk import one_of
 from server.core.problem_details import Problem
-from server.models import Campaign, Census, Stream, Tally, Unit
+from server.models import Campaign, Census, Stream, Unit
 from server.models.units import by_name
 from server.services.campaigns.lifecycle import kinds_of
 from server.services.figures import seals, sums
 from server.services.figures.seals import SealProgress
 from server.services.figures.table import Cell, FigureRow, FigureTable, FigureUnit
 from server.services.records import projection
-from server.services.records.projection import BUCKETS, NIL, records_in
+from server.services.records.projection import BUCKETS, records_in
 from server.services.totals.in_force import declares
 from server.services.totals.parts import parts
 from server.services.units.scope import Scope
@@ -271,8 +271,8 @@ class _Loader:
     def _totals(self, rows: Mapping[str, _Sum]) -> None:
         """Fill in the totals without evidence."""
         for part in parts(self._session, self._streams):
-            nil_above = part.nil and part.awaits and not part.declared and not part.records
-            said = part.declared, part.declared and not part.nil, part.amount, part.amount * part.awaits, nil_above
+            unconfirmed = part.amount * part.awaits
+            said = part.declared, part.declared and not part.nil, part.amount, unconfirmed, part.is_nil_above
             mine = rows[part.top].of(part.step.figure)
             for name, value in zip(_TOTALS, said, strict=True):
                 mine[name] = mine.get(name, 0) + value
@@ -340,27 +340,32 @@ def waiting(session: Session, campaign_id: str, unit_id: str) -> int:
     return int(found[1]) if found else 0
 
 
+def reported(unit_id: str, campaign_id: str) -> CompoundSelect[Any]:
+    """(unit): those of the subtree, as they are today, that submitted or stated something, or say there is nothing."""
+    streams = sums.streams(unit_id, campaign_id)
+    today = select(streams.c.living.label("top"), streams.c.living, streams.c.id).subquery()
+    unit = today.c.living.label("unit")
+    submitted = select(unit).join(Census, Census.stream_id == today.c.id)
+    nothing = sums.saying_nothing(today).subquery()
+    return union(
+        submitted.where(projection.IN_A_FIGURE, Census.records > 0),
+        select(unit).where(declares(today.c.id)),
+        select(nothing.c.living),
+    )
+
+
 def coverage(session: Session, unit_id: str, campaign_id: str) -> Coverage:
     """Coverage of the units in this one's subtree that have none below them; of itself, if it has none."""
     streams = sums.streams(unit_id, campaign_id)
-    submitted = and_(Census.stream_id == streams.c.id, Census.bucket != "", Census.records > 0)
-    said = and_(Tally.stream_id == streams.c.id, Tally.bucket == NIL, Tally.amount > 0)
-    stated = declares(streams.c.id)
-    has = or_(select(literal(1)).where(submitted).exists(), select(literal(1)).where(said).exists(), stated)
-    each = (
-        select(
-            streams.c.living.label("unit"),
-            func.max(case((has, 1), else_=0)).label("has"),
-            func.min(case((Stream.sealed.is_(None), 0), else_=1)).label("sealed"),
-        )
-        .join(Stream, Stream.id == streams.c.id)
-        .group_by(streams.c.living)
-        .subquery()
-    )
+    is_sealed = func.min(case((Stream.sealed.is_(None), 0), else_=1)).label("sealed")
+    every = select(streams.c.living.label("unit"), is_sealed).join(Stream, Stream.id == streams.c.id)
+    each = every.group_by(streams.c.living).subquery()
+    said = reported(unit_id, campaign_id).subquery()
     above = select(Unit.parent_id).where(Unit.parent_id.is_not(None), Unit.merged_at.is_(None))
     lowest = (
-        select(Unit.level, func.count(), func.sum(each.c.has), func.sum(each.c.sealed))
+        select(Unit.level, func.count(), func.count(said.c.unit), func.sum(each.c.sealed))
         .join(each, each.c.unit == Unit.id)
+        .outerjoin(said, said.c.unit == Unit.id)
         .where(Unit.id.not_in(above))
         .group_by(Unit.level)
     )

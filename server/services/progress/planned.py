@@ -6,11 +6,13 @@ unit said without evidence stands beside it and fulfils nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
 from server.models import Campaign, Tally, Unit
@@ -150,16 +152,14 @@ def added(rows: Iterable[PlanRow], code: str) -> PlanSum:
     """Return the sum of one figure over these units."""
     cells = [row.cells[code] for row in rows]
     asked_of = [cell for cell in cells if cell.expected]
+    shown = asked_of or cells
+    answers = Counter(cell.answer for cell in shown)
     return PlanSum(
         len(asked_of),
         sum(cell.is_met for cell in asked_of),
-        sum(cell.expected for cell in cells),
-        sum(cell.included for cell in asked_of or cells),
-        answer(
-            reported=any(cell.answer is Answer.AMOUNT for cell in asked_of or cells),
-            nil=sum(cell.answer is Answer.NIL for cell in asked_of or cells),
-            units=len(asked_of or cells),
-        ),
+        sum(cell.expected for cell in asked_of),
+        sum(cell.included for cell in shown),
+        answer(reported=answers[Answer.AMOUNT] > 0, nil=answers[Answer.NIL], units=len(shown)),
     )
 
 
@@ -187,32 +187,30 @@ def _row(campaign: Campaign, leaf: Leaf, figures: Iterable[Figure]) -> PlanRow:
 
 def _fill(session: Session, streams: Any, rows: Mapping[str, PlanRow], figures: Iterable[Figure]) -> None:
     """Fill in what is done: sums, distinct values, units with nothing to report, totals without evidence."""
-
-    def cell(top: str, code: str) -> PlanCell:
-        return rows[top].cells[code] if top in rows and code in rows[top].cells else PlanCell()
-
-    for top, code, counted, included in _done(session, streams, figures):
-        at = cell(top, code)
-        at.counted, at.included = at.counted + counted, at.included + included
-    for top, code, _, units in session.execute(sums.nothing(streams)):
-        cell(top, code).nil = units > 0
-    for top, code, _ in session.execute(sums.reporting(streams)):
-        cell(top, code).reported = True
-    for part in parts(session, streams):
-        at = cell(part.top, part.step.figure)
-        at.unsupported += part.amount
-        at.reported = at.reported or (part.declared and not part.nil)
-
-
-def _done(session: Session, streams: Any, figures: Iterable[Figure]) -> Iterator[tuple[str, str, int, int]]:
-    """Yield (unit, figure, counted, counted or waiting): sums, and numbers of distinct values."""
-    codes = {figure.code for figure in figures}
     distinct = {figure.code for figure in figures if figure.distinct}
-    for top, code, bucket, amount, _ in session.execute(sums.sums(streams).where(Tally.figure.in_(codes - distinct))):
-        if bucket in (COUNTED, WAITING):
-            done = KINDS.amount(code, int(amount))
-            yield top, code, done if bucket == COUNTED else 0, done
-    if distinct:
-        for top, code, bucket, count in session.execute(sums.different(streams)):
-            if code in distinct and bucket in (COUNTED, WAITING):
-                yield top, code, count if bucket == COUNTED else 0, count
+    cells = {(id_, code): cell for id_, row in rows.items() for code, cell in row.cells.items()}
+    for top, code, counted, included, said in session.execute(_summed(streams, {code for _, code in cells})):
+        if cell := cells.get((top, code)):
+            cell.reported = said > 0
+            if code not in distinct:
+                cell.counted, cell.included = KINDS.amount(code, int(counted)), KINDS.amount(code, int(included))
+    for top, code, bucket, count in session.execute(sums.different(streams)) if distinct else ():
+        if code in distinct and bucket in (COUNTED, WAITING) and (cell := cells.get((top, code))):
+            cell.included += count
+            cell.counted += count if bucket == COUNTED else 0
+    for top, code, _, units in session.execute(sums.nothing(streams)):
+        if cell := cells.get((top, code)):
+            cell.nil = units > 0
+    for part in parts(session, streams):
+        if cell := cells.get((part.top, part.step.figure)):
+            cell.unsupported += part.amount
+            cell.reported = cell.reported or (part.declared and not part.nil)
+
+
+def _summed(streams: Any, codes: Collection[str]) -> Select[Any]:
+    """(unit, figure, counted, counted or waiting, whether a record says something of it)."""
+    counted = func.sum(case((Tally.bucket == COUNTED, Tally.amount), else_=0))
+    included = func.sum(case((Tally.bucket.in_((COUNTED, WAITING)), Tally.amount), else_=0))
+    found = select(streams.c.top, Tally.figure, counted, included, func.max(Tally.said))
+    found = found.join(Tally, Tally.stream_id == streams.c.id).where(Tally.figure.in_(codes), Tally.bucket.in_(BUCKETS))
+    return found.group_by(streams.c.top, Tally.figure)

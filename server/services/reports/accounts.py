@@ -5,20 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
-from server.core.paging import slice_of
-from server.models import Campaign, Membership, Officer
-from server.services.figures import loading
-from server.services.figures.table import Cell, Counting, FigureRow, FigureTable, FigureUnit
+from server.services.figures.table import Cell, Counting, FigureRow, FigureTable
 from server.services.letters.citing import official_day
 from server.services.reports import tables
 from server.services.reports.content import Section
 from server.services.reports.letterheads import within
-from server.services.reports.tables import unconfirmed
 from server.services.reports.words import (
     LANG,
     Part,
@@ -32,7 +24,6 @@ from server.services.reports.words import (
     text,
     whole,
 )
-from server.services.units.scope import OFFICER, REVIEWER, Scope
 from sync.registry import Figure
 
 Said = Callable[[str, int], str]
@@ -302,61 +293,3 @@ def _only_level(found: FigureTable) -> str:
     """The level of the lowest units, if they all have the same."""
     levels = {level(row.unit.level) for _, row in found.leaves()}
     return levels.pop() if len(levels) == 1 else ""
-
-
-# Units to write to: those that have reported nothing, and those whose totals the level above has stated for them.
-PAGE: Final = 50
-"""Units on a page of the list."""
-
-
-@dataclass(frozen=True, slots=True)
-class QuietUnit:
-    """A unit at the end of the tree, and the names of its people. `awaits`: it has something to confirm.
-
-    `is_silent`: it has reported nothing itself.
-    """
-
-    unit: FigureUnit
-    above: FigureUnit
-    people: list[str]
-    is_silent: bool
-    awaits: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Quiet:
-    """`units`: those on the page; `count`: of all that are silent; `all`: of all at the end of the tree."""
-
-    units: list[QuietUnit]
-    count: int
-    all: int
-    page: int
-    pages: int
-
-
-def quiet(session: Session, scope: Scope, campaign: Campaign, unit_id: str, page: int = 1) -> Quiet:
-    """Read a page of them; the last one, if there are fewer. Raises Problem `not_found` for a strange unit."""
-    leaves = [(above, row) for above, row in loading.load(session, scope, campaign, unit_id).leaves()]
-    reporting = [(above, row) for above, row in leaves if not row.unit.merged]
-    asked = {row.unit.id for row in unconfirmed(row for _, row in reporting)}
-    found = [(above, row) for above, row in reporting if row.silent or row.unit.id in asked]
-    shown = slice_of(found, page, PAGE)
-    people = _people(session, [row.unit.id for _, row in shown.rows])
-    units = [
-        QuietUnit(row.unit, above, people.get(row.unit.id, []), row.silent, row.unit.id in asked)
-        for above, row in shown.rows
-    ]
-    return Quiet(units, sum(row.silent for _, row in reporting), len(reporting), shown.number, shown.pages)
-
-
-def _people(session: Session, unit_ids: Iterable[str]) -> dict[str, list[str]]:
-    """By unit: the names of those who record or review there."""
-    query = select(Membership.unit_id, Officer.name).join(Officer, Officer.id == Membership.officer_id)
-    here = Membership.unit_id.in_(list(unit_ids)), Membership.ended_at.is_(None), Officer.disabled_at.is_(None)
-    found: dict[str, list[str]] = {}
-    for unit, name in session.execute(
-        query.where(*here, Membership.role.in_((OFFICER, REVIEWER))).order_by(Officer.name)
-    ):
-        if name not in found.setdefault(unit, []):
-            found[unit].append(name)
-    return found

@@ -31,6 +31,16 @@ class TotalPart:
     awaits: bool
     nil: bool
 
+    @property
+    def is_nil_above(self) -> bool:
+        """The level above says that there is nothing, and no record and no word of the unit contradicts it."""
+        return self.nil and self.awaits and not self.declared and not self.records
+
+    @property
+    def is_unconfirmed(self) -> bool:
+        """The level above has stated something that the unit has not confirmed."""
+        return (self.awaits and self.amount != 0) or self.is_nil_above
+
 
 def parts(session: Session, streams: Any) -> list[TotalPart]:
     """Read them. `streams`: a subquery of (top, child, living, id)."""
