@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from server.core.db import reading
-from server.models import FreezeDocument, FreezeLine
+from server.core.db import reading, writing
+from server.models import FreezeDocument, FreezeLine, PhotoRef, Record
 from server.services.photos import garbage
 from server.services.recovery import purges
 from server.services.reports import word as reports_word
@@ -58,6 +58,19 @@ def test_a_purge_erases_the_record_in_the_freeze_too(world: World, desk: MakeDes
     assert banners(opened(second)) == "3", "the sums stay"
     locking.alter(world, "UPDATE frozen_line SET sha256 = substr(sha256, 2) || substr(sha256, 1, 1) WHERE content = ''")
     assert not locking.check(world, freeze).is_right, "an erased line must have its hash all the same"
+
+
+def test_a_file_that_a_record_has_too_stays(world: World, desk: MakeDesk) -> None:
+    """L-11: who hands in the signed report as a document of a record loses it by no purge of another record."""
+    gone, other = with_photos(world, desk, range(2))
+    lock(world)
+    downloaded(desk("huyen"), present(world))
+    with world.app.app_context(), writing() as session:
+        sha256 = session.scalars(select(FreezeDocument.sha256)).one()
+        stream = session.get_one(Record, other).stream_id
+        session.add(PhotoRef(sha256=sha256, record_id=other, stream_id=stream, role="original", held=True, gone=False))
+    purge(world, gone)
+    assert installed(world.app).blobs.has(sha256)
 
 
 @pytest.mark.costly

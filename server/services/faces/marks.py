@@ -189,6 +189,7 @@ def set_rule(session: Session, scope: Scope, campaign_id: str, rule: str) -> Cam
     return campaign
 
 
-def erase(session: Session, moments: Mapping[str, int], _blobs: Blobs) -> None:
+def erase(session: Session, moments: Mapping[str, int], _blobs: Blobs) -> tuple[()]:
     """Remove what was said of the photos of these records, which are purged."""
     session.execute(delete(PhotoMark).where(one_of(PhotoMark.record_id, moments)))
+    return ()

@@ -90,7 +90,7 @@ def outdate_units(session: Session, units: Collection[str]) -> None:
     freshness.outdate(session, session.scalars(select(Stream.id).where(one_of(Stream.unit_id, units))))
 
 
-def erase(session: Session, records: Mapping[str, int], _blobs: Blobs) -> None:
+def erase(session: Session, records: Mapping[str, int], _blobs: Blobs) -> tuple[()]:
     """Before a purge: remove hints and marks of these records, and make anew those that others have because of them."""
     theirs = select(HintMark.mark).where(one_of(HintMark.record_id, records))
     photos = select(PhotoRef.sha256).where(one_of(PhotoRef.record_id, records))
@@ -105,6 +105,7 @@ def erase(session: Session, records: Mapping[str, int], _blobs: Blobs) -> None:
     for table in (Hint, HintMark):
         session.execute(delete(table).where(one_of(table.record_id, records)))
     freshness.outdate(session, found)
+    return ()
 
 
 def _with_photos(session: Session, hashes: Collection[str]) -> set[str]:

@@ -42,9 +42,10 @@ from server.services.records.tombstones import Order, order_of
 from sync.record import PURGED
 
 AT_ONCE = 200
-Eraser = Callable[[Session, Mapping[str, int], Blobs], None]
+Eraser = Callable[[Session, Mapping[str, int], Blobs], Collection[str]]
 """Called with the moment of the order by record id, in the purge's transaction, under the streams' locks.
 
+Returns hashes of bytes that it names no more, which go unless something else names them.
 Once for all records, because it locks in one order too. Before the lock of photo bytes: what it locks itself is locked
 between the two.
 """
@@ -176,8 +177,8 @@ def _strip(session: Session, ids: Collection[str], order: Order) -> Sequence[Rec
 
 
 def _erase(session: Session, moments: Mapping[str, int], blobs: Blobs) -> None:
-    for _, erase in ERASERS.named():
-        erase(session, moments, blobs)
+    named = [erase(session, moments, blobs) for _, erase in ERASERS.named()]
+    garbage.drop(session, set[str]().union(*named), blobs)
 
 
 def _drop_photos(session: Session, records: Iterable[Record], blobs: Blobs) -> dict[str, list[str]]:

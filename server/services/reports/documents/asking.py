@@ -285,7 +285,7 @@ def _purged(session: Session, order: DocumentOrder) -> int:
 
 
 # A record was purged: files of documents that may hold it are deleted. Whoever needs one asks for it again.
-def erase(session: Session, records: Mapping[str, int], blobs: Blobs) -> None:
+def erase(session: Session, records: Mapping[str, int], blobs: Blobs) -> tuple[()]:
     """Delete the files of all documents of these records' units and of the units above, in the records' campaigns."""
     pairs = select(Stream.campaign_id, Stream.unit_id).join(Record, Record.stream_id == Stream.id)
     places = session.execute(pairs.where(one_of(Record.id, records)).distinct()).all()
@@ -303,6 +303,7 @@ def erase(session: Session, records: Mapping[str, int], blobs: Blobs) -> None:
     session.flush()
     # Read after the rows were taken: a job that ended meanwhile has a key.
     blobs.drop([key for key in session.scalars(select(Job.result_key).where(one_of(Job.id, jobs))) if key])
+    return ()
 
 
 def _over(session: Session, unit: str, were: Mapping[str, Collection[str]]) -> set[str]:

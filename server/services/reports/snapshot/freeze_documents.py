@@ -44,11 +44,11 @@ def hold(session: Session, freeze_ids: Collection[str]) -> None:
     session.execute(select(Freeze.id).where(Freeze.id.in_(freeze_ids)).order_by(Freeze.id).with_for_update())
 
 
-def erase(session: Session, records: Mapping[str, int], blobs: Blobs) -> None:
+def erase(session: Session, records: Mapping[str, int], _blobs: Blobs) -> list[str]:
     """Erase what freezes hold of these records; repeating it does nothing. The caller holds their streams' locks.
 
-    `records`: the moment of the order by record id. All freezes are held before anything is erased: two who erase never
-    wait for each other.
+    Returns the hashes of documents that are gone; a record may have the same file. `records`: the moment of the order
+    by record id. All freezes are held before anything is erased: two who erase never wait for each other.
     """
     standing = FreezeLine.erased_at.is_(None)
     parts = {
@@ -65,7 +65,7 @@ def erase(session: Session, records: Mapping[str, int], blobs: Blobs) -> None:
             documents.append(document)
         session.execute(update(FreezeLine).where(theirs, standing).values(content="", erased_at=at))
         session.flush()
-    blobs.drop([document.sha256 for document in documents])
+    return [document.sha256 for document in documents]
 
 
 def _showing(session: Session, theirs: ColumnElement[bool]) -> set[str]:
@@ -183,8 +183,8 @@ def _keep(made: FreezeDocument, data: bytes, kept: str | None, gone: int, blobs:
         if not purged:  # two who ask at once built the same bytes
             values = {**row, "erased_at": None}
             session.execute(inserting(session, FreezeDocument).values(values).on_conflict_do_nothing())
-        elif not _is_kept(session, made.sha256):
-            blobs.drop([made.sha256])
+        else:
+            garbage.drop(session, [made.sha256], blobs)
     return not purged
 
 
@@ -200,12 +200,6 @@ def keep_at_once(session: Session, made: FreezeDocument, data: bytes, gone: int,
         file.flush()
         garbage.put(session, blobs, made.sha256, Path(file.name))
     return True
-
-
-def _is_kept(session: Session, sha256: str) -> bool:
-    """True if these very bytes stay: the purged record had no photo in them, and somebody else kept them before."""
-    same = select(FreezeDocument.id).where(FreezeDocument.sha256 == sha256, FreezeDocument.erased_at.is_(None))
-    return session.scalars(same).first() is not None
 
 
 def purged_since(freeze_id: str, gone: int) -> bool:
