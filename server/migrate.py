@@ -16,6 +16,7 @@ hosts are brought up one after the other: the others serve on, and start, beside
 
 from __future__ import annotations
 
+import secrets
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -178,6 +179,23 @@ def is_usable(engine: Engine) -> bool:
     with engine.connect() as connection:
         at, _, oldest = _noted(connection, BESIDE)
     return (at,) == there and "" < oldest <= expected()[0]
+
+
+def are_one_database(url: str, pool_url: str) -> bool:
+    """Return True when both addresses lead to one database: a lock that is taken at one is seen at the other."""
+    key = {"key": secrets.randbits(31)}
+    own, pooled = create_engine(url), create_engine(pool_url, connect_args={"prepare_threshold": None})
+    seen = text(
+        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = :key "
+        "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
+    try:
+        with own.begin() as connection, pooled.connect() as other:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), key)
+            return bool(other.scalar(seen, key))
+    finally:
+        own.dispose()
+        pooled.dispose()
 
 
 def config(database_url: str, *, bridge: bool = False) -> Config:

@@ -78,6 +78,7 @@ def application(*, migrate: bool = False, named: bool = True) -> Iterator[Flask]
         migrated(settings)
     with database_told():
         _check_there(settings)
+        _check_pool(settings)
         app = create_app(configured())
         with app.app_context():
             try:
@@ -205,6 +206,17 @@ def _check_there(settings: Settings) -> None:
                 "This database has no tables yet: run loa init first, or set LOA_DATA_DIR and LOA_DATABASE_URL as "
                 "loa serve has them."
             )
+        )
+
+
+def _check_pool(settings: Settings) -> None:
+    """Check that the pooler leads to the database that migrations and backups go to."""
+    from server import migrate
+
+    pool = settings.database_pool_url
+    if pool and not migrate.are_one_database(settings.database_url, pool):
+        raise click.ClickException(
+            t("LOA_DATABASE_POOL_URL leads to another database than LOA_DATABASE_URL: correct one of them.")
         )
 
 

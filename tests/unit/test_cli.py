@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from sqlalchemy import create_engine, text
 from server import migrate
 from server.commands import main
 from server.core.build import own_version
+from support.installation.databases import Engine
 from support.installation.shell import HEAD, Loa, said
 
 pytestmark = pytest.mark.databases("sqlite")
@@ -42,6 +44,18 @@ def test_init_makes_the_tables_where_there_are_none(empty_database_url: str, tmp
             "This database has no tables yet: run loa init first, or set "
         )
     assert runner.invoke(main, ["init"]).exit_code == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_pool_in_front_of_another_database_is_refused(
+    database_url: str, database_engine: Callable[[str], Engine], tmp_path: Path
+) -> None:
+    other = database_engine("postgresql").fresh(None)
+    env = {"LOA_DATABASE_URL": database_url, "LOA_DATABASE_POOL_URL": other, "LOA_DATA_DIR": str(tmp_path)}
+    assert "leads to another database" in said(CliRunner(env=env).invoke(main, ["serve"]))
+    assert migrate.are_one_database(database_url, database_url)
+    database_engine("postgresql").drop(other)
 
 
 @pytest.mark.parametrize("words", [["user", "list"], ["serve"], ["backup", "b"], ["db", "recount"], ["sweep"]])
