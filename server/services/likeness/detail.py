@@ -42,6 +42,10 @@ LEAST_PLAIN: Final = 0.05
 WHOLLY: Final = (0.98, 0.85, 0.95)
 """Blocks that are there, those found as they are, and the border that ends so, which are enough without plain places:
 no hand cuts a poster out of its wall so exactly."""
+PLAINLY: Final = (0.9, 0.45, 15.0, 5.0)
+"""Blocks that are there, those found as they are, PEAK and RATIO: where plain places go together as only those of one
+photo do, strong stripes may hide more of the blocks. A small photo on a phone that was photographed has 25 and 9.
+"""
 TONE, ENDS = 0.8, 0.92
 """A photo printed on a poster has its detail on each wall. So one of both must be: a copy is bright where its original
 is, or it ends where the original does, all around, as a photo on a screen."""
@@ -75,8 +79,9 @@ class SharedDetail:
             return False
         if all(each >= least for each, least in zip((self.has, self.found, self.ends), WHOLLY, strict=True)):
             return True
-        shown = self.has >= SHARE and self.found >= FOUND
-        return shown and self.peak >= PEAK and self.ratio >= RATIO
+        seen = self.has, self.found, self.peak, self.ratio
+        limits = (SHARE, FOUND, PEAK, RATIO), PLAINLY
+        return any(all(each >= least for each, least in zip(seen, of, strict=True)) for of in limits)
 
     @property
     def is_certain(self) -> bool:
@@ -87,7 +92,7 @@ class SharedDetail:
 def compare(one: Greys, other: Greys, laid: Matrix) -> SharedDetail:
     """Lay two pictures over each other. `laid`: from places in the first to those in the other."""
     one, other, laid, found = _registered(one, other, laid)
-    if found.share < FOUND:
+    if found.share < PLAINLY[1]:
         return SharedDetail(0.0, found.textured, 0.0, 0.0, 0.0, found.share, found.tone, 0.0)
     within = ~_around(~_inside(laid), 3)
     inside = float((_tiled(within).mean(axis=(1, 2)) >= 0.6).mean())
@@ -95,7 +100,7 @@ def compare(one: Greys, other: Greys, laid: Matrix) -> SharedDetail:
         return SharedDetail(inside, found.textured, 0.0, 0.0, 0.0, found.share, found.tone, 0.0)
     first, second = one.laid(np.eye(3), (WIDE, HIGH)), other.laid(laid, (WIDE, HIGH))
     has, blocks = _has(first, second, within)
-    if has < SHARE or blocks < BLOCKS:
+    if has < PLAINLY[0] or blocks < BLOCKS:
         return SharedDetail(inside, blocks, has, 0.0, 0.0, found.share, found.tone, 0.0)
     peak, ratio = _plain(first, second, within & ~_edges(first))
     return SharedDetail(inside, blocks, has, peak, ratio, found.share, found.tone, _ends(other, laid))
