@@ -49,6 +49,9 @@ from server.core.db import Base
 _AS_PYTHON: Final = orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 """Leave to Python's library what it would refuse or write in another way."""
 
+ROWS_AT_ONCE: Final = 10_000
+"""Rows that one JSON document holds. PostgreSQL takes 256 MB in one, and a country locks 300,000 lines and more."""
+
 Key = TypeVar("Key")
 Thing = TypeVar("Thing")
 
@@ -239,7 +242,8 @@ def insert_all(current: Session, table: type[Base], rows: list[dict[str, Any]]) 
         return
     into, connection = cast("Table", table.__table__), _flushed(current)
     if connection.dialect.name == "postgresql":
-        connection.execute(_from_json(into), {"rows": rows})
+        for part in in_parts(rows, ROWS_AT_ONCE):
+            connection.execute(_from_json(into), {"rows": part})
     else:
         _execute(connection, _plain(into), rows)
 

@@ -17,22 +17,23 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any, Final
 
 import psutil
-from sqlalchemy import delete, func, insert, make_url, select, update
+from sqlalchemy import NullPool, create_engine, delete, func, insert, make_url, select, update
 
 from bench.desk import Desk
 from bench.lab import Lab
 from bench.pages import PAGES, RECORDS
 from bench.realm import Shape, fill
+from bench.report import made
 from bench.table import Line
 from server.core.db import db, reading, writing
-from server.models import Device, Membership, Officer, Photo, Record, Unit
+from server.models import Campaign, Device, Membership, Officer, Photo, Record, Unit
 from support.installation.databases import Postgresql
 from support.installation.served import Served, served
 from support.world.world import World, password_hash, world
@@ -73,6 +74,8 @@ MORE: Final = tuple(
     }.items()
 )
 """Beside those of pages.py."""
+DOCUMENTS: Final = "documents"
+"""Of LOA_BENCH_PAGES: none of the pages, but the documents."""
 EVERYBODY: Final = ("queue", "gallery", "search, a frequent word", "matrix", "board", "home", "people")
 _FILLED_BY: Final = ("migrations/versions", "sync", "tests/bench/realm.py", "tests/bench/multiply.py")
 """Beside `_staff`."""
@@ -97,8 +100,14 @@ class Cost:
 
 
 def run(lab: Lab) -> list[Line]:  # noqa: ARG001  # it keeps a database of its own
-    """A line for each page, for each of its three figures; wanted is the one on the clock, of a quiet machine."""
+    """Lines for each page and document: on the clock, which is what is wanted of a quiet machine, and by processor."""
     lines: list[Line] = []
+    wanted = os.environ.get("LOA_BENCH_PAGES", "")
+    if wanted in ("", DOCUMENTS):
+        with kept() as nation:
+            lines += _documents(nation)
+    if wanted == DOCUMENTS:
+        return lines
     with kept() as nation, served(nation.url, nation.data_dir, LOA_WORKERS="1") as server:
         for what, who, cost in timed(server, nation):
             name = f"{what} ({WHO[who]})"
@@ -108,6 +117,41 @@ def run(lab: Lab) -> list[Line]:  # noqa: ARG001  # it keeps a database of its o
                 Line("nation", f"{name}, processor", "ms", {"postgresql": cost.application + cost.database}),
             ]
     return lines
+
+
+def _documents(nation: Kept) -> Iterator[Line]:
+    """Each made in a process of its own (report_child.py); the lock in a copy of the database, which it changes."""
+    with create_engine(nation.url, poolclass=NullPool).connect() as connection:
+        named = select(Campaign.id, Campaign.unit_id).order_by(Campaign.opened_at)
+        campaign, unit = connection.execute(named.where(~Campaign.practice)).first() or ("", "")
+        officer = connection.scalar(select(Officer.id).where(Officer.username == "tinh")) or ""
+    for kind, name in {
+        "word": "Word, 900 photos",
+        "tables": "Excel, tables",
+        "excel": "Excel",
+        "freeze": "lock",
+    }.items():
+        with _copied(nation.url) if kind == "freeze" else nullcontext(nation.url) as url:
+            before = used(nation.postmaster)
+            said = made(kind, url, nation.data_dir, (campaign, unit, officer), 900)
+            database = used(nation.postmaster) - before
+        print(f"nation: {kind} {said}, database {database:.1f} s", file=sys.stderr)
+        yield Line("nation", name, "s", {"postgresql": said["seconds"]}, "<= 90")
+        yield Line("nation", f"{name}, processor", "s", {"postgresql": said["processor"] + database})
+        yield Line("nation", f"{name}, memory", "MB", {"postgresql": said["megabytes"]})
+
+
+@contextmanager
+def _copied(url: str) -> Iterator[str]:
+    """A copy of a database, for the length of a with-block."""
+    of, name = make_url(url), "changed"
+    engine = create_engine(of.set(database="postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name}")
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {of.database}")
+        yield of.set(database=name).render_as_string(hide_password=False)
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    engine.dispose()
 
 
 @contextmanager

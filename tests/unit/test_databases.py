@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from server.core import bulk
 from server.core.bulk import insert_all, insert_texts, merge_all, one_of, one_of_parameter
 from server.core.db import tune
 from server.models import HintChange, Record
@@ -95,4 +96,17 @@ def test_rows_are_inserted_behind_what_the_session_has_pending(database_url: str
         insert_texts(session, HintChange, "stream_id", ["there", "new"], changes=9)
         rows = session.execute(sa.select(HintChange.stream_id, HintChange.changes)).all()
         assert sorted(map(tuple, rows)) == [("gone", 9), ("merged", 3), ("new", 9), ("there", 2)]
+    engine.dispose()
+
+
+def test_more_rows_than_one_document_holds(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A country locks more lines than PostgreSQL takes as one JSON document."""
+    monkeypatch.setattr(bulk, "ROWS_AT_ONCE", 2)
+    engine = sa.create_engine(database_url)
+    documents: list[int] = []
+    sa.event.listen(engine, "before_cursor_execute", lambda *of: documents.append("jsonb_to_recordset" in of[2]))
+    with Session(engine) as session:
+        insert_all(session, HintChange, [{"stream_id": f"{number}", "changes": number} for number in range(5)])
+        assert session.scalar(sa.select(sa.func.sum(HintChange.changes))) == 10
+    assert sum(documents) == (3 if engine.dialect.name == "postgresql" else 0)
     engine.dispose()
