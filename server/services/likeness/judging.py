@@ -47,6 +47,10 @@ CUT, COVERS = 0.6, 0.72
 """A part overlaps so much with where spots put a photo that was cut; and so much of that photo is in the part."""
 EXACT: Final = (0.008, 0.006, 0.01)
 """The same so exactly that no hand holds a camera so twice."""
+SHOT: Final = (0.95, 0.9)
+"""Textured blocks found of two whole photos that lie so exactly, all and at the edge, which are *not certain* where no
+plain place tells: it was made so bright that nothing is left in them.
+"""
 PANEL: Final = (0.8, 0.35, 0.85)
 """Parts of both pictures that overlap so much are at one place. They differ where so few blocks are found, and those of
 the whole pictures that lie there go together less than this."""
@@ -129,7 +133,8 @@ class _Lies:
 class _Doubt:
     """Two pictures, as they lie, that light does not call one photo: detail may. `laid`: from the first to the other.
 
-    `agrees`: their blocks call them alike, which posters on two walls have in common, too.
+    `agrees`: their blocks call them alike, which posters on two walls have in common, too. `one_shot`: both lie exactly
+    over each other (SHOT).
     """
 
     pair: tuple[str, str]
@@ -137,6 +142,7 @@ class _Doubt:
     laid: Matrix
     within: str
     agrees: bool = False
+    one_shot: bool = False
 
 
 def _by_light(
@@ -152,9 +158,11 @@ def _by_light(
         alike = _alike_by(own, theirs, each, found, doubt.laid)
         if alike and not each.within and _shows_another(own, theirs, doubt.laid):
             continue
-        if alike == "light":
-            return _verdict(doubt, certain=True)
-        doubts.append(replace(doubt, agrees=alike == "blocks"))
+        if alike == "light":  # which one poster on two walls may have in common, once in a thousand
+            return _verdict(doubt, certain=detail.is_seen_in_both(own, theirs, doubt.laid) is not False)
+        exact = not each.within and found.share >= SHOT[0] and found.edge >= SHOT[1]
+        one_shot = exact and is_similar(doubt.laid, own.size, theirs.size, EXACT)
+        doubts.append(replace(doubt, agrees=alike == "blocks", one_shot=one_shot))
     return doubts
 
 
@@ -177,7 +185,7 @@ def _by_detail(doubt: _Doubt, own: Greys, theirs: Greys) -> LikenessVerdict | No
     shared = detail.compare(own, theirs, doubt.laid)
     if shared.is_alike and (doubt.within or not _shows_another(own, theirs, doubt.laid)):
         return _verdict(doubt, certain=shared.is_certain)
-    return _verdict(doubt, certain=False) if seen is None else None
+    return _verdict(doubt, certain=False) if seen is None or (doubt.agrees and doubt.one_shot) else None
 
 
 def _verdict(of: _Doubt, *, certain: bool) -> LikenessVerdict:

@@ -22,9 +22,9 @@ NEAR: Final = 18
 KEYS: Final = 6
 WIDTH: Final = 20
 """Tables, and the bits of their keys."""
-COMMON: Final = 400
+COMMON: Final = 2_000
 """A key of more spots tells nothing."""
-EACH: Final = 24
+EACH: Final = 60
 """Most spots, the nearest, that one may be."""
 LEAST: Final = 4
 """Spots that must lie to each other as in the asked photo."""
@@ -34,8 +34,8 @@ GROWN: Final = 2**0.5
 """How much more one spot may have grown than another."""
 TRIED: Final = 12
 """Ways to lie that are counted, of a group of like spots."""
-GROUPS: Final = 60
-MOST: Final = 4
+GROUPS: Final = 200
+MOST: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
