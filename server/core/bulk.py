@@ -25,6 +25,7 @@ from sqlalchemy import (
     Connection,
     Dialect,
     Insert,
+    Select,
     String,
     Table,
     TypeDecorator,
@@ -129,6 +130,34 @@ def _in_json(element: OneOf, compiler: SQLCompiler, **how: Any) -> str:
 def _any_of(element: OneOf, compiler: SQLCompiler, **how: Any) -> str:
     what, texts = (compiler.process(each, **how) for each in element.clauses)
     return f"({what} = ANY ({texts}))"
+
+
+class OneOfFew(FunctionElement[bool]):
+    """A condition that `one_of_few` makes."""
+
+    type = Boolean()
+    inherit_cache = True
+    self_group = OneOf.self_group
+
+
+@compiles(OneOfFew, "sqlite")
+def _in_query(element: OneOfFew, compiler: SQLCompiler, **how: Any) -> str:
+    what, query = (compiler.process(each, **how) for each in element.clauses)
+    return f"({what} IN {query})"
+
+
+@compiles(OneOfFew, "postgresql")
+def _any_of_query(element: OneOfFew, compiler: SQLCompiler, **how: Any) -> str:
+    what, query = (compiler.process(each, **how) for each in element.clauses)
+    return f"({what} = ANY (ARRAY{query}))"
+
+
+def one_of_few(what: Any, query: Select[Any]) -> ColumnElement[bool]:
+    """Condition: the column has a value that the query finds, of which there are few, and PostgreSQL is to expect few.
+
+    A walk down a tree is expected to find thousands of rows, and what is joined to it to be read whole.
+    """
+    return OneOfFew(what, query.scalar_subquery())
 
 
 def one_of(what: Any, values: Iterable[str]) -> ColumnElement[bool]:

@@ -119,7 +119,8 @@ class _Loader:
         for figure in figures:
             if figure.units_of:
                 self._fed.setdefault(figure.units_of, []).append(figure.code)
-        self._streams = sums.taken(unit.id, campaign.id) if taken else sums.streams(unit.id, campaign.id, deep=deep)
+        every = sums.streams(unit.id, campaign.id, deep=deep, few=unit.parent_id is not None)
+        self._streams = sums.taken(unit.id, campaign.id) if taken else every
         self._units, self._below, self._leaves = self._places()
         self._stands_for = self._successions() if deep else {}
         self._own = self._read()
@@ -340,27 +341,28 @@ def waiting(session: Session, campaign_id: str, unit_id: str) -> int:
     return int(found[1]) if found else 0
 
 
-def reported(unit_id: str, campaign_id: str) -> CompoundSelect[Any]:
+def reported(unit: Unit, campaign_id: str) -> CompoundSelect[Any]:
     """(unit): those of the subtree, as they are today, that submitted or stated something, or say there is nothing."""
-    streams = sums.streams(unit_id, campaign_id)
+    streams = sums.streams(unit.id, campaign_id, few=unit.parent_id is not None)
     today = select(streams.c.living.label("top"), streams.c.living, streams.c.id).subquery()
-    unit = today.c.living.label("unit")
-    submitted = select(unit).join(Census, Census.stream_id == today.c.id)
+    its = today.c.living.label("unit")
+    submitted = select(its).join(Census, Census.stream_id == today.c.id)
     nothing = sums.saying_nothing(today).subquery()
     return union(
         submitted.where(projection.IN_A_FIGURE, Census.records > 0),
-        select(unit).where(declares(today.c.id)),
+        select(its).where(declares(today.c.id)),
         select(nothing.c.living),
     )
 
 
 def coverage(session: Session, unit_id: str, campaign_id: str) -> Coverage:
     """Coverage of the units in this one's subtree that have none below them; of itself, if it has none."""
-    streams = sums.streams(unit_id, campaign_id)
+    unit = session.get_one(Unit, unit_id)
+    streams = sums.streams(unit_id, campaign_id, few=unit.parent_id is not None)
     is_sealed = func.min(case((Stream.sealed.is_(None), 0), else_=1)).label("sealed")
     every = select(streams.c.living.label("unit"), is_sealed).join(Stream, Stream.id == streams.c.id)
     each = every.group_by(streams.c.living).subquery()
-    said = reported(unit_id, campaign_id).subquery()
+    said = reported(unit, campaign_id).subquery()
     above = select(Unit.parent_id).where(Unit.parent_id.is_not(None), Unit.merged_at.is_(None))
     lowest = (
         select(Unit.level, func.count(), func.count(said.c.unit), func.sum(each.c.sealed))

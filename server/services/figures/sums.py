@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Select, and_, case, exists, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
+from server.core.bulk import one_of_few
 from server.models import Stream, Tally, TallyKey, TotalStep, Unit
 from server.services.records.projection import BUCKETS, NIL
 from server.services.totals.in_force import TotalAct
@@ -25,15 +26,17 @@ _cached = lru_cache(maxsize=32)
 
 
 @_cached
-def streams(unit_id: str, campaign_id: str, *, deep: bool = False) -> Any:
+def streams(unit_id: str, campaign_id: str, *, deep: bool = False, few: bool = False) -> Any:
     """(top, child, living, id): the campaign's streams in the unit's subtree, each with the group it belongs to.
 
-    `child` is the direct child above it, `living` the unit that its unit has become today.
+    `child` is the direct child above it, `living` the unit that its unit has become today. `few`: of a part of the
+    tree, whose rows are looked up one by one; else the tables may be read whole.
     """
     below = places(unit_id)
     top = below.c.id if deep else below.c.child
     here = select(top.label("top"), below.c.child, below.c.living, Stream.id)
     here = here.join(Stream, Stream.unit_id == below.c.id)
+    here = here.where(one_of_few(Stream.unit_id, select(below.c.id))) if few else here
     return here.where(Stream.campaign_id == campaign_id).subquery()
 
 
@@ -43,7 +46,7 @@ def taken(unit_id: str, campaign_id: str) -> Any:
 
     None of a unit that stands below it or below one of those.
     """
-    every = streams(unit_id, campaign_id, deep=True)
+    every = streams(unit_id, campaign_id, deep=True, few=True)
     return select(every).where(every.c.living == unit_id).subquery()
 
 

@@ -34,7 +34,7 @@ class Leaf:
 
 def leaves(session: Session, campaign: Campaign, unit: Unit) -> list[Leaf]:
     """Return those of this unit's subtree that take part, by part, then by name; the unit itself if none is below."""
-    streams = sums.streams(unit.id, campaign.id, deep=True)
+    streams = sums.streams(unit.id, campaign.id, deep=True, few=unit.parent_id is not None)
     above = select(Unit.parent_id).where(Unit.parent_id.is_not(None), Unit.merged_at.is_(None))
     stands = or_(Unit.merged_at.is_(None), Unit.id == unit.id)
     columns = (Unit.id, Unit.name, Unit.level, Unit.sort_key)
@@ -54,5 +54,5 @@ def _place(leaf: Leaf) -> tuple[str, str, str, str]:
 
 def today(unit: Unit, campaign: Campaign) -> Any:
     """Return the subquery (top, child, living, id) of the subtree's streams; `top`: the unit that theirs is today."""
-    each = sums.streams(unit.id, campaign.id, deep=True)
+    each = sums.streams(unit.id, campaign.id, deep=True, few=unit.parent_id is not None)
     return select(each.c.living.label("top"), each.c.child, each.c.living, each.c.id).subquery()

@@ -49,7 +49,7 @@ class SilentUnits:
 def silent_units(session: Session, campaign: Campaign, unit: Unit, page: int = 1) -> SilentUnits:
     """Read a page of a unit's that the officer may see; the last one, if there are fewer."""
     every = [leaf.unit for leaf in leaves(session, campaign, unit)]
-    reporting = set(session.scalars(loading.reported(unit.id, campaign.id)))
+    reporting = set(session.scalars(loading.reported(unit, campaign.id)))
     asked = {part.top for part in parts(session, today(unit, campaign)) if part.is_unconfirmed}
     shown = slice_of([each for each in every if each.id not in reporting or each.id in asked], page, PAGE)
     here = [each.id for each in shown.rows]
