@@ -74,11 +74,12 @@ def application(*, migrate: bool = False, named: bool = True) -> Iterator[Flask]
 
     settings = configured(make=migrate)
     _check_restored(settings)
+    with database_told():
+        _check_pool(settings)
     if migrate:
         migrated(settings)
     with database_told():
         _check_there(settings)
-        _check_pool(settings)
         app = create_app(configured())
         with app.app_context():
             try:

@@ -29,7 +29,7 @@ _PROGRAM: Final = (  # classic BPF on the TCP header: operation, jump if true, j
 
 
 def begin_no_more(listeners: Iterable[Any]) -> None:
-    """Let nothing begin at these listeners, in whichever process they are open. It cannot be undone while they are."""
+    """Let nothing begin at these listeners, in whichever process they are open."""
     steps = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *step) for step in _PROGRAM))
     program = struct.pack("@HP", len(_PROGRAM), ctypes.addressof(steps))
     for listener in listeners:

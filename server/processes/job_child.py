@@ -105,6 +105,7 @@ class TendingArbiter(Arbiter):
             self._child.ask_to_end()
         if graceful and self.reexec_pid == self.master_pid == 0 and not self.systemd:
             closing_door.begin_no_more(self.LISTENERS)
+            self.app.shares.leave()
         super().stop(graceful)
         if self._child:
             self._child.end()

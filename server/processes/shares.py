@@ -25,7 +25,17 @@ class Shares:
     """How many connections each worker has. Made before the workers are forked: all of them see this memory."""
 
     def __init__(self) -> None:
-        self._counts = memoryview(mmap.mmap(-1, _SLOTS * 4)).cast("i")
+        memory = memoryview(mmap.mmap(-1, (_SLOTS + 1) * 4)).cast("i")
+        self._counts, self._host = memory[:_SLOTS], memory[_SLOTS:]
+
+    @property
+    def is_host_leaving(self) -> bool:
+        """True once all workers are told to stop, and not one of them that another replaces."""
+        return bool(self._host[0])
+
+    def leave(self) -> None:
+        """Note that the host stops."""
+        self._host[0] = 1
 
     def note(self, worker: int, connections: int) -> None:
         """Note that this worker has so many."""

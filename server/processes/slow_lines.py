@@ -12,8 +12,8 @@
   signed in before, by their signed cookie, have a line of their own, in which accounts take turns.
 - When threads run short, the slowest clients that threads wait for are cut, if they are slower than any phone.
 - A worker that has more connections than another leaves the next one to it for a moment (shares.py).
-- One that stops takes all that waits at its door and shuts the door (closing_door.py): a proxy in front is refused and
-  asks another host. Else its connections would wait with a host that stops, and break.
+- Those of a host that stops take all that waits at its door and shut the door (closing_door.py): a proxy in front is
+  refused and asks another host. Else its connections would wait with a host that stops, and break.
 - When connections run short, the oldest that are idle between requests go first, then the oldest of the address that
   has most. When the bytes that wait for clients are too many, the oldest answer of the address that has most is cut.
 """
@@ -143,11 +143,12 @@ class SlowLines(ThreadWorker):
             super().set_accept_enabled(enabled)
         if not (enabled or self.alive):
             self._share.drop()  # nobody leaves it one any more
-            if self.sockets:
+            if self.sockets and self.app.shares.is_host_leaving:
                 time.sleep(closing_door.HALF_OPEN_S)
+                for listener in self.sockets:
+                    while self._take(listener):
+                        pass
             for listener in self.sockets:
-                while self._take(listener):
-                    pass
                 listener.close()
             self.sockets.clear()  # gunicorn calls this twice in one turn of a full worker that stops
 

@@ -70,7 +70,12 @@ def test_a_file_that_a_record_has_too_stays(world: World, desk: MakeDesk) -> Non
         stream = session.get_one(Record, other).stream_id
         session.add(PhotoRef(sha256=sha256, record_id=other, stream_id=stream, role="original", held=True, gone=False))
     purge(world, gone)
-    assert installed(world.app).blobs.has(sha256)
+    blobs = installed(world.app).blobs
+    assert blobs.has(sha256)
+    with world.app.app_context(), reading() as session:
+        assert session.scalars(select(FreezeDocument.erased_at)).one() is not None
+    purge(world, other)
+    assert not blobs.has(sha256)
 
 
 @pytest.mark.costly

@@ -13,7 +13,10 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 
 from server.core.db import reading
-from server.models import AuditLine, TotalStep
+from server.models import AuditLine, Campaign, TotalStep, Unit
+from server.services.figures import loading
+from server.services.progress.silent import silent_units
+from server.services.units.scope import Scope
 from support.clients.desk import MakeDesk
 from support.clients.phone import MakePhone
 from support.world import totals
@@ -308,6 +311,44 @@ def test_silent_units_are_paged_and_none_is_left_out(world: World, desk: MakeDes
     one.get(f"/desk/totals/silent?unit={world.units['331']}&campaign={world.campaign}&page=99")
     assert 'rel="next"' not in one.html
     assert 'rel="prev"' in one.html, "a page that is not there is the last one"
+
+
+def agreed(world: World) -> set[str]:
+    """The communes of the district that are silent, for the list, the table and the coverage alike."""
+    with world.app.app_context(), reading() as session:
+        scope, campaign = Scope(session, world.officers["quantri"]), session.get_one(Campaign, world.campaign)
+        for top in ("33", "331", XA1):
+            unit = session.get_one(Unit, world.units[top])
+            rows = list(loading.load(session, scope, campaign, unit.id).leaves())
+            it, covered = silent_units(session, campaign, unit), loading.coverage(session, unit.id, campaign.id)
+            listed = {each.unit.id for each in it.units if each.is_silent}
+            assert listed == {row.unit.id for _, row in rows if row.silent}, top
+            assert it.count == covered.silent == len(listed), top
+            assert it.all == covered.units
+            assert top == XA1 or it.all == sum(not row.unit.merged for _, row in rows), top
+        district = silent_units(session, campaign, session.get_one(Unit, world.units["331"]))
+        silent = {each.unit.id for each in district.units}
+        return {code for code in (XA1, NHANLA) if world.units[code] in silent}
+
+
+@pytest.mark.databases("both")
+def test_who_is_silent_in_the_list_is_silent_in_the_table(world: World) -> None:
+    """Also where a unit stands for another one; of that one nobody is asked."""
+    assert agreed(world) == {XA1, NHANLA}
+    totals.state(world, "nhanla", NHANLA, banners=0)
+    assert agreed(world) == {XA1}
+    merge(world, NHANLA, into=XA1)
+    assert agreed(world) == set(), "it stands for one that stated something"
+    with world.app.app_context(), reading() as session:
+        merged, campaign = session.get_one(Unit, world.units[NHANLA]), session.get_one(Campaign, world.campaign)
+        assert silent_units(session, campaign, merged).all == 0
+
+
+@pytest.mark.databases("both")
+def test_a_unit_that_came_after_a_campaign_makes_nobody_above_it_less_silent(world: World) -> None:
+    status(world, "archived")
+    add_communes(world, XA1, 1)
+    assert agreed(world) == {XA1, NHANLA}
 
 
 # --- files ---------------------------------------------------------------------------------

@@ -343,8 +343,7 @@ def waiting(session: Session, campaign_id: str, unit_id: str) -> int:
 
 def reported(unit: Unit, campaign_id: str) -> CompoundSelect[Any]:
     """(unit): those of the subtree, as they are today, that submitted or stated something, or say there is nothing."""
-    streams = sums.streams(unit.id, campaign_id, few=unit.parent_id is not None)
-    today = select(streams.c.living.label("top"), streams.c.living, streams.c.id).subquery()
+    today = sums.today(unit.id, campaign_id, few=unit.parent_id is not None)
     its = today.c.living.label("unit")
     submitted = select(its).join(Census, Census.stream_id == today.c.id)
     nothing = sums.saying_nothing(today).subquery()
@@ -363,12 +362,11 @@ def coverage(session: Session, unit_id: str, campaign_id: str) -> Coverage:
     every = select(streams.c.living.label("unit"), is_sealed).join(Stream, Stream.id == streams.c.id)
     each = every.group_by(streams.c.living).subquery()
     said = reported(unit, campaign_id).subquery()
-    above = select(Unit.parent_id).where(Unit.parent_id.is_not(None), Unit.merged_at.is_(None))
     lowest = (
         select(Unit.level, func.count(), func.count(said.c.unit), func.sum(each.c.sealed))
         .join(each, each.c.unit == Unit.id)
         .outerjoin(said, said.c.unit == Unit.id)
-        .where(Unit.id.not_in(above))
+        .where(Unit.id.not_in(sums.not_lowest(campaign_id)))
         .group_by(Unit.level)
     )
     rows = [(level, int(units), int(has), int(sealed)) for level, units, has, sealed in session.execute(lowest)]

@@ -41,6 +41,22 @@ def streams(unit_id: str, campaign_id: str, *, deep: bool = False, few: bool = F
 
 
 @_cached
+def today(unit_id: str, campaign_id: str, *, few: bool = False) -> Any:
+    """(top, child, living, id) of the subtree's streams; `top`: the unit that theirs is today."""
+    each = streams(unit_id, campaign_id, deep=True, few=few)
+    return select(each.c.living.label("top"), each.c.child, each.c.living, each.c.id).subquery()
+
+
+@_cached
+def not_lowest(campaign_id: str) -> Select[Any]:
+    """(unit): those that have a unit below them which takes part in the campaign, or has itself some below it."""
+    child = aliased(Unit)
+    joins = Unit.id.in_(select(Stream.unit_id).where(Stream.campaign_id == campaign_id))
+    leads = Unit.id.in_(select(child.parent_id).where(child.parent_id.is_not(None), child.merged_at.is_(None)))
+    return select(Unit.parent_id).where(Unit.parent_id.is_not(None), Unit.merged_at.is_(None), or_(joins, leads))
+
+
+@_cached
 def taken(unit_id: str, campaign_id: str) -> Any:
     """Like `streams` with `deep`: the unit's own stream and those of units that were merged into it, which it confirms.
 

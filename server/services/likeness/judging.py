@@ -48,8 +48,8 @@ CUT, COVERS = 0.6, 0.72
 EXACT: Final = (0.008, 0.006, 0.01)
 """The same so exactly that no hand holds a camera so twice."""
 SHOT: Final = (0.95, 0.9)
-"""Textured blocks found of two whole photos that lie so exactly, all and at the edge, which are *not certain* where no
-plain place tells: it was made so bright that nothing is left in them.
+"""Textured blocks found, all and at the edge, of two whole photos that lie exactly over each other. They are *not
+certain* where plain places do not go together: a copy was made so bright that nothing is left in its own.
 """
 PANEL: Final = (0.8, 0.35, 0.85)
 """Parts of both pictures that overlap so much are at one place. They differ where so few blocks are found, and those of
@@ -85,7 +85,7 @@ def judge_all(
     """Compare a photo with all that may be the same. `pictures`: those by name, None for one that is not there.
 
     Detail costs four times what blocks and light do together, and one poster on many walls is near to itself on all of
-    them. So it is asked last, and of few (`_worth_detail`).
+    them. So it is asked last, and of few (`_worth_detail`); of those alone that light calls alike, its plain places.
     """
     own, found, doubts = pictures(name), dict[str, LikenessVerdict](), list[tuple[str, _Doubt]]()
 
@@ -133,8 +133,8 @@ class _Lies:
 class _Doubt:
     """Two pictures, as they lie, that light does not call one photo: detail may. `laid`: from the first to the other.
 
-    `agrees`: their blocks call them alike, which posters on two walls have in common, too. `one_shot`: both lie exactly
-    over each other (SHOT).
+    `agrees`: their blocks call them alike, which posters on two walls have in common, too. `stays`: light does, too, or
+    both lie exactly over each other (SHOT): where detail says no, they are *not certain*.
     """
 
     pair: tuple[str, str]
@@ -142,7 +142,7 @@ class _Doubt:
     laid: Matrix
     within: str
     agrees: bool = False
-    one_shot: bool = False
+    stays: bool = False
 
 
 def _by_light(
@@ -158,11 +158,12 @@ def _by_light(
         alike = _alike_by(own, theirs, each, found, doubt.laid)
         if alike and not each.within and _shows_another(own, theirs, doubt.laid):
             continue
-        if alike == "light":  # which one poster on two walls may have in common, once in a thousand
-            return _verdict(doubt, certain=detail.is_seen_in_both(own, theirs, doubt.laid) is not False)
+        # One poster on two walls may have its light in common, too, once in a thousand.
+        if alike == "light" and detail.is_seen_in_both(own, theirs, doubt.laid) is not False:
+            return _verdict(doubt, certain=True)
         exact = not each.within and found.share >= SHOT[0] and found.edge >= SHOT[1]
-        one_shot = exact and is_similar(doubt.laid, own.size, theirs.size, EXACT)
-        doubts.append(replace(doubt, agrees=alike == "blocks", one_shot=one_shot))
+        stays = alike == "light" or (exact and is_similar(doubt.laid, own.size, theirs.size, EXACT))
+        doubts.append(replace(doubt, agrees=alike != "", stays=stays))
     return doubts
 
 
@@ -185,7 +186,7 @@ def _by_detail(doubt: _Doubt, own: Greys, theirs: Greys) -> LikenessVerdict | No
     shared = detail.compare(own, theirs, doubt.laid)
     if shared.is_alike and (doubt.within or not _shows_another(own, theirs, doubt.laid)):
         return _verdict(doubt, certain=shared.is_certain)
-    return _verdict(doubt, certain=False) if seen is None or (doubt.agrees and doubt.one_shot) else None
+    return _verdict(doubt, certain=False) if seen is None or (doubt.agrees and doubt.stays) else None
 
 
 def _verdict(of: _Doubt, *, certain: bool) -> LikenessVerdict:

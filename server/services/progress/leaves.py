@@ -35,11 +35,10 @@ class Leaf:
 def leaves(session: Session, campaign: Campaign, unit: Unit) -> list[Leaf]:
     """Return those of this unit's subtree that take part, by part, then by name; the unit itself if none is below."""
     streams = sums.streams(unit.id, campaign.id, deep=True, few=unit.parent_id is not None)
-    above = select(Unit.parent_id).where(Unit.parent_id.is_not(None), Unit.merged_at.is_(None))
     stands = or_(Unit.merged_at.is_(None), Unit.id == unit.id)
     columns = (Unit.id, Unit.name, Unit.level, Unit.sort_key)
     ends = select(*columns, streams.c.child).join(streams, streams.c.top == Unit.id)
-    rows = session.execute(ends.where(stands, Unit.id.not_in(above)))
+    rows = session.execute(ends.where(stands, Unit.id.not_in(sums.not_lowest(campaign.id))))
     found = [(LeafUnit(*unit), child) for *unit, child in rows]
     wanted = {child for leaf, child in found if child != leaf.id}
     parts = {each.id: each for each in session.scalars(select(Unit).where(Unit.id.in_(wanted)))}
@@ -54,5 +53,4 @@ def _place(leaf: Leaf) -> tuple[str, str, str, str]:
 
 def today(unit: Unit, campaign: Campaign) -> Any:
     """Return the subquery (top, child, living, id) of the subtree's streams; `top`: the unit that theirs is today."""
-    each = sums.streams(unit.id, campaign.id, deep=True, few=unit.parent_id is not None)
-    return select(each.c.living.label("top"), each.c.child, each.c.living, each.c.id).subquery()
+    return sums.today(unit.id, campaign.id, few=unit.parent_id is not None)

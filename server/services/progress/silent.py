@@ -47,8 +47,11 @@ class SilentUnits:
 
 
 def silent_units(session: Session, campaign: Campaign, unit: Unit, page: int = 1) -> SilentUnits:
-    """Read a page of a unit's that the officer may see; the last one, if there are fewer."""
-    every = [leaf.unit for leaf in leaves(session, campaign, unit)]
+    """Read a page of a unit's that the officer may see; the last one, if there are fewer.
+
+    Of one that was merged nobody is asked: who stands for it is.
+    """
+    every = [leaf.unit for leaf in leaves(session, campaign, unit)] if unit.merged_at is None else []
     reporting = set(session.scalars(loading.reported(unit, campaign.id)))
     asked = {part.top for part in parts(session, today(unit, campaign)) if part.is_unconfirmed}
     shown = slice_of([each for each in every if each.id not in reporting or each.id in asked], page, PAGE)

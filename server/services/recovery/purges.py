@@ -85,7 +85,7 @@ def purge(session: Session, record_ids: Iterable[str], order: Order, blobs: Blob
     every = list(record_ids)
     # All at once, because locks are taken in one order (C-1), and deleted bytes do not come back.
     streams.lock(session, set(session.scalars(select(Record.stream_id).where(one_of(Record.id, every)))))
-    _erase(session, dict.fromkeys(every, order.at), blobs)
+    unnamed = _erase(session, dict.fromkeys(every, order.at), blobs)
     for part in _parts(every):
         records = _strip(session, part, order)
         dropped = _drop_photos(session, records, blobs)
@@ -97,6 +97,7 @@ def purge(session: Session, record_ids: Iterable[str], order: Order, blobs: Blob
             by = {"unit": where["unit"], "officer": order.officer_id}
             log.append(session, Act.PURGED, ("record", record.id), new=by)
         gone.update(*dropped.values())
+    garbage.drop(session, unnamed, blobs)
     return sorted(gone)
 
 
@@ -108,7 +109,7 @@ def reapply(session: Session, blobs: Blobs, path: Path | None = None) -> int:
     lines = {line["id"]: line for line in revocations.purges(session, path)}
     count = 0
     _lock(session, lines)
-    _erase(session, {record.id: lines[record.id]["at"] for record in _records(session, lines)}, blobs)
+    unnamed = _erase(session, {record.id: lines[record.id]["at"] for record in _records(session, lines)}, blobs)
     for part in _parts(lines):
         for record in _records(session, part):
             _drop_photos(session, _strip(session, [record.id], order_of(session, lines[record.id])), blobs)
@@ -117,7 +118,7 @@ def reapply(session: Session, blobs: Blobs, path: Path | None = None) -> int:
         for id_ in part:
             count += id_ not in here and tombstones.set_up(session, lines[id_])
     # Also for records younger than the database: a restore that was cut short may have brought their photos.
-    garbage.drop(session, _hashes(lines.values()), blobs)
+    garbage.drop(session, unnamed.union(_hashes(lines.values())), blobs)
     session.flush()
     return count
 
@@ -176,9 +177,9 @@ def _strip(session: Session, ids: Collection[str], order: Order) -> Sequence[Rec
     return records
 
 
-def _erase(session: Session, moments: Mapping[str, int], blobs: Blobs) -> None:
-    named = [erase(session, moments, blobs) for _, erase in ERASERS.named()]
-    garbage.drop(session, set[str]().union(*named), blobs)
+def _erase(session: Session, moments: Mapping[str, int], blobs: Blobs) -> set[str]:
+    """Return hashes that may go: once all is locked, because the lock of photo bytes comes last."""
+    return set[str]().union(*(erase(session, moments, blobs) for _, erase in ERASERS.named()))
 
 
 def _drop_photos(session: Session, records: Iterable[Record], blobs: Blobs) -> dict[str, list[str]]:
