@@ -10,7 +10,7 @@ from server.services.likeness import windows
 from server.services.likeness.numeric import np
 from server.services.likeness.pictures import Greys, onto
 from server.services.likeness.spots import Spots
-from server.services.likeness.views import views
+from server.services.likeness.views import views_to_ask
 
 PART = np.dtype([("corners", "<f4", (4, 2)), ("hashes", "<u8", 2)])
 """A view as it is stored: its corners, and its hashes with and without its lowest part."""
@@ -20,22 +20,25 @@ PART = np.dtype([("corners", "<f4", (4, 2)), ("hashes", "<u8", 2)])
 class PhotoViews:
     """A photo's views, the whole picture first: their corners, and the bits of their windows; and its spots.
 
-    `spots`: those by which it is found. `asked`: those with which others are looked for, small ones too.
+    `spots`: those by which it is found. `asked`: those with which others are looked for, small ones too. `stored`:
+    number of views by which it is found; those behind them are for looking alone.
     """
 
     corners: Sequence[Any]
     bits: Sequence[Any]
     spots: Spots
     asked: Spots
+    stored: int
 
     @classmethod
     def of(cls, picture: Greys) -> PhotoViews:
         """Look at a photo."""
-        corners = [view.corners for view in views(picture)]
+        kept, more = views_to_ask(picture)
+        corners = [view.corners for view in (*kept, *more)]
         side = windows.SIDE
         bits = [windows.bits(picture.laid(onto(each), (side, side))) for each in corners]
         found = Spots.of(picture)
-        return cls(corners, bits, found, found.with_fine(picture))
+        return cls(corners, bits, found, found.with_fine(picture), len(kept))
 
     @property
     def kept(self) -> tuple[bytes, bytes, bytes]:
@@ -50,7 +53,7 @@ class PhotoViews:
     @property
     def parts(self) -> bytes:
         """The other views."""
-        made = np.zeros(len(self.corners) - 1, dtype=PART)
-        for row, corners, bits in zip(made, self.corners[1:], self.bits[1:], strict=True):
+        made = np.zeros(self.stored - 1, dtype=PART)
+        for row, corners, bits in zip(made, self.corners[1 : self.stored], self.bits[1 : self.stored], strict=True):
             row["corners"], row["hashes"] = corners, windows.packed(bits)[[0, len(windows.CROPS)]]
         return bytes(made.tobytes())

@@ -18,6 +18,8 @@ from server.services.likeness.pictures import UNIT, Greys, moved, onto
 MOST: Final = 9
 """Most views of a picture that is no tall screenshot."""
 ISLANDS: Final = 4
+SCREENS, SHOWN = 5, 4
+"""Likely screens that are laid straight to ask with what they show, and parts of each."""
 TALL, MORE = 1.6, 6
 """So much higher than wide, a picture is a screenshot that may show photos below each other; most views of these."""
 PHOTO, LOWEST, LAP, STRIPS = 0.45, 0.1, 2, 3
@@ -59,10 +61,40 @@ WHOLE: Final = PhotoView(UNIT)
 
 def views(picture: Greys) -> list[PhotoView]:
     """Return the whole picture and its likely parts, the likeliest first."""
+    return _views(picture, *_likely(picture))
+
+
+def views_to_ask(picture: Greys) -> tuple[list[PhotoView], list[PhotoView]]:
+    """Return these, and what is shown on screens that may have been photographed: for looking for others alone.
+
+    A phone that fills the photo has no edge above and below, and the chat on it leans as it does.
+    """
+    upright, aslant = _likely(picture)
+    kept, more = _views(picture, upright, aslant), list[PhotoView]()
+    screens: list[PhotoView] = []
+    for _, view in sorted(aslant + upright, key=lambda each: -each[0]):
+        is_screen = view.support >= 0.75 and view.borders <= 2 and _areas(view.corners[None])[0] >= 0.3
+        if is_screen and all(overlap(view.corners, other.corners) < 0.9 for other in screens):
+            screens.append(view)
+    for screen in screens[:SCREENS]:
+        for _, view in _shown_on(picture, screen, STRAIGHT)[:SHOWN]:
+            if all(overlap(view.corners, other.corners) < SAME_VIEW for other in (*kept[1:], *more)):
+                more.append(view)
+    return kept, more
+
+
+def _likely(picture: Greys) -> tuple[list[tuple[float, PhotoView]], list[tuple[float, PhotoView]]]:
+    """Return the parts with upright edges, as screenshots have, and those of what was photographed from aside."""
+    return (
+        _parts(_grey(picture, STRAIGHT), straight=True),
+        _parts(_grey(picture, ASLANT), straight=False),
+    )
+
+
+def _views(
+    picture: Greys, upright: list[tuple[float, PhotoView]], aslant: list[tuple[float, PhotoView]]
+) -> list[PhotoView]:
     grey = _grey(picture, STRAIGHT)
-    # Screenshots have straight edges. What was photographed from aside has not.
-    aslant = _parts(_grey(picture, ASLANT), straight=False)
-    upright = _parts(grey, straight=True)
     found = upright + aslant + _within(picture, aslant)
     kept = [WHOLE, *_islands(np.asarray(picture.levels[0], dtype=np.float32))]
     for _, view in sorted(found, key=lambda each: -each[0]):
@@ -81,13 +113,17 @@ def _within(picture: Greys, aslant: list[tuple[float, PhotoView]]) -> list[tuple
     for worth, view in aslant[:4]:
         if _areas(view.corners[None])[0] < 0.3 or view.support < 0.8 or view.borders > 1:
             continue
-        part = onto(view.corners)
-        wide, high = np.ptp(view.corners, axis=0) * np.array(picture.size)
-        ratio = ASLANT / max(wide, high)
-        grey = picture.laid(part, (max(1, round(wide * ratio)), max(1, round(high * ratio))))
-        inner = _parts(grey, straight=True)[:4]
-        return [(min(worth, each), replace(one, corners=moved(part, one.corners))) for each, one in inner]
+        return [(min(worth, each), one) for each, one in _shown_on(picture, view, ASLANT)[:4]]
     return []
+
+
+def _shown_on(picture: Greys, screen: PhotoView, side: int) -> list[tuple[float, PhotoView]]:
+    """Return the likely parts of a part, laid straight with so many pixels of its longer side, the likeliest first."""
+    part = onto(screen.corners)
+    wide, high = np.ptp(screen.corners, axis=0) * np.array(picture.size)
+    ratio = side / max(wide, high)
+    grey = picture.laid(part, (max(1, round(wide * ratio)), max(1, round(high * ratio))))
+    return [(worth, replace(one, corners=moved(part, one.corners))) for worth, one in _parts(grey, straight=True)]
 
 
 def _stacked(grey: Any, found: list[tuple[float, PhotoView]]) -> list[tuple[float, PhotoView]]:
