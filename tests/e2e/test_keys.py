@@ -41,6 +41,7 @@ def test_letters_lead_to_search_and_pages(page: Page) -> None:
     page.keyboard.press("g")
     page.keyboard.press("s")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Số liệu")
+    page.wait_for_load_state()  # keys are listened to once its scripts ran
     page.keyboard.press("s")
     page.keyboard.press("g")
     page.keyboard.press("k")

@@ -44,6 +44,7 @@ def show(session: Session, scope: Scope) -> str | Response:
     campaign = place.campaign
     unit = place.seen(session, scope)
     found = silent_units(session, campaign, unit, SilentAsked.asked().page)
+    scope.read_chains(each.unit.id for each in found.units)
     return render_template(
         "desk/totals/silent.html",
         unit=unit,
