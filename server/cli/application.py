@@ -74,7 +74,7 @@ def application(*, migrate: bool = False, named: bool = True) -> Iterator[Flask]
 
     settings = configured(make=migrate)
     _check_restored(settings)
-    with database_told():
+    with database_told("LOA_DATABASE_URL, LOA_DATABASE_POOL_URL"):
         _check_pool(settings)
     if migrate:
         migrated(settings)
@@ -265,8 +265,8 @@ def migrated(settings: Settings) -> None:
 
 
 @contextmanager
-def database_told() -> Iterator[None]:
-    """Turn a database that does not answer into one sentence."""
+def database_told(setting: str = "LOA_DATABASE_URL") -> Iterator[None]:
+    """Turn a database that does not answer into one sentence. `setting`: where its address stands."""
     from sqlalchemy.exc import DBAPIError
 
     try:
@@ -274,7 +274,7 @@ def database_told() -> Iterator[None]:
     except DBAPIError as error:
         said = str(error.orig).strip().splitlines() or [type(error).__name__]
         raise click.ClickException(
-            t("The database does not answer ({error}); see LOA_DATABASE_URL.", error=said[0])
+            t("The database does not answer ({error}); see {setting}.", error=said[0], setting=setting)
         ) from error
 
 

@@ -30,7 +30,7 @@ class Shares:
 
     @property
     def is_host_leaving(self) -> bool:
-        """True once all workers are told to stop, and not one of them that another replaces."""
+        """True when the whole host stops; False while a single worker is replaced."""
         return bool(self._host[0])
 
     def leave(self) -> None:

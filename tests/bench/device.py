@@ -45,7 +45,7 @@ class Device:
         answer = wire.sync(port or self.port, self.token, request(self.cursors, writes or (), **said, **more))
         assert answer.status == 200, (answer.status, answer.body[:300])
         self.answers.append(answer)
-        told: Json = answer.told()
+        told: Json = answer.whole()
         self.cursors, self.mark = told["cursors"], told.get("mark", self.mark)
         return told
 

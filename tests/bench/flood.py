@@ -47,7 +47,7 @@ class Flood:
             while not self.ended.is_set():
                 answer = wire.ask(self.hub.port, "POST", wire.SYNC, headers, body)
                 if answer.status == 200:
-                    told = answer.told()["results"]
+                    told = answer.whole()["results"]
                     self.stored += sum(row["result"] == "stored" for row in told)
                     break
                 self.refused += 1
@@ -102,7 +102,7 @@ def _pushes(hub: Hub, cursors: list[Any], seconds: float, seed: int) -> list[flo
         batch = records(1, hub.units[1], hub.campaign, seed=seed + count)
         answer = wire.sync(hub.port, hub.tokens[1], request(cursors, batch))
         assert answer.status == 200, (answer.status, answer.text()[:200])
-        told = answer.told()
+        told = answer.whole()
         assert [row["result"] for row in told["results"]] == ["stored"]
         cursors[:] = told["cursors"]
         waits.append(answer.seconds)

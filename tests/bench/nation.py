@@ -30,7 +30,7 @@ from bench.desk import Desk
 from bench.lab import Lab
 from bench.pages import PAGES, RECORDS
 from bench.realm import Shape, fill
-from bench.report import made
+from bench.report import cost_of
 from bench.table import Line
 from server.core.db import db, reading, writing
 from server.models import Campaign, Device, Membership, Officer, Photo, Record, Unit
@@ -133,7 +133,7 @@ def _documents(nation: Kept) -> Iterator[Line]:
     }.items():
         with _copied(nation.url) if kind == "freeze" else nullcontext(nation.url) as url:
             before = used(nation.postmaster)
-            said = made(kind, url, nation.data_dir, (campaign, unit, officer), 900)
+            said = cost_of(kind, url, nation.data_dir, (campaign, unit, officer), 900)
             database = used(nation.postmaster) - before
         print(f"nation: {kind} {said}, database {database:.1f} s", file=sys.stderr)
         yield Line("nation", name, "s", {"postgresql": said["seconds"]}, "<= 90")

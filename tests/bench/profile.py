@@ -97,7 +97,7 @@ def _profile(engine: str, made: World) -> float:
             signal.setitimer(signal.ITIMER_PROF, 0)
             if number >= WARM:
                 cpu, wall = cpu + time.process_time() - used, wall + time.perf_counter() - begun
-            cursors[n] = wire.told(wire.unpacked(got.get_data(), got.headers["Content-Encoding"]))["cursors"]
+            cursors[n] = wire.whole(wire.unpacked(got.get_data(), got.headers["Content-Encoding"]))["cursors"]
     with made.app.app_context():
         db.session.remove()
     thousands = PHONES * EACH * ROUNDS / 1000

@@ -66,7 +66,7 @@ class _Pushes:
         used = time.process_time()
         got = self._client.post(wire.SYNC, data=body, headers=wire.sync_headers(self._tokens[phone]))
         used = time.process_time() - used
-        told = wire.told(wire.unpacked(got.get_data(), got.headers["Content-Encoding"]))
+        told = wire.whole(wire.unpacked(got.get_data(), got.headers["Content-Encoding"]))
         assert all(row["result"] == "stored" for row in told["results"]), told["results"][0]
         self._cursors[phone] = told["cursors"]
         return used

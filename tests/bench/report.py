@@ -113,14 +113,14 @@ def _measured(url: str, folder: Path, place: tuple[str, str, str], communes: int
     photos = 300 if communes < 1_000 else 900
     works = ("word", f"Word, {photos} photos"), ("tables", "Excel, tables"), ("excel", "Excel"), ("freeze", "freeze")
     for kind, name in works:
-        said = made(kind, url, folder, place, photos)
+        said = cost_of(kind, url, folder, place, photos)
         print(f"report: {kind} {said}", file=sys.stderr)
         yield name, said["seconds"]
         yield f"{name}, processor", said["processor"]
         yield f"{name}, memory", said["megabytes"]
 
 
-def made(kind: str, url: str, folder: Path, place: tuple[str, str, str], photos: int) -> dict[str, Any]:
+def cost_of(kind: str, url: str, folder: Path, place: tuple[str, str, str], photos: int) -> dict[str, Any]:
     """What making one document cost in a process of its own. `place`: the ids of campaign, unit and officer."""
     child = [sys.executable, "-m", "bench.report_child", kind, *place, str(photos)]
     environment = os.environ | {"LOA_DATABASE_URL": url, "LOA_DATA_DIR": str(folder), "PYTHONPATH": "tests"}

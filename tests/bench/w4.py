@@ -106,7 +106,7 @@ def _hub(hub: Hub, rounds: int) -> Tally:
             if hit.status != 200:
                 tally.note(f"status {hit.status}")
                 continue
-            answer = wire.told(wire.unpacked(hit.body, hit.coding))
+            answer = wire.whole(wire.unpacked(hit.body, hit.coding))
             cursors[n] = answer["cursors"]
             tally.acknowledged += [row["id"] for row in answer["results"] if row["result"] == "stored"]
             for row in answer["results"]:

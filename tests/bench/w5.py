@@ -47,6 +47,6 @@ def _both(hub: Hub) -> str:
 def _sender(hub: Hub, token: str) -> Any:
     def send(body: dict[str, Any]) -> tuple[int, Any]:
         answer = wire.sync(hub.port, token, body | {"app": APP})
-        return answer.status, answer.told()
+        return answer.status, answer.whole()
 
     return send

@@ -54,9 +54,9 @@ class Answer:
         """The whole body as JSON."""
         return json.loads(self.text())
 
-    def told(self) -> Any:
-        """An exchange's whole answer."""
-        return told(self.text())
+    def whole(self) -> Any:
+        """The answer to an exchange in one piece."""
+        return whole(self.text())
 
 
 def packed(body: object) -> bytes:
@@ -72,7 +72,7 @@ def unpacked(body: bytes, coding: str) -> bytes:
     return zlib.decompressobj(wbits=16 + zlib.MAX_WBITS).decompress(body) if coding == "gzip" else body
 
 
-def told(text: bytes) -> Any:
+def whole(text: bytes) -> Any:
     """An exchange's answer as lines, whole, in the form of one piece (SPEC X-1, X-19)."""
     got = read(text.decode())
     assert got.head is not None

@@ -214,7 +214,7 @@ class Phone:
         answer = await self._ask(what, "POST", wire.SYNC, wire.sync_headers(self._owner.token), packed)
         if answer.status != 200 or answer.cut:
             return None
-        body = answer.told()
+        body = answer.whole()
         if "ask" not in question:
             self._cursors, self._mark = body["cursors"], body.get("mark", self._mark)
         return body

@@ -80,7 +80,7 @@ class Pusher:
         answer = self._ask("POST", wire.SYNC, wire.sync_headers(self.token), body)
         if answer is None or answer.status != 200:
             return None
-        told = answer.told()
+        told = answer.whole()
         return unpack_runs(told["asked"]["runs"]) if "asked" in told else list(told["results"])
 
     def photo(self, picture: Shot) -> None:

@@ -34,7 +34,7 @@ def test_a_flood_on_eight_connections(database_url: str, tmp_path: Path) -> None
         for number in range(HONEST):
             batch = records(1, here.units[1], here.campaign, seed=1_000 + number)
             answer = wire.sync(here.port, here.tokens[1], request([], batch))
-            honest += [row["result"] for row in answer.told()["results"]]
+            honest += [row["result"] for row in answer.whole()["results"]]
         for thread in threads:
             thread.join()
         earned = (time.monotonic() - begun) * A_MINUTE / 60
@@ -52,7 +52,7 @@ def flood(here: Hub, number: int, answers: Counter[Any]) -> None:
         batch = records(EACH, here.units[0], here.campaign, seed=number * PUSHES + nth)
         answer = wire.sync(here.port, here.tokens[0], request([], batch, push=new_id()))
         if answer.status == 200:
-            whole = all(row["result"] == "stored" for row in answer.told()["results"])
+            whole = all(row["result"] == "stored" for row in answer.whole()["results"])
             answers["stored" if whole else "lost"] += 1
         else:
             assert (answer.status, int(answer.headers["retry-after"]) > 0) == (429, True)

@@ -112,7 +112,7 @@ def test_a_stream_that_is_taken_slowly_is_made_as_it_is_taken(database_url: str,
         body = wire.packed(request(()))
         headers = wire.sync_headers(token, accept="identity") | {"Connection": "close"}
         asked_for = wire.head("POST", wire.SYNC, headers, len(body)) + body
-        whole = wire.sync(made.port, token, request(()), accept="identity").told()
+        whole = wire.sync(made.port, token, request(()), accept="identity").whole()
         with lines(made.port, 12, asked_for, room=4096) as slow:
             for line in slow:
                 assert line.recv(1) == b"H"
@@ -126,7 +126,7 @@ def test_a_stream_that_is_taken_slowly_is_made_as_it_is_taken(database_url: str,
 
 def _told(raw: bytes) -> Json:
     """A whole answer in chunks, as it came."""
-    found: Json = wire.told(wire.joined(raw.partition(b"\r\n\r\n")[2]))
+    found: Json = wire.whole(wire.joined(raw.partition(b"\r\n\r\n")[2]))
     return found
 
 

@@ -119,7 +119,7 @@ class _Loader:
         for figure in figures:
             if figure.units_of:
                 self._fed.setdefault(figure.units_of, []).append(figure.code)
-        every = sums.streams(unit.id, campaign.id, deep=deep, few=unit.parent_id is not None)
+        every = sums.below(unit, campaign.id, deep=deep)
         self._streams = sums.taken(unit.id, campaign.id) if taken else every
         self._units, self._below, self._leaves = self._places()
         self._stands_for = self._successions() if deep else {}
@@ -343,7 +343,7 @@ def waiting(session: Session, campaign_id: str, unit_id: str) -> int:
 
 def reported(unit: Unit, campaign_id: str) -> CompoundSelect[Any]:
     """(unit): those of the subtree, as they are today, that submitted or stated something, or say there is nothing."""
-    today = sums.today(unit.id, campaign_id, few=unit.parent_id is not None)
+    today = sums.today(unit, campaign_id)
     its = today.c.living.label("unit")
     submitted = select(its).join(Census, Census.stream_id == today.c.id)
     nothing = sums.saying_nothing(today).subquery()
@@ -357,7 +357,7 @@ def reported(unit: Unit, campaign_id: str) -> CompoundSelect[Any]:
 def coverage(session: Session, unit_id: str, campaign_id: str) -> Coverage:
     """Coverage of the units in this one's subtree that have none below them; of itself, if it has none."""
     unit = session.get_one(Unit, unit_id)
-    streams = sums.streams(unit_id, campaign_id, few=unit.parent_id is not None)
+    streams = sums.below(unit, campaign_id)
     is_sealed = func.min(case((Stream.sealed.is_(None), 0), else_=1)).label("sealed")
     every = select(streams.c.living.label("unit"), is_sealed).join(Stream, Stream.id == streams.c.id)
     each = every.group_by(streams.c.living).subquery()

@@ -29,8 +29,8 @@ _cached = lru_cache(maxsize=32)
 def streams(unit_id: str, campaign_id: str, *, deep: bool = False, few: bool = False) -> Any:
     """(top, child, living, id): the campaign's streams in the unit's subtree, each with the group it belongs to.
 
-    `child` is the direct child above it, `living` the unit that its unit has become today. `few`: of a part of the
-    tree, whose rows are looked up one by one; else the tables may be read whole.
+    `child` is the direct child above it, `living` the unit that its unit has become today. `few`: look their rows up
+    one by one; else PostgreSQL reads the tables whole (`below`).
     """
     below = places(unit_id)
     top = below.c.id if deep else below.c.child
@@ -40,10 +40,18 @@ def streams(unit_id: str, campaign_id: str, *, deep: bool = False, few: bool = F
     return here.where(Stream.campaign_id == campaign_id).subquery()
 
 
-@_cached
-def today(unit_id: str, campaign_id: str, *, few: bool = False) -> Any:
+def below(unit: Unit, campaign_id: str, *, deep: bool = False) -> Any:
+    """As `streams`. A unit with another above it is a part of the tree, and has few of all streams."""
+    return streams(unit.id, campaign_id, deep=deep, few=unit.parent_id is not None)
+
+
+def today(unit: Unit, campaign_id: str) -> Any:
     """(top, child, living, id) of the subtree's streams; `top`: the unit that theirs is today."""
-    each = streams(unit_id, campaign_id, deep=True, few=few)
+    return _today(below(unit, campaign_id, deep=True))
+
+
+@_cached
+def _today(each: Any) -> Any:
     return select(each.c.living.label("top"), each.c.child, each.c.living, each.c.id).subquery()
 
 

@@ -131,9 +131,9 @@ class _Lies:
 
 @dataclass(frozen=True, slots=True)
 class _Doubt:
-    """Two pictures, as they lie, that light does not call one photo: detail may. `laid`: from the first to the other.
+    """Two pictures, as they lie, that detail is to decide. `laid`: from the first to the other.
 
-    `agrees`: their blocks call them alike, which posters on two walls have in common, too. `stays`: light does, too, or
+    `agrees`: blocks or light call them alike, which posters on two walls may have in common. `stays`: light does, or
     both lie exactly over each other (SHOT): where detail says no, they are *not certain*.
     """
 

@@ -20,6 +20,8 @@ MOST: Final = 9
 ISLANDS: Final = 4
 SCREENS, SHOWN = 5, 4
 """Likely screens that are laid straight to ask with what they show, and parts of each."""
+SCREEN, SUPPORT, ONE = 0.3, 0.75, 0.9
+"""Least area of a screen, how much of its sides must be edges to ask with it, and how far two overlap that are one."""
 TALL, MORE = 1.6, 6
 """So much higher than wide, a picture is a screenshot that may show photos below each other; most views of these."""
 PHOTO, LOWEST, LAP, STRIPS = 0.45, 0.1, 2, 3
@@ -61,7 +63,7 @@ WHOLE: Final = PhotoView(UNIT)
 
 def views(picture: Greys) -> list[PhotoView]:
     """Return the whole picture and its likely parts, the likeliest first."""
-    return _views(picture, *_likely(picture))
+    return _kept(picture, *_likely(picture))
 
 
 def views_to_ask(picture: Greys) -> tuple[list[PhotoView], list[PhotoView]]:
@@ -69,12 +71,10 @@ def views_to_ask(picture: Greys) -> tuple[list[PhotoView], list[PhotoView]]:
 
     A phone that fills the photo has no edge above and below, and the chat on it leans as it does.
     """
-    upright, aslant = _likely(picture)
-    kept, more = _views(picture, upright, aslant), list[PhotoView]()
-    screens: list[PhotoView] = []
+    grey, upright, aslant = _likely(picture)
+    kept, more, screens = _kept(picture, grey, upright, aslant), list[PhotoView](), list[PhotoView]()
     for _, view in sorted(aslant + upright, key=lambda each: -each[0]):
-        is_screen = view.support >= 0.75 and view.borders <= 2 and _areas(view.corners[None])[0] >= 0.3
-        if is_screen and all(overlap(view.corners, other.corners) < 0.9 for other in screens):
+        if _is_screen(view, SUPPORT, 2) and all(overlap(view.corners, other.corners) < ONE for other in screens):
             screens.append(view)
     for screen in screens[:SCREENS]:
         for _, view in _shown_on(picture, screen, STRAIGHT)[:SHOWN]:
@@ -83,18 +83,22 @@ def views_to_ask(picture: Greys) -> tuple[list[PhotoView], list[PhotoView]]:
     return kept, more
 
 
-def _likely(picture: Greys) -> tuple[list[tuple[float, PhotoView]], list[tuple[float, PhotoView]]]:
-    """Return the parts with upright edges, as screenshots have, and those of what was photographed from aside."""
-    return (
-        _parts(_grey(picture, STRAIGHT), straight=True),
-        _parts(_grey(picture, ASLANT), straight=False),
-    )
+_Parts = list[tuple[float, PhotoView]]
+"""Parts with what they are worth."""
 
 
-def _views(
-    picture: Greys, upright: list[tuple[float, PhotoView]], aslant: list[tuple[float, PhotoView]]
-) -> list[PhotoView]:
+def _likely(picture: Greys) -> tuple[Any, _Parts, _Parts]:
+    """Return the picture in grey, its parts with upright edges, as screenshots have, and those seen from aside."""
     grey = _grey(picture, STRAIGHT)
+    return grey, _parts(grey, straight=True), _parts(_grey(picture, ASLANT), straight=False)
+
+
+def _is_screen(view: PhotoView, support: float, borders: int) -> bool:
+    """Whether a part may be a screen: large, with edges along so much of its sides, at most so many of them borders."""
+    return view.support >= support and view.borders <= borders and _areas(view.corners[None])[0] >= SCREEN
+
+
+def _kept(picture: Greys, grey: Any, upright: _Parts, aslant: _Parts) -> list[PhotoView]:
     found = upright + aslant + _within(picture, aslant)
     kept = [WHOLE, *_islands(np.asarray(picture.levels[0], dtype=np.float32))]
     for _, view in sorted(found, key=lambda each: -each[0]):
@@ -108,16 +112,15 @@ def _views(
     return kept[: MOST + MORE]
 
 
-def _within(picture: Greys, aslant: list[tuple[float, PhotoView]]) -> list[tuple[float, PhotoView]]:
+def _within(picture: Greys, aslant: _Parts) -> _Parts:
     """Return the parts of a screen that was photographed, laid straight: a photo in a chat on a phone on a desk."""
     for worth, view in aslant[:4]:
-        if _areas(view.corners[None])[0] < 0.3 or view.support < 0.8 or view.borders > 1:
-            continue
-        return [(min(worth, each), one) for each, one in _shown_on(picture, view, ASLANT)[:4]]
+        if _is_screen(view, 0.8, 1):
+            return [(min(worth, each), one) for each, one in _shown_on(picture, view, ASLANT)[:SHOWN]]
     return []
 
 
-def _shown_on(picture: Greys, screen: PhotoView, side: int) -> list[tuple[float, PhotoView]]:
+def _shown_on(picture: Greys, screen: PhotoView, side: int) -> _Parts:
     """Return the likely parts of a part, laid straight with so many pixels of its longer side, the likeliest first."""
     part = onto(screen.corners)
     wide, high = np.ptp(screen.corners, axis=0) * np.array(picture.size)
@@ -126,7 +129,7 @@ def _shown_on(picture: Greys, screen: PhotoView, side: int) -> list[tuple[float,
     return [(worth, replace(one, corners=moved(part, one.corners))) for worth, one in _parts(grey, straight=True)]
 
 
-def _stacked(grey: Any, found: list[tuple[float, PhotoView]]) -> list[tuple[float, PhotoView]]:
+def _stacked(grey: Any, found: _Parts) -> _Parts:
     """Return what stands above and below the best part of a tall screenshot, and of what is found there, again.
 
     Three photos below each other have more lines than are looked at, and the small one between two others has none of
@@ -198,7 +201,7 @@ def _grey(picture: Greys, side: int) -> Any:
     return np.asarray(level.resize(size, Image.Resampling.BOX), dtype=np.float32)
 
 
-def _parts(grey: Any, *, straight: bool) -> list[tuple[float, PhotoView]]:
+def _parts(grey: Any, *, straight: bool) -> _Parts:
     """Return the best parts with what they are worth."""
     high, wide = grey.shape
     if min(high, wide) < 40:

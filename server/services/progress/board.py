@@ -196,7 +196,7 @@ def lines(session: Session, campaign: Campaign, unit: Unit) -> list[BoardLine]:
     for top, in_a_figure, *counts in session.execute(_counted(streams)):
         states[top] = {state: int(count) for state, count in zip(_WAITING, counts, strict=True) if count}
         reported |= {top} if in_a_figure else set()
-    held = of_units(session, sums.streams(unit.id, campaign.id, deep=True, few=unit.parent_id is not None))
+    held = of_units(session, sums.below(unit, campaign.id, deep=True))
     found, near = [], dict[str, bool]()
     for leaf in leaves(session, campaign, unit):
         id_, level = leaf.unit.id, leaf.unit.level

@@ -34,7 +34,7 @@ class Leaf:
 
 def leaves(session: Session, campaign: Campaign, unit: Unit) -> list[Leaf]:
     """Return those of this unit's subtree that take part, by part, then by name; the unit itself if none is below."""
-    streams = sums.streams(unit.id, campaign.id, deep=True, few=unit.parent_id is not None)
+    streams = sums.below(unit, campaign.id, deep=True)
     stands = or_(Unit.merged_at.is_(None), Unit.id == unit.id)
     columns = (Unit.id, Unit.name, Unit.level, Unit.sort_key)
     ends = select(*columns, streams.c.child).join(streams, streams.c.top == Unit.id)
@@ -53,4 +53,4 @@ def _place(leaf: Leaf) -> tuple[str, str, str, str]:
 
 def today(unit: Unit, campaign: Campaign) -> Any:
     """Return the subquery (top, child, living, id) of the subtree's streams; `top`: the unit that theirs is today."""
-    return sums.today(unit.id, campaign.id, few=unit.parent_id is not None)
+    return sums.today(unit, campaign.id)
