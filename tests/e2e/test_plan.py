@@ -79,6 +79,7 @@ def test_a_row_of_the_plan_opens_its_records(officer: MakeOfficer) -> None:
     one.banner(SLOGAN)
     one.record("Tờ rơi", {"Tên tài liệu": "Gọi 111", "Số lượng đã phát": "200"})
     one.page.get_by_role("region", name="Kế hoạch và kết quả").get_by_role("link").click()
+    expect(one.page.get_by_role("heading", level=1, name="Kế hoạch và kết quả")).to_be_visible()
     plan = one.page.get_by_role("main").get_by_role("listitem")
     expect(plan.filter(has_text="Lượt phát").get_by_role("link")).to_have_count(0)
     plan.filter(has_text="Tờ rơi").get_by_role("link").click()
