@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 from server.services.likeness import detail, judging, spots
 from server.services.likeness.judging import judge, judge_all
 from server.services.likeness.pictures import UNIT, Greys, moved, onto
-from server.services.likeness.registering import boxed, turned
+from server.services.likeness.registering import Agreement, boxed, turned
 from server.services.likeness.search import NEAR, HashTable, Index
 from server.services.likeness.seen import PhotoViews
 from server.services.likeness.spot_search import SpotIndex
@@ -199,10 +199,16 @@ MISSED = (
     (20261205, "brightness, contrast", 17),
     (20261205, "phone with a chat photographed", 21),
     (20261206, "phone with a chat photographed", 22),
+    *((20261207, "phone with a chat photographed", nth) for nth in (48, 68, 78, 94)),
+    (20261208, "phone with a chat photographed", 29),
+    (20261209, "phone with a chat photographed", 26),
+    (20261209, "phone with a chat photographed", 28),
+    (20261211, "phone with a chat photographed", 100),
 )
 """Copies that were missed, by the seed of their set, their sort and their place in it: by windows alone, for stripes
 and a lamp on a screen, for being a third as large, between two others in a chat, under a band over a third of it, under
-strong stripes, with nothing left in what was plain, on a screen without an edge above and below.
+strong stripes, with nothing left in what was plain, on a screen without an edge above and below, with stripes across
+all edges and all that is plain.
 """
 
 
@@ -210,7 +216,7 @@ strong stripes, with nothing left in what was plain, on a screen without an edge
 @pytest.mark.parametrize(("seed", "sort", "nth"), MISSED)
 def test_a_copy_that_was_missed_is_found(seed: int, sort: str, nth: int) -> None:
     drawn = Drawn()
-    number, _, dice = [each for each in copies(30, 30_000, seed) if each[1] == sort][nth]
+    number, _, dice = [each for each in copies(nth + 1, 30_000, seed) if each[1] == sort][nth]
     seen = PhotoViews.of(drawn(number))
     copy = greys(jpeg(REUSE[sort](drawn.picture(number), dice)))
     assert is_found(copy, number, Index.of([(str(number), *seen.kept)]), drawn)
@@ -257,7 +263,30 @@ def test_detail_is_asked_of_few_pairs_those_with_most_in_common(monkeypatch: pyt
         found = judge_all("copy", seen, index.ask(seen), pictures.get)
         assert [each.pair for each in found] == [("3", "copy")]
         assert tuple(asked[:most]) == every[:most]
-        assert len(set(asked)) == most, "its ways keep no other photo out"
+        assert most <= len(set(asked)) <= 2 * most, "its ways keep no other photo out"
+
+
+def test_posters_that_lie_wholly_over_a_photo_do_not_keep_its_original_out() -> None:
+    """Their letters are all there; a copy has more blocks, its wall too, and stripes hide some of them."""
+    prints = [(str(nth), _doubt(26, 26)) for nth in range(2 * judging.DETAILED)]
+    chosen = judging.worth_detail([*prints, ("copy", _doubt(44, 39))])
+    assert "copy" in {name for name, _ in chosen}
+    assert len(chosen) <= 2 * judging.DETAILED
+
+
+def _doubt(textured: int, found: int) -> judging.Doubt:
+    return judging.Doubt(("asked", "other"), Agreement(textured, found, np.eye(3)), np.eye(3), "own")
+
+
+@pytest.mark.parametrize(
+    ("has", "found", "ends", "said"),
+    [(0.94, 0.83, 0.99, "not certain"), (0.99, 0.9, 0.98, "certain"), (1.0, 0.8, 0.6, "no"), (0.8, 0.8, 0.99, "no")],
+)
+def test_what_ends_where_its_original_does_is_a_copy(has: float, found: float, ends: float, said: str) -> None:
+    """Stripes of a screen hide what is plain. Of 150 photos among 30,000 none ended as another by over 0.6."""
+    shared = detail.SharedDetail(1.0, 40, has, peak=3.0, ratio=1.0, found=found, tone=0.6, ends=ends)
+    answer = ("certain" if shared.is_certain else "not certain") if shared.is_alike else "no"
+    assert answer == said
 
 
 @pytest.mark.slow

@@ -42,6 +42,9 @@ LEAST_PLAIN: Final = 0.05
 WHOLLY: Final = (0.98, 0.85, 0.95)
 """Blocks that are there, those found as they are, and the border that ends so, which are enough without plain places:
 no hand cuts a poster out of its wall so exactly."""
+ENDING: Final = (0.9, 0.7, 0.8)
+"""The same, where stripes hide blocks, and rounded corners a part of the border: such a pair is *not certain*. Of
+photos of one poster the border ends alike by 0.6 at most."""
 PLAINLY: Final = (0.9, 0.45, 15.0, 5.0)
 """Blocks that are there, those found as they are, PEAK and RATIO: where plain places go together as only those of one
 photo do, strong stripes may hide more of the blocks. A small photo on a phone that was photographed has 25 and 9.
@@ -75,18 +78,25 @@ class SharedDetail:
     @property
     def is_alike(self) -> bool:
         """True if all that one picture shows, plain or not, is in the other."""
-        if self.blocks < BLOCKS or self.inside < ALL:
-            return False
-        if all(each >= least for each, least in zip((self.has, self.found, self.ends), WHOLLY, strict=True)):
-            return True
+        return self._is_laid and (self._is_seen or self._ends_as(ENDING))
+
+    @property
+    def is_certain(self) -> bool:
+        """False if these may be photos of one poster with a printed photo, which fills both, or stripes hide much."""
+        return (self.tone >= TONE or self.ends >= ENDS) and (self._is_seen or self._ends_as(WHOLLY))
+
+    @property
+    def _is_laid(self) -> bool:
+        return self.blocks >= BLOCKS and self.inside >= ALL
+
+    @property
+    def _is_seen(self) -> bool:
         seen = self.has, self.found, self.peak, self.ratio
         limits = (SHARE, FOUND, PEAK, RATIO), PLAINLY
         return any(all(each >= least for each, least in zip(seen, of, strict=True)) for of in limits)
 
-    @property
-    def is_certain(self) -> bool:
-        """False if these may be photos of one poster with a printed photo, which fills both."""
-        return self.tone >= TONE or self.ends >= ENDS
+    def _ends_as(self, limits: tuple[float, float, float]) -> bool:
+        return all(each >= least for each, least in zip((self.has, self.found, self.ends), limits, strict=True))
 
 
 def compare(one: Greys, other: Greys, laid: Matrix) -> SharedDetail:

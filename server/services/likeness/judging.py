@@ -85,9 +85,9 @@ def judge_all(
     """Compare a photo with all that may be the same. `pictures`: those by name, None for one that is not there.
 
     Detail costs four times what blocks and light do together, and one poster on many walls is near to itself on all of
-    them. So it is asked last, and of few (`_worth_detail`); of those alone that light calls alike, its plain places.
+    them. So it is asked last, and of few (`worth_detail`); of those alone that light calls alike, its plain places.
     """
-    own, found, doubts = pictures(name), dict[str, LikenessVerdict](), list[tuple[str, _Doubt]]()
+    own, found, doubts = pictures(name), dict[str, LikenessVerdict](), list[tuple[str, Doubt]]()
 
     def other(of: str) -> Greys | None:
         return None if of == name or (of in found and found[of].sure) else pictures(of)
@@ -107,7 +107,7 @@ def judge_all(
             doubts += [(near.name, each) for each in verdict]
     open_ones = [each for each in doubts if not (each[0] in found and found[each[0]].sure)]
     likely, others = ([each for each in open_ones if each[1].agrees is agrees] for agrees in (True, False))
-    for of, doubt in [*_worth_detail(likely), *_worth_detail(others)]:
+    for of, doubt in [*worth_detail(likely), *worth_detail(others)]:
         theirs = other(of)
         last = _by_detail(doubt, own, theirs) if own is not None and theirs is not None else None
         if last is not None:
@@ -130,7 +130,7 @@ class _Lies:
 
 
 @dataclass(frozen=True, slots=True)
-class _Doubt:
+class Doubt:
     """Two pictures, as they lie, that detail is to decide. `laid`: from the first to the other.
 
     `agrees`: blocks or light call them alike, which posters on two walls may have in common. `stays`: light does, or
@@ -147,14 +147,14 @@ class _Doubt:
 
 def _by_light(
     hashes: tuple[str, str], own: Greys, theirs: Greys, corners: Any, near: Near
-) -> LikenessVerdict | Sequence[_Doubt]:
+) -> LikenessVerdict | Sequence[Doubt]:
     """Compare blocks and light, as the pictures seem to lie. Returns what is in doubt unless these call both alike."""
-    lies, doubts = _lies(near, corners), list[_Doubt]()
+    lies, doubts = _lies(near, corners), list[Doubt]()
     for each in _ways(lies, near, own, theirs) if lies is not None else ():
         found = registering.compare(own, each.part, theirs, each.other)
         if found.textured < LEAST or found.share < MAYBE:
             continue
-        doubt = _Doubt(hashes, found, found.part @ np.linalg.inv(each.part), each.within)
+        doubt = Doubt(hashes, found, found.part @ np.linalg.inv(each.part), each.within)
         alike = _alike_by(own, theirs, each, found, doubt.laid)
         if alike and not each.within and _shows_another(own, theirs, doubt.laid):
             continue
@@ -167,19 +167,20 @@ def _by_light(
     return doubts
 
 
-def _worth_detail(doubts: Sequence[tuple[str, _Doubt]]) -> list[tuple[str, _Doubt]]:
+def worth_detail(doubts: Sequence[tuple[str, Doubt]]) -> list[tuple[str, Doubt]]:
     """Return those, by their photos' names, that have most blocks in common, and of as many photos the best one.
 
-    One poster may lie over another in several ways; these are not to keep out the photo that is the original.
+    One poster may lie over another in several ways; these are not to keep out the photo that is the original. Nor are
+    the posters of one print that lie over each other to the last letter, with no wall: their share is the whole.
     """
-    ordered, best = sorted(doubts, key=lambda each: -each[1].agreed.share), dict[str, tuple[str, _Doubt]]()
-    for each in ordered:
+    most = sorted(doubts, key=lambda each: -each[1].agreed.found)[:DETAILED]
+    best = dict[str, tuple[str, Doubt]]()
+    for each in sorted(doubts, key=lambda each: -each[1].agreed.share):
         best.setdefault(each[0], each)
-    first, others = ordered[:DETAILED], list(best.values())[:DETAILED]
-    return first + [each for each in others if all(each is not one for one in first)]
+    return most + [each for each in list(best.values())[:DETAILED] if all(each is not one for one in most)]
 
 
-def _by_detail(doubt: _Doubt, own: Greys, theirs: Greys) -> LikenessVerdict | None:
+def _by_detail(doubt: Doubt, own: Greys, theirs: Greys) -> LikenessVerdict | None:
     seen = detail.is_seen_in_both(own, theirs, doubt.laid) if doubt.agrees else False
     if seen:
         return _verdict(doubt, certain=True)
@@ -189,7 +190,7 @@ def _by_detail(doubt: _Doubt, own: Greys, theirs: Greys) -> LikenessVerdict | No
     return _verdict(doubt, certain=False) if seen is None or (doubt.agrees and doubt.stays) else None
 
 
-def _verdict(of: _Doubt, *, certain: bool) -> LikenessVerdict:
+def _verdict(of: Doubt, *, certain: bool) -> LikenessVerdict:
     first, second = sorted(of.pair)
     laid = of.laid if first == of.pair[0] else np.linalg.inv(of.laid)
     numbers = [float(each) for each in (laid / np.abs(laid).max()).reshape(-1)]

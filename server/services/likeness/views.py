@@ -7,6 +7,7 @@ them make a part, and a part counts if its sides are edges along most of their l
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -14,14 +15,20 @@ from PIL import Image
 
 from server.services.likeness.numeric import np
 from server.services.likeness.pictures import UNIT, Greys, moved, onto
+from server.services.likeness.spots import blurred
 
 MOST: Final = 9
 """Most views of a picture that is no tall screenshot."""
 ISLANDS: Final = 4
-SCREENS, SHOWN = 5, 4
-"""Likely screens that are laid straight to ask with what they show, and parts of each."""
+SHOWN: Final = 4
+"""Parts of a screen that was photographed."""
+SCREENS, ASKED, SAME_ASKED = 5, 6, 0.94
+"""Likely screens that are laid straight to ask with what they show, parts of each, and how far two overlap that are
+one: an edge that is off by a fifteenth makes another hash."""
 SCREEN, SUPPORT, ONE = 0.3, 0.75, 0.9
 """Least area of a screen, how much of its sides must be edges to ask with it, and how far two overlap that are one."""
+SOFT: Final = 1.5
+"""Pixels by which stripes of a screen are blurred away: with them no ground is even."""
 TALL, MORE = 1.6, 6
 """So much higher than wide, a picture is a screenshot that may show photos below each other; most views of these."""
 PHOTO, LOWEST, LAP, STRIPS = 0.45, 0.1, 2, 3
@@ -69,18 +76,33 @@ def views(picture: Greys) -> list[PhotoView]:
 def views_to_ask(picture: Greys) -> tuple[list[PhotoView], list[PhotoView]]:
     """Return these, and what is shown on screens that may have been photographed: for looking for others alone.
 
-    A phone that fills the photo has no edge above and below, and the chat on it leans as it does.
+    A phone that fills the photo has no edge above and below, and the chat on it leans as it does. Stripes cross all its
+    edges, so it is looked at once more with these blurred away.
     """
     grey, upright, aslant = _likely(picture)
-    kept, more, screens = _kept(picture, grey, upright, aslant), list[PhotoView](), list[PhotoView]()
-    for _, view in sorted(aslant + upright, key=lambda each: -each[0]):
+    kept, more = _kept(picture, grey, upright, aslant), list[PhotoView]()
+    soft = _parts(blurred(grey, SOFT), straight=True)
+    soft += _parts(blurred(_grey(picture, ASLANT), SOFT), straight=False)
+
+    def add(found: _Parts) -> None:
+        for _, view in found[:ASKED]:
+            if all(overlap(view.corners, other.corners) < SAME_ASKED for other in (*kept[1:], *more)):
+                more.append(view)
+
+    for screen in (*_screens(aslant + upright), *_screens(soft)):
+        for each in _shown_on(picture, screen, STRAIGHT, (0.0, SOFT)):
+            add(each)
+    add(sorted(soft, key=lambda each: -each[0]))
+    return kept, more
+
+
+def _screens(found: _Parts) -> list[PhotoView]:
+    """Return the parts that may be screens, the likeliest first."""
+    screens = list[PhotoView]()
+    for _, view in sorted(found, key=lambda each: -each[0]):
         if _is_screen(view, SUPPORT, 2) and all(overlap(view.corners, other.corners) < ONE for other in screens):
             screens.append(view)
-    for screen in screens[:SCREENS]:
-        for _, view in _shown_on(picture, screen, STRAIGHT)[:SHOWN]:
-            if all(overlap(view.corners, other.corners) < SAME_VIEW for other in (*kept[1:], *more)):
-                more.append(view)
-    return kept, more
+    return screens[:SCREENS]
 
 
 _Parts = list[tuple[float, PhotoView]]
@@ -116,17 +138,22 @@ def _within(picture: Greys, aslant: _Parts) -> _Parts:
     """Return the parts of a screen that was photographed, laid straight: a photo in a chat on a phone on a desk."""
     for worth, view in aslant[:4]:
         if _is_screen(view, 0.8, 1):
-            return [(min(worth, each), one) for each, one in _shown_on(picture, view, ASLANT)[:SHOWN]]
+            (found,) = _shown_on(picture, view, ASLANT)
+            return [(min(worth, each), one) for each, one in found[:SHOWN]]
     return []
 
 
-def _shown_on(picture: Greys, screen: PhotoView, side: int) -> _Parts:
-    """Return the likely parts of a part, laid straight with so many pixels of its longer side, the likeliest first."""
+def _shown_on(picture: Greys, screen: PhotoView, side: int, blurs: Sequence[float] = (0.0,)) -> list[_Parts]:
+    """Return the likely parts of a part, laid straight with so many pixels of its longer side, the likeliest first.
+
+    For each of `blurs`, in pixels, those of the part blurred by it.
+    """
     part = onto(screen.corners)
     wide, high = np.ptp(screen.corners, axis=0) * np.array(picture.size)
     ratio = side / max(wide, high)
     grey = picture.laid(part, (max(1, round(wide * ratio)), max(1, round(high * ratio))))
-    return [(worth, replace(one, corners=moved(part, one.corners))) for worth, one in _parts(grey, straight=True)]
+    looked_at = (_parts(blurred(grey, each) if each else grey, straight=True) for each in blurs)
+    return [[(worth, replace(one, corners=moved(part, one.corners))) for worth, one in found] for found in looked_at]
 
 
 def _stacked(grey: Any, found: _Parts) -> _Parts:
