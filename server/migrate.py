@@ -135,6 +135,19 @@ def note(connection: Connection, revision: str, before: str = "", *, stop: bool 
         connection.execute(text("INSERT INTO meta (key, value) VALUES (:key, :value)"), said)
 
 
+def stops(engine: Engine) -> list[str]:
+    """Return the steps that these tables still lack and beside which no older release can be served."""
+    from alembic.script import ScriptDirectory  # noqa: PLC0415  # see above
+
+    there = revision(engine)
+    if not there:
+        return []
+    if set(there) & _names(bridge=True):
+        return [BEGINNING]
+    steps = ScriptDirectory.from_config(config("")).iterate_revisions("head", there)
+    return [step.revision for step in steps if getattr(step.module, "NEEDS_STOP", False)]
+
+
 def made_by(engine: Engine) -> str:
     """Return the version that brought the tables to where they are; empty where none was noted."""
     with engine.connect() as connection:

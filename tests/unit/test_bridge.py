@@ -157,6 +157,24 @@ def test_tables_that_nobody_takes_over_are_refused_and_stay(database_url: str, t
     assert CliRunner(env=env).invoke(main, ["db", "revision"]).output.split() == [*expected(), *expected()]
 
 
+def test_a_step_that_needs_a_stop_waits_until_no_host_is_connected(
+    database_engine: Callable[[str], databases.Engine], tmp_path: Path
+) -> None:
+    """Another host serves on while this one is brought up; beside these tables it could not."""
+    database_url = database_engine("postgresql").empty()
+    upgrade(database_url)
+    env = {"LOA_DATABASE_URL": database_url, "LOA_DATA_DIR": str(tmp_path)}
+    other = create_engine(database_url)
+    with other.connect():
+        assert CliRunner(env=env).invoke(main, ["db", "upgrade"]).exit_code == 0, "there is no step to take"
+        note(database_url, "0080")
+        before = held(database_url)
+        assert "needs a stop, and others are connected" in said(CliRunner(env=env).invoke(main, ["db", "upgrade"]))
+        assert held(database_url) == before
+    other.dispose()
+    assert CliRunner(env=env).invoke(main, ["db", "upgrade"]).exit_code == 0
+
+
 def test_every_step_of_the_bridge_goes_back_and_comes_again(database_url: str) -> None:
     engine = create_engine(database_url)
     before = schema_of(engine)
