@@ -135,17 +135,25 @@ def note(connection: Connection, revision: str, before: str = "", *, stop: bool 
         connection.execute(text("INSERT INTO meta (key, value) VALUES (:key, :value)"), said)
 
 
-def stops(engine: Engine) -> list[str]:
-    """Return the steps that these tables still lack and beside which no older release can be served."""
+def stops(database_url: str, scripts: Config | None = None) -> list[str]:
+    """Return the steps that the tables still lack and beside which no older release can be served, the first first.
+
+    Raises ForeignTables.
+    """
     from alembic.script import ScriptDirectory  # noqa: PLC0415  # see above
 
-    there = revision(engine)
+    engine = create_engine(database_url)
+    try:
+        there, maker = revision(engine), made_by(engine)
+    finally:
+        engine.dispose()
     if not there:
         return []
+    check(*there, made_by=maker)
     if set(there) & _names(bridge=True):
         return [BEGINNING]
-    steps = ScriptDirectory.from_config(config("")).iterate_revisions("head", there)
-    return [step.revision for step in steps if getattr(step.module, "NEEDS_STOP", False)]
+    steps = ScriptDirectory.from_config(scripts or config(database_url)).iterate_revisions("head", there)
+    return [step.revision for step in steps if getattr(step.module, "NEEDS_STOP", False)][::-1]
 
 
 def made_by(engine: Engine) -> str:

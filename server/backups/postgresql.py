@@ -7,6 +7,7 @@ pg_dump reads the snapshot that this process exports, so the archive and what th
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -162,14 +163,18 @@ def forget(engine: Engine, where: str) -> None:
 
 
 def in_use(engine: Engine) -> bool:
-    """Return True when others are connected to this database."""
+    """Return True when others are connected to this database, for two seconds: who went a moment ago is still seen."""
     engine.dispose()
     query = (
         "SELECT count(*) FROM pg_stat_activity"
         " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
     )
-    with engine.connect() as connection:
-        return bool(connection.execute(text(query)).scalar_one())
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for _ in range(20):
+            if not connection.execute(text(query)).scalar_one():
+                return False
+            time.sleep(0.1)
+    return True
 
 
 def _schema(connection: Connection) -> str:

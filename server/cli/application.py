@@ -11,7 +11,7 @@ from __future__ import annotations
 import atexit
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
@@ -255,13 +255,40 @@ def configured(*, make: bool = True) -> Settings:
 
 def migrated(settings: Settings) -> None:
     """Update the tables; errors become one sentence."""
-    from server.migrate import ForeignTables, upgrade_from
+    from server.migrate import ForeignTables, stops, upgrade_from
 
     with database_told():
         try:
+            refuse_others(settings, stops(settings.database_url))
             upgrade_from(settings)
         except ForeignTables as reason:
             raise click.ClickException(str(reason)) from reason
+
+
+def refuse_others(settings: Settings, stops: Sequence[str]) -> None:
+    """Refuse steps of the tables that need a stop while others are connected: each push to them would fail after it.
+
+    It guards against a host that was forgotten, not against one that starts this moment. The lock of the data folder
+    does it for SQLite.
+    """
+    from sqlalchemy import create_engine
+
+    from server.backups import postgresql
+
+    if not stops or settings.sqlite_file is not None:
+        return
+    engine = create_engine(settings.database_url)
+    try:
+        if postgresql.in_use(engine):
+            raise click.ClickException(
+                t(
+                    "Step {revision} of the tables needs a stop, and others are connected to the database: stop loa "
+                    "serve and loa worker on all hosts, and a pool before it. Nothing was changed.",
+                    revision=stops[0],
+                )
+            )
+    finally:
+        engine.dispose()
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -25,7 +25,6 @@ def upgrade() -> None:
     """Bring the tables to what this version expects, and figures that it makes otherwise; safe to repeat."""
     settings = configured()
     with _nobody_serving(settings):
-        _no_other_host(settings)
         migrated(settings)
         _bring_figures_up()
 
@@ -68,32 +67,6 @@ def revision() -> None:
         there = migrate.revision(engine)
     engine.dispose()
     click.echo(f"{', '.join(there) or 'none'} {', '.join(migrate.expected())}")
-
-
-def _no_other_host(settings: Settings) -> None:
-    """Refuse a step that needs a stop while others are connected: beside its tables each push to them would fail."""
-    from sqlalchemy import create_engine
-
-    from server import migrate
-    from server.backups import postgresql
-
-    if settings.sqlite_file is not None:
-        return
-    engine = create_engine(settings.database_url)
-    try:
-        with database_told(), suppress(migrate.ForeignTables):
-            migrate.check(*migrate.revision(engine))
-            stops = migrate.stops(engine)
-            if stops and postgresql.in_use(engine):
-                raise click.ClickException(
-                    t(
-                        "Step {revision} of the tables needs a stop, and others are connected to the database: stop "
-                        "loa serve and loa worker on all hosts, and a pool before the database. Nothing was changed.",
-                        revision=stops[-1],
-                    )
-                )
-    finally:
-        engine.dispose()
 
 
 @contextmanager

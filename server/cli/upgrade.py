@@ -28,7 +28,7 @@ import click
 
 from server import settings_file
 from server.cli import machine_setup
-from server.cli.application import configured, database_told
+from server.cli.application import configured, database_told, refuse_others
 from server.cli.machine_setup import Releases, need_root, run
 from server.core.atomic_files import file_digest
 from server.core.clock import local, now_ms
@@ -94,12 +94,14 @@ def upgrade(archive: Path, prefix: Path, *, dry_run: bool) -> None:
         (wheel,) = (unpacked / "wheels").glob("loa-*.whl")
         there = _revision(releases, old)
         _look_before(settings, old, new, counts=counts_anew(wheel, there))
-        _tell_stops(wheel, there)
+        needing = _tell_stops(wheel, there)
         if dry_run:
             return
         click.echo(run("env", f"LOA_PREFIX={prefix}", "sh", unpacked / "install.sh", "--unpack-only"), nl=False)
     _stop()
     try:
+        with database_told():
+            refuse_others(settings, needing)
         made = Upgrading(old, new, str(_backed_up(releases, settings, old)), _revision(releases, old))
         atomic_files.write(prefix / JOURNAL, json.dumps(asdict(made)))
         began = time.monotonic()
@@ -453,16 +455,21 @@ def _constants(module: ast.Module) -> dict[str, object]:
     }
 
 
-def _tell_stops(wheel: Path, there: str) -> None:
-    """Say which steps of the tables need a stop; this command stops the service for the others, too."""
+def _tell_stops(wheel: Path, there: str) -> list[str]:
+    """Say which steps of the tables need a stop, and return them.
+
+    This command stops the service of its host for steps that need none, too.
+    """
     from server.migrate import BEGINNING
 
+    found = stops(wheel, there)
     if there < BEGINNING:
         click.echo(
             t("The tables are those of a development version ({there}); their way to 1.0 needs a stop.", there=there)
         )
-    for revision, reason in stops(wheel, there).items():
+    for revision, reason in found.items():
         click.echo(t("Step {revision} of the tables needs a stop: {reason}", revision=revision, reason=reason))
+    return [BEGINNING, *found] if there < BEGINNING else list(found)
 
 
 def _stop() -> None:

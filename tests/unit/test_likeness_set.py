@@ -147,13 +147,15 @@ def test_one_poster_on_two_walls_is_two_photos(pair: tuple[int, int]) -> None:
 
 
 @pytest.mark.slow
-def test_posters_that_blocks_and_light_call_alike_are_not_certain() -> None:
+@pytest.mark.parametrize("pair", [(6_753, 19_318), (19_438, 24_358)])
+def test_posters_that_blocks_and_light_call_alike_are_two_photos(pair: tuple[int, int]) -> None:
     """One in a thousand: nothing of the wall around them tells, and their plain places do not go together."""
     drawn = Drawn()
-    asked, kept = (PhotoViews.of(drawn(number)) for number in (6_753, 19_318))
+    asked, kept = (PhotoViews.of(drawn(number)) for number in pair)
     near = Index.of([("other", *kept.kept)]).ask(asked)
-    pictures = {"asked": drawn(6_753), "other": drawn(19_318)}
-    assert [each.sure for each in judge_all("asked", asked, near, pictures.get)] == [False]
+    assert near, "their hashes alone do not tell"
+    pictures = {"asked": drawn(pair[0]), "other": drawn(pair[1])}
+    assert judge_all("asked", asked, near, pictures.get) == []
 
 
 @pytest.mark.slow
@@ -263,7 +265,7 @@ def test_detail_is_asked_of_few_pairs_those_with_most_in_common(monkeypatch: pyt
         found = judge_all("copy", seen, index.ask(seen), pictures.get)
         assert [each.pair for each in found] == [("3", "copy")]
         assert tuple(asked[:most]) == every[:most]
-        assert most <= len(set(asked)) <= 2 * most, "its ways keep no other photo out"
+        assert len(set(asked)) >= most, "its ways keep no other photo out"
 
 
 def test_posters_that_lie_wholly_over_a_photo_do_not_keep_its_original_out() -> None:
@@ -271,7 +273,10 @@ def test_posters_that_lie_wholly_over_a_photo_do_not_keep_its_original_out() -> 
     prints = [(str(nth), _doubt(26, 26)) for nth in range(2 * judging.DETAILED)]
     chosen = judging.worth_detail([*prints, ("copy", _doubt(44, 39))])
     assert "copy" in {name for name, _ in chosen}
-    assert len(chosen) <= 2 * judging.DETAILED
+    walls = [(str(nth), _doubt(48, 22)) for nth in range(2 * judging.DETAILED)]
+    assert "copy" in {name for name, _ in judging.worth_detail([*walls, ("copy", _doubt(20, 20))])}
+    ways = [("one", _doubt(30, 28)) for _ in range(2 * judging.DETAILED)]
+    assert "copy" in {name for name, _ in judging.worth_detail([*ways, ("copy", _doubt(30, 27))])}
 
 
 def _doubt(textured: int, found: int) -> judging.Doubt:
@@ -280,13 +285,35 @@ def _doubt(textured: int, found: int) -> judging.Doubt:
 
 @pytest.mark.parametrize(
     ("has", "found", "ends", "said"),
-    [(0.94, 0.83, 0.99, "not certain"), (0.99, 0.9, 0.98, "certain"), (1.0, 0.8, 0.6, "no"), (0.8, 0.8, 0.99, "no")],
+    [
+        (0.94, 0.83, 0.99, "not certain"),
+        (1.0, 0.94, 0.86, "not certain"),
+        (0.99, 0.9, 0.98, "certain"),
+        (1.0, 0.8, 0.72, "no"),
+        (1.0, 0.68, 0.99, "no"),
+        (0.88, 0.8, 0.99, "no"),
+    ],
 )
 def test_what_ends_where_its_original_does_is_a_copy(has: float, found: float, ends: float, said: str) -> None:
-    """Stripes of a screen hide what is plain. Of 150 photos among 30,000 none ended as another by over 0.6."""
+    """Stripes of a screen hide what is plain. Of one poster on two walls the border ends alike by 0.71 at most."""
     shared = detail.SharedDetail(1.0, 40, has, peak=3.0, ratio=1.0, found=found, tone=0.6, ends=ends)
     answer = ("certain" if shared.is_certain else "not certain") if shared.is_alike else "no"
     assert answer == said
+    assert not detail.SharedDetail(0.9, 40, has, 3.0, 1.0, found, 0.6, ends).is_alike, "a part is not there"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("source", [0, 1, 5])
+def test_a_poster_on_a_screen_with_stripes_is_that_of_its_wall_alone(source: int) -> None:
+    """Of one print on eight walls: under stripes the border of each may seem to end."""
+    walls = {str(nth): poster_near(1, np.random.default_rng([7, nth]), 4.0) for nth in range(8)}
+    posters = {name: greys(jpeg(each)) for name, each in walls.items()}
+    index = Index.of([(name, *PhotoViews.of(each).kept) for name, each in posters.items()])
+    shown = Image.open(io.BytesIO(jpeg(walls[str(source)]))).convert("RGB")
+    copy = greys(jpeg(REUSE["screen photographed"](shown, np.random.default_rng(source))))
+    seen = PhotoViews.of(copy)
+    found = judge_all("copy", seen, index.ask(seen), (posters | {"copy": copy}).get)
+    assert {name for each in found for name in each.pair} <= {str(source), "copy"}
 
 
 @pytest.mark.slow

@@ -19,6 +19,7 @@ from server.cli.upgrade import counts_anew, minutes, stops
 from server.core import paths
 from server.core.db import Base
 from server.migrate import config, expected, revision, upgrade
+from server.migrate import stops as missing_stops
 from server.registration import collect
 from server.services.audit import outside
 from support.installation.databases import Engine
@@ -183,6 +184,21 @@ def test_one_that_says_that_it_needs_a_stop_says_why(
     }
     again = database_engine(empty_database_url.partition(":")[0].partition("+")[0]).empty()
     assert planted(again, tmp_path, steps, 'NEEDS_STOP = True\nSTOP_REASON = "rules are in another table"') == {}
+
+
+def test_the_steps_that_need_a_stop_are_those_that_the_tables_lack(database_url: str, tmp_path: Path) -> None:
+    """The first one first, and none that stands between them; none where the tables are up to date."""
+    assert missing_stops(database_url) == []
+    (before,) = expected()
+    for number, more in ((2000, ""), (2001, "NEEDS_STOP = True"), (2002, ""), (2003, "NEEDS_STOP = True")):
+        text = HEAD.format(before=before, more=more, steps="raise SystemExit").replace(
+            '\nrevision = "2000"', f'\nrevision = "{number}"'
+        )
+        (tmp_path / f"{number}_planted.py").write_text(text)
+        before = str(number)
+    made = config(database_url)
+    made.set_main_option("version_locations", f"{paths.migrations() / 'versions'}\n{tmp_path}")
+    assert missing_stops(database_url, made) == ["2001", "2003"]
 
 
 def test_an_upgrade_says_before_which_step_needs_a_stop(tmp_path: Path) -> None:

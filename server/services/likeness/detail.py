@@ -42,9 +42,9 @@ LEAST_PLAIN: Final = 0.05
 WHOLLY: Final = (0.98, 0.85, 0.95)
 """Blocks that are there, those found as they are, and the border that ends so, which are enough without plain places:
 no hand cuts a poster out of its wall so exactly."""
-ENDING: Final = (0.9, 0.7, 0.8)
-"""The same, where stripes hide blocks, and rounded corners a part of the border: such a pair is *not certain*. Of
-photos of one poster the border ends alike by 0.6 at most."""
+ENDING: Final = (0.9, 0.7, 0.84)
+"""The same, where stripes hide blocks, and rounded corners a part of the border: such a pair is *not certain*. Of one
+poster on two walls the border ends alike by 0.6 at most, and by 0.71 where one is a screen with stripes."""
 PLAINLY: Final = (0.9, 0.45, 15.0, 5.0)
 """Blocks that are there, those found as they are, PEAK and RATIO: where plain places go together as only those of one
 photo do, strong stripes may hide more of the blocks. A small photo on a phone that was photographed has 25 and 9.
@@ -77,12 +77,12 @@ class SharedDetail:
 
     @property
     def is_alike(self) -> bool:
-        """True if all that one picture shows, plain or not, is in the other."""
+        """True if all that one picture shows is in the other, plain places too, or it ends there on all sides."""
         return self._is_laid and (self._is_seen or self._ends_as(ENDING))
 
     @property
     def is_certain(self) -> bool:
-        """False if these may be photos of one poster with a printed photo, which fills both, or stripes hide much."""
+        """False if a person is to look: a printed photo may fill both, or stripes hide much. For pairs alike."""
         return (self.tone >= TONE or self.ends >= ENDS) and (self._is_seen or self._ends_as(WHOLLY))
 
     @property

@@ -133,8 +133,8 @@ class _Lies:
 class Doubt:
     """Two pictures, as they lie, that detail is to decide. `laid`: from the first to the other.
 
-    `agrees`: blocks or light call them alike, which posters on two walls may have in common. `stays`: light does, or
-    both lie exactly over each other (SHOT): where detail says no, they are *not certain*.
+    `agrees`: blocks or light call them alike, which posters on two walls may have in common. `stays`: both lie exactly
+    over each other (SHOT): where detail says no, they are *not certain*.
     """
 
     pair: tuple[str, str]
@@ -161,23 +161,33 @@ def _by_light(
         # One poster on two walls may have its light in common, too, once in a thousand.
         if alike == "light" and detail.is_seen_in_both(own, theirs, doubt.laid) is not False:
             return _verdict(doubt, certain=True)
-        exact = not each.within and found.share >= SHOT[0] and found.edge >= SHOT[1]
-        stays = alike == "light" or (exact and is_similar(doubt.laid, own.size, theirs.size, EXACT))
+        shot = not each.within and found.share >= SHOT[0] and found.edge >= SHOT[1]
+        stays = shot and is_similar(doubt.laid, own.size, theirs.size, EXACT)
         doubts.append(replace(doubt, agrees=alike != "", stays=stays))
     return doubts
 
 
 def worth_detail(doubts: Sequence[tuple[str, Doubt]]) -> list[tuple[str, Doubt]]:
-    """Return those, by their photos' names, that have most blocks in common, and of as many photos the best one.
+    """Return those, by their photos' names, of which most blocks were found, by share and by number.
 
-    One poster may lie over another in several ways; these are not to keep out the photo that is the original. Nor are
-    the posters of one print that lie over each other to the last letter, with no wall: their share is the whole.
+    One poster may lie over another in several ways; these are not to keep out the photo that is the original, so the
+    best way of each photo comes, too. By number: posters of one print may lie over a photo to the last letter, with no
+    wall around. Of the original there is more, some of it under stripes.
     """
-    most = sorted(doubts, key=lambda each: -each[1].agreed.found)[:DETAILED]
-    best = dict[str, tuple[str, Doubt]]()
-    for each in sorted(doubts, key=lambda each: -each[1].agreed.share):
-        best.setdefault(each[0], each)
-    return most + [each for each in list(best.values())[:DETAILED] if all(each is not one for one in most)]
+    by_share = sorted(doubts, key=lambda each: -each[1].agreed.share)
+    by_number = sorted(doubts, key=lambda each: -each[1].agreed.found)
+    chosen = list[tuple[str, Doubt]]()
+    for ordered in (by_share, _best(by_share), _best(by_number)):
+        chosen += [each for each in ordered[:DETAILED] if all(each is not one for one in chosen)]
+    return chosen
+
+
+def _best(ordered: Sequence[tuple[str, Doubt]]) -> list[tuple[str, Doubt]]:
+    """Return the first of each photo."""
+    first = dict[str, tuple[str, Doubt]]()
+    for each in ordered:
+        first.setdefault(each[0], each)
+    return list(first.values())
 
 
 def _by_detail(doubt: Doubt, own: Greys, theirs: Greys) -> LikenessVerdict | None:

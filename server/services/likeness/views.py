@@ -21,14 +21,14 @@ MOST: Final = 9
 """Most views of a picture that is no tall screenshot."""
 ISLANDS: Final = 4
 SHOWN: Final = 4
-"""Parts of a screen that was photographed."""
-SCREENS, ASKED, SAME_ASKED = 5, 6, 0.94
-"""Likely screens that are laid straight to ask with what they show, parts of each, and how far two overlap that are
-one: an edge that is off by a fifteenth makes another hash."""
+"""Parts of a screen that was photographed, of those that are stored."""
+SCREENS, ASKED, SAME_ASKED = 7, 6, 0.94
+"""Likely screens that are laid straight to ask with what they show; parts of each, sharp and blurred; and how far two
+of these overlap that are one: where an edge is off by a twentieth, the hash is another."""
 SCREEN, SUPPORT, ONE = 0.3, 0.75, 0.9
 """Least area of a screen, how much of its sides must be edges to ask with it, and how far two overlap that are one."""
 SOFT: Final = 1.5
-"""Pixels by which stripes of a screen are blurred away: with them no ground is even."""
+"""Pixels by which a picture is blurred: stripes of a screen make even ground uneven, and are gone then."""
 TALL, MORE = 1.6, 6
 """So much higher than wide, a picture is a screenshot that may show photos below each other; most views of these."""
 PHOTO, LOWEST, LAP, STRIPS = 0.45, 0.1, 2, 3
@@ -89,7 +89,7 @@ def views_to_ask(picture: Greys) -> tuple[list[PhotoView], list[PhotoView]]:
             if all(overlap(view.corners, other.corners) < SAME_ASKED for other in (*kept[1:], *more)):
                 more.append(view)
 
-    for screen in (*_screens(aslant + upright), *_screens(soft)):
+    for screen in _screens(aslant + upright + soft):
         for each in _shown_on(picture, screen, STRAIGHT, (0.0, SOFT)):
             add(each)
     add(sorted(soft, key=lambda each: -each[0]))
