@@ -259,7 +259,8 @@ def migrated(settings: Settings) -> None:
 
     with database_told():
         try:
-            refuse_others(settings, stops(settings.database_url))
+            if settings.sqlite_file is None:
+                refuse_others(settings, stops(settings.database_url))
             upgrade_from(settings)
         except ForeignTables as reason:
             raise click.ClickException(str(reason)) from reason
