@@ -279,8 +279,8 @@ def test_posters_that_lie_wholly_over_a_photo_do_not_keep_its_original_out() -> 
     assert "copy" in {name for name, _ in judging.worth_detail([*ways, ("copy", _doubt(30, 27))])}
 
 
-def _doubt(textured: int, found: int) -> judging.Doubt:
-    return judging.Doubt(("asked", "other"), Agreement(textured, found, np.eye(3)), np.eye(3), "own")
+def _doubt(textured: int, found: int) -> judging.UndecidedPair:
+    return judging.UndecidedPair(("asked", "other"), Agreement(textured, found, np.eye(3)), np.eye(3), "own")
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def judge_all(
     Detail costs four times what blocks and light do together, and one poster on many walls is near to itself on all of
     them. So it is asked last, and of few (`worth_detail`); of those alone that light calls alike, its plain places.
     """
-    own, found, doubts = pictures(name), dict[str, LikenessVerdict](), list[tuple[str, Doubt]]()
+    own, found, doubts = pictures(name), dict[str, LikenessVerdict](), list[tuple[str, UndecidedPair]]()
 
     def other(of: str) -> Greys | None:
         return None if of == name or (of in found and found[of].sure) else pictures(of)
@@ -130,7 +130,7 @@ class _Lies:
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class UndecidedPair:
     """Two pictures, as they lie, that detail is to decide. `laid`: from the first to the other.
 
     `agrees`: blocks or light call them alike, which posters on two walls may have in common. `stays`: both lie exactly
@@ -147,14 +147,14 @@ class Doubt:
 
 def _by_light(
     hashes: tuple[str, str], own: Greys, theirs: Greys, corners: Any, near: Near
-) -> LikenessVerdict | Sequence[Doubt]:
+) -> LikenessVerdict | Sequence[UndecidedPair]:
     """Compare blocks and light, as the pictures seem to lie. Returns what is in doubt unless these call both alike."""
-    lies, doubts = _lies(near, corners), list[Doubt]()
+    lies, doubts = _lies(near, corners), list[UndecidedPair]()
     for each in _ways(lies, near, own, theirs) if lies is not None else ():
         found = registering.compare(own, each.part, theirs, each.other)
         if found.textured < LEAST or found.share < MAYBE:
             continue
-        doubt = Doubt(hashes, found, found.part @ np.linalg.inv(each.part), each.within)
+        doubt = UndecidedPair(hashes, found, found.part @ np.linalg.inv(each.part), each.within)
         alike = _alike_by(own, theirs, each, found, doubt.laid)
         if alike and not each.within and _shows_another(own, theirs, doubt.laid):
             continue
@@ -167,7 +167,7 @@ def _by_light(
     return doubts
 
 
-def worth_detail(doubts: Sequence[tuple[str, Doubt]]) -> list[tuple[str, Doubt]]:
+def worth_detail(doubts: Sequence[tuple[str, UndecidedPair]]) -> list[tuple[str, UndecidedPair]]:
     """Return those, by their photos' names, of which most blocks were found, by share and by number.
 
     One poster may lie over another in several ways; these are not to keep out the photo that is the original, so the
@@ -176,21 +176,21 @@ def worth_detail(doubts: Sequence[tuple[str, Doubt]]) -> list[tuple[str, Doubt]]
     """
     by_share = sorted(doubts, key=lambda each: -each[1].agreed.share)
     by_number = sorted(doubts, key=lambda each: -each[1].agreed.found)
-    chosen = list[tuple[str, Doubt]]()
+    chosen = list[tuple[str, UndecidedPair]]()
     for ordered in (by_share, _best(by_share), _best(by_number)):
         chosen += [each for each in ordered[:DETAILED] if all(each is not one for one in chosen)]
     return chosen
 
 
-def _best(ordered: Sequence[tuple[str, Doubt]]) -> list[tuple[str, Doubt]]:
+def _best(ordered: Sequence[tuple[str, UndecidedPair]]) -> list[tuple[str, UndecidedPair]]:
     """Return the first of each photo."""
-    first = dict[str, tuple[str, Doubt]]()
+    first = dict[str, tuple[str, UndecidedPair]]()
     for each in ordered:
         first.setdefault(each[0], each)
     return list(first.values())
 
 
-def _by_detail(doubt: Doubt, own: Greys, theirs: Greys) -> LikenessVerdict | None:
+def _by_detail(doubt: UndecidedPair, own: Greys, theirs: Greys) -> LikenessVerdict | None:
     seen = detail.is_seen_in_both(own, theirs, doubt.laid) if doubt.agrees else False
     if seen:
         return _verdict(doubt, certain=True)
@@ -200,7 +200,7 @@ def _by_detail(doubt: Doubt, own: Greys, theirs: Greys) -> LikenessVerdict | Non
     return _verdict(doubt, certain=False) if seen is None or (doubt.agrees and doubt.stays) else None
 
 
-def _verdict(of: Doubt, *, certain: bool) -> LikenessVerdict:
+def _verdict(of: UndecidedPair, *, certain: bool) -> LikenessVerdict:
     first, second = sorted(of.pair)
     laid = of.laid if first == of.pair[0] else np.linalg.inv(of.laid)
     numbers = [float(each) for each in (laid / np.abs(laid).max()).reshape(-1)]
