@@ -16,6 +16,7 @@ import signal
 import subprocess
 import sys
 import tarfile
+import tomllib
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from sqlalchemy import create_engine
 
 from chaos import nginx
 from support.installation.databases import ENGINES, Engine
@@ -206,6 +208,30 @@ def upgraded_and_back(site: Site, later: Path) -> None:
 @pytest.mark.parametrize("site", ["postgresql"], indirect=True)
 def test_upgrade_and_back_on_postgresql(site: Site, later: Path) -> None:
     upgraded_and_back(site, later)
+
+
+@pytest.mark.costly(soak=True, kept_by="tests/release/test_release.py::test_a_release_is_installed")
+@pytest.mark.parametrize("site", ["postgresql"], indirect=True)
+def test_a_step_that_needs_a_stop_is_refused_before_the_backup(
+    site: Site, archive: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """Another host was forgotten. Once it is stopped, the same command goes on."""
+    stopping = next_release(*archive, tmp_path, 'NEEDS_STOP = True\nSTOP_REASON = "rules are in another table"')
+    before, backups = site.state(), sorted((site.folder / "mnt/loa").rglob("*"))
+    other = create_engine(tomllib.loads((site.folder / "etc/loa.toml").read_text())["database_url"])
+    with other.connect():
+        told = site.upgrade(stopping)
+        assert told.returncode != 0
+        assert "Step 9999 of the tables needs a stop: rules are in another table" in told.stdout
+        assert "needs a stop, and others are connected" in told.stderr
+        assert f"{before[0]} is back as it was" in told.stderr
+        assert site.state() == before
+        assert sorted((site.folder / "mnt/loa").rglob("*")) == backups, "nobody waited for a backup"
+    other.dispose()
+    told = site.upgrade(stopping)
+    assert told.returncode == 0, told.stderr
+    site.rollback("--yes")
+    assert site.state() == before
 
 
 DEBIAN_POSTGRESQL = sorted(Path("/usr/lib/postgresql").glob("*/bin"))

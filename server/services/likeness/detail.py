@@ -43,8 +43,8 @@ WHOLLY: Final = (0.98, 0.85, 0.95)
 """Blocks that are there, those found as they are, and the border that ends so, which are enough without plain places:
 no hand cuts a poster out of its wall so exactly."""
 ENDING: Final = (0.9, 0.7, 0.84)
-"""The same, where stripes hide blocks, and rounded corners a part of the border: such a pair is *not certain*. Of one
-poster on two walls the border ends alike by 0.6 at most, and by 0.71 where one is a screen with stripes."""
+"""The same three, for a pair that is *not certain*: stripes hide blocks, and rounded corners hide a part of the border.
+One poster on two walls has 0.6 of the border at most, and 0.71 if one of the photos shows a screen with stripes."""
 PLAINLY: Final = (0.9, 0.45, 15.0, 5.0)
 """Blocks that are there, those found as they are, PEAK and RATIO: where plain places go together as only those of one
 photo do, strong stripes may hide more of the blocks. A small photo on a phone that was photographed has 25 and 9.

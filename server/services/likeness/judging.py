@@ -55,7 +55,8 @@ PANEL: Final = (0.8, 0.35, 0.85)
 """Parts of both pictures that overlap so much are at one place. They differ where so few blocks are found, and those of
 the whole pictures that lie there go together less than this."""
 DETAILED: Final = 12
-"""Ways in which photos may lie over one, of which the detail is asked, and photos whose best way is asked at least."""
+"""Ways in which photos may lie over one, of which the detail is asked, and photos whose best way is asked at least: by
+share of the blocks, and by their number."""
 COVERED: Final = (12, 0.45, 0.4, 0.8)
 """Blocks found, and their share, that are enough for a photo which lies so and was written over, by all that is bright
 and dark in it; and the share where only the found ones are as bright, so many of them."""

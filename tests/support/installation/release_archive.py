@@ -21,6 +21,7 @@ from alembic import op
 revision = "9999"
 down_revision = "{before}"
 branch_labels = depends_on = None
+{more}
 def upgrade() -> None:
     op.create_table("dummy", sa.Column("id", sa.Integer, primary_key=True))
     fault = os.environ.get("TEST_FAULT")
@@ -54,15 +55,15 @@ def unpacked(archive: Path, folder: Path) -> Path:
     return made
 
 
-def next_release(archive: Path, key: Path, folder: Path) -> Path:
-    """The archive with a later version and one more migration, signed anew."""
+def next_release(archive: Path, key: Path, folder: Path, more: str = "") -> Path:
+    """The archive with a later version and one more migration, signed anew. `more`: what the migration says, too."""
     made = unpacked(archive, folder)
     about = json.loads((made / "release.json").read_text()) | {"version": "9.9.9", "revision": "9999"}
     (made / "release.json").write_text(json.dumps(about, indent=1))
     (wheel,) = made.glob("wheels/loa-*.whl")
     _change(wheel, "server/_data/build.json", json.dumps(about))
     (before,) = migrate.expected()
-    _change(wheel, "server/_data/migrations/versions/9999_dummy.py", MIGRATION.format(before=before))
+    _change(wheel, "server/_data/migrations/versions/9999_dummy.py", MIGRATION.format(before=before, more=more))
     files = sorted(path for path in made.rglob("*") if path.is_file() and not path.name.startswith("SHA256SUMS"))
     lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(made)}\n" for path in files]
     (made / "SHA256SUMS").write_text("".join(lines))
