@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
+from weakref import WeakSet
 
 from server.blobs import StoreSilent
 from server.core.shell_words import t
@@ -23,12 +24,23 @@ WAIT_S: Final = 1.0
 log = logging.getLogger(__name__)
 
 
+_breakers: WeakSet[Breaker] = WeakSet()
+
+
+def calls() -> int:
+    """Return how many threads of this process wait for a store."""
+    return sum(each.calls for each in _breakers)
+
+
 class Breaker:
     """What this process knows of one store. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._silent_until: float | None = None
+        _breakers.add(self)
+        self.calls = 0
+        """Calls that are under way."""
 
     @contextmanager
     def guard(self, *, trips: bool) -> Iterator[None]:
@@ -38,6 +50,7 @@ class Breaker:
         """
         self._enter()
         began = time.monotonic()
+        self._count(1)
         try:
             yield
         except StoreSilent:
@@ -47,7 +60,13 @@ class Breaker:
         except BaseException:  # an answer, though not the wanted one
             self._close()
             raise
+        finally:
+            self._count(-1)
         self._close()
+
+    def _count(self, more: int) -> None:
+        with self._lock:
+            self.calls += more
 
     def _enter(self) -> None:
         with self._lock:

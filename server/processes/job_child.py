@@ -11,7 +11,6 @@ import os
 import subprocess
 import sys
 import time
-from contextlib import suppress
 from typing import Any, Final
 
 from gunicorn.arbiter import Arbiter
@@ -26,8 +25,6 @@ LIVED_S: Final = 60.0
 """A child that lived so long is started again at once."""
 LEAVE_S: Final = 12.0
 """Longer than the worker gives itself (job_worker.LEAVE_S, twice): killed sooner, a job would count an attempt."""
-NICE: Final = 10
-"""Requests go before jobs."""
 
 
 class JobChild:
@@ -59,8 +56,6 @@ class JobChild:
     def _start(self) -> None:
         words = ("-P", "-m", "server.commands", "worker", "--parent", str(os.getpid()))
         self._process = subprocess.Popen([sys.executable, *words], stdin=subprocess.DEVNULL)  # noqa: S603  # our own
-        with suppress(OSError):  # at full priority then
-            os.setpriority(os.PRIO_PROCESS, self._process.pid, NICE)
 
     def _pause_after(self, lived_s: float) -> None:
         self._pause = PAUSE_S if lived_s >= LIVED_S else min(self._pause * 2, LONGEST_PAUSE_S)

@@ -13,7 +13,7 @@ import signal
 import sqlite3
 import sys
 import threading
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 
 import psycopg
@@ -32,6 +32,8 @@ EVERY_S = 5.0
 """How often jobs are minded."""
 LEAVE_S = 5
 """How long a job may take to leave; then the process ends anyway, and the job's lease runs out."""
+NICE = 10
+"""Requests go before jobs on a machine that has both."""
 _PR_SET_PDEATHSIG = 1
 _STOP = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
@@ -46,6 +48,8 @@ def work(app: Flask, parent: int | None = None) -> None:
     Raises NoQueue.
     """
     garbage.keep_for_documents()
+    with suppress(OSError):  # at full priority then
+        os.setpriority(os.PRIO_PROCESS, 0, max(NICE, os.getpriority(os.PRIO_PROCESS, 0)))  # threads inherit it
     stopping = threading.Event()
     if parent is not None:
         _end_with(parent, stopping)

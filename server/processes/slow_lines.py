@@ -4,7 +4,7 @@
   sent by the loop, and a long answer is made as fast as it is taken (answer.py). So no reader holds a thread.
 - The loop itself answers requests that were cut or are late.
 - A thread that reads a long body keeps its client to the floor (pace.py, line.py). An eighth of the threads never
-  serves such bodies: a request sent whole always gets an answer.
+  serves such bodies: a request sent whole always gets an answer. Few threads work on photos at once.
 - An address holds at most three quarters of the threads, five eighths for long bodies, and addresses take turns
   (turns.py): of 400 phones behind one operator's NAT that bring photos, some wait, and no short call does. Behind
   trusted proxies the address is the one they forward.
@@ -42,6 +42,7 @@ from gunicorn.http.errors import InvalidResponseHeader, InvalidResponseHeaderNam
 from gunicorn.sock import ssl_context
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
+from server.blobs import breaker
 from server.core.keyring import Keyring
 from server.processes import closing_door, long_address
 from server.processes.answer import LOW, PacedAnswer
@@ -55,6 +56,9 @@ from server.serving.installation import installed
 AT_THE_DOOR: Final = 6
 """Threads of a process that serve the sign-in at once: those that may wait for a password to be hashed are fewer
 (core/passwords.py), so that some are left to say that it is busy."""
+UPLOADS: Final = 1
+"""Threads of a process that work on photos at once, but for those that wait for a client or the bucket. Text first: in
+the evening, when all photos come, others wait in the loop, and a push or a page meets few who want the processor."""
 OF_THE_KNOWN: Final = 3
 """Threads of a process that serve it to browsers that signed in before."""
 UNSENT_BYTES: Final = 64 * 1024 * 1024
@@ -196,7 +200,7 @@ class SlowLines(ThreadWorker):
         conn.initialized = conn.data_ready = True
         conn.parser.unreader.unread(bytes(arrival.data))
         conn.sock.asker = self._asker(conn, arrival.head)
-        if not arrival.whole:
+        if arrival.is_streamed or not arrival.whole:
             self._turns.wait(conn, conn.sock.asker, BODY)
         elif _SIGN_IN not in unquote_to_bytes(arrival.head.partition(b"\r\n")[0]):
             self._turns.wait(conn, conn.sock.asker, PLAIN)
@@ -217,13 +221,13 @@ class SlowLines(ThreadWorker):
     def _dispatch(self) -> None:
         """Give threads to those whose turn it is.
 
-        Long bodies begin a few at a time: hundreds of threads starting at once answer nobody for seconds.
+        Photos begin a few at a time: hundreds of threads starting at once answer nobody for seconds.
         """
         while True:
             shut: tuple[str, ...] = ()
             if self._turns.waiting(BODY):
-                running = sum(not conn.sock.is_waiting for conn in self._turns.held_in(BODY))
-                shut = (BODY,) if running >= self._spare else ()
+                running = sum(not conn.sock.is_waiting for conn in self._turns.held_in(BODY)) - breaker.calls()
+                shut = (BODY,) if running >= min(UPLOADS, self._spare) else ()
             conn = self._turns.next(shut)
             if conn is None:
                 return

@@ -19,7 +19,7 @@ DOOR: Final = "door"
 KNOWN: Final = "known"
 """Signing in from a browser that signed in before."""
 BODY: Final = "body"
-"""A long body, which a thread reads at the client's pace."""
+"""A photo, or another long body, which a thread reads at the client's pace."""
 
 
 class ThreadTurns(Generic[T]):

@@ -93,7 +93,7 @@ class S3:
                         "-s3.port.lance=0",
                     ),
                     *("-master.electionTimeout=1s", "-master.heartbeatInterval=100ms", "-master.telemetry=false"),
-                    *("-master.volumeSizeLimitMB=64", "-volume.max=30"),
+                    *("-master.volumeSizeLimitMB=64", "-volume.max=200"),
                     *(f"-filer.localSocket={self.folder / 'filer.sock'}", "-volume.minFreeSpace=1"),
                 ],
                 env={name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
