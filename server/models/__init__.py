@@ -55,7 +55,7 @@ _FILES: Final = {
     "exchange": "Push",
     "exports": "ExportLink",
     "faces": "FaceRule PhotoMark",
-    "figures": "Seal",
+    "figures": "Seal SummedCampaign SummedPart SummedStream SummedUnit",
     "hints": "Hint HintChange HintedStream HintGrade HintMark UnitPopulation",
     "installation": "Meta",
     "jobs": "Job",

@@ -1,12 +1,17 @@
-"""Seals: a unit's statements over its submitted set, one after the other (SPEC L-1, L-2)."""
+"""Seals: a unit's statements over its submitted set, one after the other (SPEC L-1, L-2).
+
+And what is kept of the figures of each unit, so that those of a country are not added up anew for each page.
+"""
 
 from __future__ import annotations
+
+from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from server.core.db import Base
-from server.models.columns import Id, IdKey, Millis, OfficerId, StreamId
+from server.core.db import Base, Json
+from server.models.columns import Hash, Id, IdKey, Millis, OfficerId, StreamId
 
 
 class Seal(Base):
@@ -42,3 +47,52 @@ class Seal(Base):
     approved_by: Mapped[str] = mapped_column(String(100), default="", server_default="")
     approved_title: Mapped[str] = mapped_column(String(100), default="", server_default="")
     approved_on: Mapped[str] = mapped_column(String(10), default="", server_default="")
+
+
+class SummedCampaign(Base):
+    """A campaign of which sums are kept (services/figures/kept.py), of `unit_id` and all below it.
+
+    `rules`: a digest of what they depend on beside the streams: the tree, due dates, figures. `catalogue`: the version
+    of the catalogue at which it was right: while that is the same, nothing of it has changed. `number` counts how often
+    they were made those of now.
+    """
+
+    __tablename__ = "summed_campaign"
+
+    campaign_id: Mapped[IdKey]
+    unit_id: Mapped[Id]
+    number: Mapped[int] = mapped_column(BigInteger)
+    rules: Mapped[Hash]
+    catalogue: Mapped[str] = mapped_column(String(200))
+
+
+class SummedStream(Base):
+    """A stream in the sums: the unit that its own is today, the part of the tree it is in, and its state then."""
+
+    __tablename__ = "summed_stream"
+
+    stream_id: Mapped[IdKey]
+    campaign_id: Mapped[Id] = mapped_column(index=True)
+    unit_id: Mapped[Id]
+    part_id: Mapped[Id]
+    mark: Mapped[str] = mapped_column(String(120))
+
+
+class SummedUnit(Base):
+    """What was added up of one unit, with all that it took over."""
+
+    __tablename__ = "summed_unit"
+
+    campaign_id: Mapped[IdKey]
+    unit_id: Mapped[IdKey]
+    sums: Mapped[dict[str, Any]] = mapped_column(Json)
+
+
+class SummedPart(Base):
+    """What was added up of a part of the tree: the sum of its units."""
+
+    __tablename__ = "summed_part"
+
+    campaign_id: Mapped[IdKey]
+    part_id: Mapped[IdKey]
+    sums: Mapped[dict[str, Any]] = mapped_column(Json)

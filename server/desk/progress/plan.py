@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -17,9 +18,10 @@ from server.desk.shapes import reads
 from server.desk.words import label, t
 from server.models import Campaign, Unit
 from server.services.campaigns import choices
+from server.services.figures.plan_cells import PlanState
 from server.services.figures.sums import INCLUDED
 from server.services.progress import planned
-from server.services.progress.planned import PlanRow, PlanState, PlanTable
+from server.services.progress.planned import PlanPart, PlanTable
 from server.services.review.queue import ALL, QueueFilter
 from server.services.units.scope import Scope
 
@@ -42,7 +44,7 @@ def show(session: Session, scope: Scope) -> str:
         return render_template("desk/no_campaign.html")
     unit, campaign = place.seen(session, scope), place.campaign
     view = PlanView.asked().but(campaign=campaign.id, unit=unit.id)
-    table = planned.table(session, campaign, unit)
+    table = planned.table(session, campaign, unit, deep=view.deep)
     return render_template(
         "desk/progress/plan.html",
         unit=unit,
@@ -68,18 +70,12 @@ def path(session: Any, scope: Scope, unit: Unit) -> list[Unit]:
     return [session.get_one(Unit, above) for above in seen]
 
 
-def _ordered(table: PlanTable, view: PlanView) -> list[tuple[Unit | None, list[PlanRow]]]:
+def _ordered(table: PlanTable, view: PlanView) -> list[PlanPart]:
     """Return the parts with their rows, in the order asked for."""
-    found = [(part.unit, list(part.rows)) for part in table.parts]
-    if view.behind:
-        found = [(unit, sorted(rows, key=lambda row: row.behind)) for unit, rows in found]
-        found.sort(key=lambda part: _share(part[1]))
-    return found
-
-
-def _share(rows: list[PlanRow]) -> float:
-    planned = sum(row.planned for row in rows)
-    return sum(row.met for row in rows) / planned if planned else 2.0
+    if not view.behind:
+        return table.parts
+    found = [replace(part, rows=sorted(part.rows, key=lambda row: row.behind)) for part in table.parts]
+    return sorted(found, key=lambda part: part.met / part.planned if part.planned else 2.0)
 
 
 class _Records:

@@ -44,6 +44,10 @@ from server.models import (
     SealedAnnex,
     SealedTotals,
     Stream,
+    SummedCampaign,
+    SummedPart,
+    SummedStream,
+    SummedUnit,
     Tally,
     TallyKey,
     TotalStep,
@@ -59,6 +63,7 @@ from server.services.units.tree import links_above, path, subtree
 from sync.registry import KINDS, Kind
 
 _LOCK: Final = "lock"
+_SUMS: Final = (SummedCampaign, SummedPart, SummedStream, SummedUnit)
 
 
 def split_since(session: Session, campaign: Campaign) -> tuple[UnitSplit, Unit] | None:
@@ -279,7 +284,7 @@ def delete_empty(session: Session, campaign_id: str) -> bool:
     session.execute(delete(Stream).where(Stream.campaign_id == campaign_id))
     session.execute(delete(PriorDraft).where(PriorDraft.campaign_id == campaign_id))
     session.execute(delete(CampaignFile).where(CampaignFile.campaign_id == campaign_id))
-    for of_campaign in (CampaignLetter, OrderingLetter, SampleRule, BulkAct):
+    for of_campaign in (CampaignLetter, OrderingLetter, SampleRule, BulkAct, *_SUMS):
         session.execute(delete(of_campaign).where(of_campaign.campaign_id == campaign_id))
     session.execute(delete(Campaign).where(Campaign.id == campaign_id))
     log.append(session, Act.CAMPAIGN_DELETED, ("campaign", campaign_id))

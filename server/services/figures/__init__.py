@@ -1,4 +1,17 @@
 """Figures per unit and campaign, those asked for and planned, and the seal by which a unit sends them."""
 
-__all__ = ["charting", "charts", "loading", "plan", "road", "seals", "sums", "table", "unconfirmed"]
+__all__ = [
+    "charting",
+    "charts",
+    "keeping",
+    "kept",
+    "loading",
+    "plan",
+    "plan_cells",
+    "road",
+    "seals",
+    "sums",
+    "table",
+    "unconfirmed",
+]
 """Modules for other packages; the rest is private to this one."""

@@ -9,12 +9,12 @@ Also the figures that a letter asks for, and how many units have reported.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import CompoundSelect, case, func, select, union
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.core.bulk import one_of
@@ -22,22 +22,17 @@ from server.core.problem_details import Problem
 from server.models import Campaign, Census, Stream, Unit
 from server.models.units import by_name
 from server.services.campaigns.lifecycle import kinds_of
-from server.services.figures import seals, sums
+from server.services.figures import groups, kept, seals, sums
+from server.services.figures.groups import GroupSum
+from server.services.figures.kept import Sums
 from server.services.figures.seals import SealProgress
 from server.services.figures.table import Cell, FigureRow, FigureTable, FigureUnit
-from server.services.records import projection
 from server.services.records.projection import BUCKETS, records_in
-from server.services.totals.in_force import declares
-from server.services.totals.parts import parts
 from server.services.units.scope import Scope
 from server.services.units.tree import since, subtree
 from sync.figures import every_figure
-from sync.registry import KINDS, Figure
-
-_TOTALS = ("declared", "stated", "unsupported", "unconfirmed", "nil_above")
-"""Fields of a cell that totals without evidence fill."""
-_Sets = dict[tuple[str, str], set[str]]
-"""By figure and bucket: units, as they are after mergers."""
+from sync.late import LATE_MARKS
+from sync.registry import Figure
 
 
 def load(  # whose figures, and which rows
@@ -50,9 +45,52 @@ def load(  # whose figures, and which rows
     """
     if unit_id not in scope.visible():
         raise Problem("not_found")
-    unit = session.get_one(Unit, unit_id)
-    loader = _Loader(session, campaign, unit, possible(campaign), deep=deep)
+    unit, figures = session.get_one(Unit, unit_id), possible(campaign)
+    near = None if deep or merged else kept.parts(session, campaign, unit, figures)
+    if near is not None and {*near} - {unit_id}:
+        return _summed(session, campaign, unit, figures, near)
+    loader = _Loader(session, campaign, unit, figures, deep=deep)
     return FigureTable(tuple(loader.figures), tuple(loader.rows(merged=merged)))
+
+
+def _summed(
+    session: Session, campaign: Campaign, unit: Unit, figures: Sequence[Figure], near: Mapping[str, Sums]
+) -> FigureTable:
+    """Return the table of what is kept of the units right below and of the unit itself."""
+    streams = kept.by_part(campaign.id) if unit.id == campaign.unit_id else sums.below(unit, campaign.id)
+    has_distinct = any(figure.distinct for figure in figures)
+    distinct: dict[str, dict[str, dict[str, int]]] = {}
+    for together in (False, True) if has_distinct else ():
+        for (top, code), amounts in groups.distinct(session, streams, together=together).items():
+            distinct.setdefault(top, {})[code] = amounts
+    units = {each.id: each for each in session.scalars(select(Unit).where(one_of(Unit.id, near)))}
+    over = select(Unit.parent_id).where(one_of(Unit.parent_id, units), Unit.merged_at.is_(None)).distinct()
+    above = {*session.scalars(over), unit.id}
+    standings = seals.standings(session, units, kept.alone(campaign.id, units))
+
+    def row(of: Unit, found: Sums, key: str, *, own: bool) -> FigureRow:
+        late = {mark: found[f"@late {mark}"] for mark in LATE_MARKS}
+        standing = standings.get(of.id, SealProgress())
+        standing = replace(standing, units=found["@units"], sealed=found["@sealed"], late=late)
+        cells = kept.cells(figures, found, distinct.get(key, {}))
+        return FigureRow(figure_unit(of), own, cells, found["@records"], of.id not in above, standing)
+
+    own = near.get(unit.id, Sums())
+    below = [row(each, near[id_], id_, own=False) for id_, each in units.items() if id_ != unit.id]
+    below.sort(key=lambda each: (by_name(each.unit.short_name), each.unit.id))
+    whole = row(unit, kept.total(near.values()), "", own=False)
+    return FigureTable(tuple(figures), (whole, row(unit, own, unit.id, own=True), *below))
+
+
+def kept_parts(session: Session, campaign: Campaign, unit: Unit) -> list[tuple[Unit, Sums]] | None:
+    """Return the sums of its parts, in Vietnamese order; None if they are not kept, or one has no unit below it."""
+    near = kept.parts(session, campaign, unit, possible(campaign))
+    below = {id_: said for id_, said in (near or {}).items() if id_ != unit.id}
+    over = select(Unit.parent_id).where(one_of(Unit.parent_id, below), Unit.merged_at.is_(None)).distinct()
+    if not below or {*session.scalars(over)} != {*below}:
+        return None
+    units = session.scalars(select(Unit).where(one_of(Unit.id, below)).order_by(Unit.sort_key, Unit.id))
+    return [(each, below[each.id]) for each in units]
 
 
 def taken(session: Session, campaign: Campaign, unit: Unit) -> FigureTable:
@@ -69,38 +107,6 @@ def path(session: Session, scope: Scope, unit_id: str) -> list[Unit]:
     return [session.get_one(Unit, above) for above in reversed(scope.chain(unit_id)) if scope.may_see(above)]
 
 
-@dataclass(slots=True)
-class _Sum:
-    """A row while it is added up. `has`: units that have any of a figure; `nil`: units that say they have none of it.
-
-    `units`: the units of the group as they are after mergers; `ends`: those that have none below them.
-    """
-
-    numbers: dict[str, dict[str, int]] = field(default_factory=dict)
-    """By figure, fields of its cell that add up."""
-    has: _Sets = field(default_factory=dict)
-    nil: dict[str, set[str]] = field(default_factory=dict)
-    units: set[str] = field(default_factory=set)
-    ends: set[str] = field(default_factory=set)
-    records: int = 0
-    standing: SealProgress = field(default_factory=SealProgress)
-
-    def of(self, code: str) -> dict[str, int]:
-        return self.numbers.setdefault(code, {})
-
-    def add(self, other: _Sum) -> None:
-        self.records += other.records
-        self.standing.add(other.standing)
-        self.units |= other.units
-        self.ends |= other.ends
-        for code, theirs in other.numbers.items():
-            mine = self.of(code)
-            for name, value in theirs.items():
-                mine[name] = mine[name] + value if name in mine else value
-        for key, units in other.has.items():
-            self.has.setdefault(key, set()).update(units)
-
-
 class _Loader:
     def __init__(  # whose figures, and which rows
         self,
@@ -114,20 +120,16 @@ class _Loader:
     ) -> None:
         self._session, self._campaign, self._top, self._deep, self._taken = session, campaign, unit, deep, taken
         self.figures = figures
-        self._fed: dict[str, list[str]] = {}
-        """By figure: those that count the units which have any of it (SPEC F-8)."""
-        for figure in figures:
-            if figure.units_of:
-                self._fed.setdefault(figure.units_of, []).append(figure.code)
         every = sums.below(unit, campaign.id, deep=deep)
         self._streams = sums.taken(unit.id, campaign.id) if taken else every
         self._units, self._below, self._leaves = self._places()
         self._stands_for = self._successions() if deep else {}
-        self._own = self._read()
-        self._whole: dict[str, _Sum] = {}
+        self._own = groups.read(session, figures, self._streams, self._units)
+        self._distinct(self._own, self._streams)
+        self._whole: dict[str, GroupSum] = {}
         self._nothing: dict[str, set[str]] = {}
         """By figure: units that say so with all that they took over, which is not what each part says (F-35)."""
-        for _, code, said in self._saying_nothing(self._streams, together=True):
+        for _, code, said in groups.saying_nothing(session, groups.fed_by(figures), self._streams, together=True):
             self._nothing.setdefault(code, set()).add(said)
 
     def rows(self, *, merged: bool) -> Iterator[FigureRow]:
@@ -194,7 +196,7 @@ class _Loader:
     def _add_up(self, unit_id: str) -> None:
         """Sum up a unit with all below it. A void one is left out of the tree: who has no other stands alone."""
         own, below = self._own[unit_id], list[str]()
-        whole = self._whole[unit_id] = _Sum()
+        whole = self._whole[unit_id] = GroupSum()
         whole.standing = replace(own.standing, units=0, sealed=0, late=SealProgress().late)
         whole.add(own)
         for child in self._below.pop(unit_id, ()):
@@ -206,87 +208,32 @@ class _Loader:
         self._below[unit_id] = below
         whole.nil = {code: units & whole.units for code, units in self._nothing.items()} if below else own.nil
 
-    def _row(self, unit_id: str, found: _Sum, *, own: bool) -> FigureRow:
-        unit = self._units[unit_id]
+    def _row(self, unit_id: str, found: GroupSum, *, own: bool) -> FigureRow:
         bare = Cell(units=len(found.ends) or 1)
         cells = {figure.code: bare for figure in self.figures}
-        for code in {*found.numbers, *found.nil, *(each for each, _ in found.has)} & cells.keys():
-            numbers = dict(found.numbers.get(code, ()))
-            said = found.nil.get(code, set())
-            numbers["nil"] = len(said & found.ends if found.ends else said)
-            counted = {bucket: found.has[code, bucket] for bucket in BUCKETS if (code, bucket) in found.has}
-            if counted:
-                numbers |= sums.firsts(counted)
-                numbers |= {f"{bucket}_records": len(units) for bucket, units in counted.items()}
-            cells[code] = bare._replace(**numbers)
-        place = FigureUnit(
-            *(unit.id, unit.name, unit.short_name, unit.level, unit.parent_id or ""),
-            merged=unit.merged_at is not None,
-            merged_on=unit.merged_on,
-            was_never=unit.was_never,
-            stands_for=self._stands_for.get(unit_id, ()),
-        )
+        for code, numbers in found.said():
+            if code in cells:
+                said = found.nil.get(code, set())
+                cells[code] = bare._replace(**numbers, nil=len(said & found.ends if found.ends else said))
+        place = replace(figure_unit(self._units[unit_id]), stands_for=self._stands_for.get(unit_id, ()))
         return FigureRow(place, own, cells, found.records, unit_id in self._leaves, found.standing)
 
-    # --- the groups -----------------------------------------------------------------------------------------------
-
-    def _read(self) -> dict[str, _Sum]:
-        """Read each group of streams."""
-        session, streams = self._session, self._streams
-        rows = {id_: _Sum() for id_ in self._units}
-        known = {figure.code for figure in self.figures}
-        for top, figure, bucket, amount, records in session.execute(sums.sums(streams)):
-            if figure in known:
-                mine = rows[top].of(figure)
-                mine[bucket], mine[f"{bucket}_records"] = KINDS.amount(figure, int(amount)), int(records)
-        self._totals(rows)
-        self._distinct(rows, streams)
-        for top, base, bucket, unit in session.execute(sums.units_with(streams, self._fed)):
-            for code in self._fed[base]:
-                rows[top].has.setdefault((code, bucket), set()).add(unit)
-        self._reporting(rows)
-        live = projection.records_in(streams.c.top).join(streams, streams.c.id == Stream.id)
-        for top, count in session.execute(live.where(projection.IN_A_FIGURE)):
-            rows[top].records = count
-        for top, standing in seals.standings(session, rows, streams).items():
-            rows[top].standing = standing
-        return rows
-
-    def _reporting(self, rows: Mapping[str, _Sum]) -> None:
-        """Fill in which units there are, which report, and which say that they have nothing to report."""
-        for top, unit, lowest in self._session.execute(sums.members(self._streams)):
-            rows[top].units.add(unit)
-            rows[top].ends |= {lowest} if lowest else set()
-        for top, code, unit in self._saying_nothing(self._streams):
-            rows[top].nil.setdefault(code, set()).add(unit)
-        for top, figure, count in self._session.execute(sums.reporting(self._streams)):
-            for code in (figure, *self._fed.get(figure, ())):
-                rows[top].of(code)["reporting"] = count
-
-    def _saying_nothing(self, streams: Any, *, together: bool = False) -> Iterator[tuple[str, str, str]]:
-        """Yield (top, figure, unit): units, after mergers, that say they have nothing to report of it."""
-        for top, figure, unit in self._session.execute(sums.saying_nothing(streams, together=together)):
-            for code in (figure, *self._fed.get(figure, ())):
-                yield top, code, unit
-
-    def _totals(self, rows: Mapping[str, _Sum]) -> None:
-        """Fill in the totals without evidence."""
-        for part in parts(self._session, self._streams):
-            unconfirmed = part.amount * part.awaits
-            said = part.declared, part.declared and not part.nil, part.amount, unconfirmed, part.is_nil_above
-            mine = rows[part.top].of(part.step.figure)
-            for name, value in zip(_TOTALS, said, strict=True):
-                mine[name] = mine.get(name, 0) + value
-
-    def _distinct(self, rows: Mapping[str, _Sum], streams: Any) -> None:
+    def _distinct(self, rows: Mapping[str, GroupSum], streams: Any) -> None:
         """Fill in distinct values of each group (SPEC F-5). Without `streams`: of the top with all below it."""
         together = streams is None
-        query = sums.different(self._streams if together else streams, together=together)
-        found: dict[tuple[str, str], dict[str, int]] = {}
-        for top, figure, bucket, amount in self._session.execute(query):
-            found.setdefault((self._top.id if together else top, figure), {})[bucket] = amount
+        found = groups.distinct(self._session, self._streams if together else streams, together=together)
         for (top, figure), amounts in found.items():
-            rows[top].of(figure).update(dict.fromkeys(BUCKETS, 0) | amounts)
+            rows[self._top.id if together else top].of(figure).update(amounts)
+
+
+def figure_unit(unit: Unit) -> FigureUnit:
+    """Return a unit as it is now."""
+    return FigureUnit(
+        *(unit.id, unit.name, unit.short_name, unit.level, unit.parent_id or ""),
+        merged=unit.merged_at is not None,
+        merged_on=unit.merged_on,
+        was_never=unit.was_never,
+    )
 
 
 # Which figures a campaign's letter asks for: the first page of figures, and what a report begins with.
@@ -341,34 +288,16 @@ def waiting(session: Session, campaign_id: str, unit_id: str) -> int:
     return int(found[1]) if found else 0
 
 
-def reported(unit: Unit, campaign_id: str) -> CompoundSelect[Any]:
-    """(unit): those of the subtree, as they are today, that submitted or stated something, or say there is nothing."""
-    today = sums.today(unit, campaign_id)
-    its = today.c.living.label("unit")
-    submitted = select(its).join(Census, Census.stream_id == today.c.id)
-    nothing = sums.saying_nothing(today).subquery()
-    return union(
-        submitted.where(projection.IN_A_FIGURE, Census.records > 0),
-        select(its).where(declares(today.c.id)),
-        select(nothing.c.living),
-    )
-
-
 def coverage(session: Session, unit_id: str, campaign_id: str) -> Coverage:
     """Coverage of the units in this one's subtree that have none below them; of itself, if it has none."""
-    unit = session.get_one(Unit, unit_id)
-    streams = sums.below(unit, campaign_id)
-    is_sealed = func.min(case((Stream.sealed.is_(None), 0), else_=1)).label("sealed")
-    every = select(streams.c.living.label("unit"), is_sealed).join(Stream, Stream.id == streams.c.id)
-    each = every.group_by(streams.c.living).subquery()
-    said = reported(unit, campaign_id).subquery()
-    lowest = (
-        select(Unit.level, func.count(), func.count(said.c.unit), func.sum(each.c.sealed))
-        .join(each, each.c.unit == Unit.id)
-        .outerjoin(said, said.c.unit == Unit.id)
-        .where(Unit.id.not_in(sums.not_lowest(campaign_id)))
-        .group_by(Unit.level)
-    )
-    rows = [(level, int(units), int(has), int(sealed)) for level, units, has, sealed in session.execute(lowest)]
-    units, reporting, sealed = (sum(row[at] for row in rows) for at in (1, 2, 3))
-    return Coverage(rows[0][0] if len(rows) == 1 else "", units, reporting, sealed)
+    unit, campaign = session.get_one(Unit, unit_id), session.get_one(Campaign, campaign_id)
+    kept_sums = kept.parts(session, campaign, unit, possible(campaign))
+    if kept_sums is not None:
+        rows = list(kept.levels(kept.total(kept_sums.values())))
+    else:
+        each = sums.covered(sums.today(unit, campaign_id), campaign_id).subquery()
+        lowest = select(each.c.level, func.count(), func.sum(each.c.reports), func.sum(each.c.sealed))
+        found = session.execute(lowest.group_by(each.c.level))
+        rows = [(level, int(units), int(has), int(sealed)) for level, units, has, sealed in found]
+    _, units, reporting, sealed = zip(*rows, strict=True) if rows else ((), (), (), ())
+    return Coverage(rows[0][0] if len(rows) == 1 else "", sum(units), sum(reporting), sum(sealed))

@@ -12,13 +12,13 @@ from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, and_, case, exists, func, literal, or_, select
+from sqlalchemy import CompoundSelect, Select, and_, case, exists, func, literal, or_, select, union
 from sqlalchemy.orm import aliased
 
 from server.core.bulk import one_of_few
-from server.models import Stream, Tally, TallyKey, TotalStep, Unit
-from server.services.records.projection import BUCKETS, NIL
-from server.services.totals.in_force import TotalAct
+from server.models import Census, Stream, Tally, TallyKey, TotalStep, Unit
+from server.services.records.projection import BUCKETS, IN_A_FIGURE, NIL
+from server.services.totals.in_force import TotalAct, declares
 
 INCLUDED = "with_waiting"
 """Counted and waiting as one number."""
@@ -53,6 +53,11 @@ def today(unit: Unit, campaign_id: str) -> Any:
 @_cached
 def _today(each: Any) -> Any:
     return select(each.c.living.label("top"), each.c.child, each.c.living, each.c.id).subquery()
+
+
+def part_of(streams: Any, unit_id: str) -> Any:
+    """The unit right below `unit_id` that has the stream, as an expression; itself for what it took over."""
+    return case((streams.c.living == unit_id, literal(unit_id)), else_=streams.c.child)
 
 
 @_cached
@@ -200,6 +205,39 @@ def saying_nothing(streams: Any, *, together: bool = False) -> Select[Any]:
     found = found.join(every, and_(every.c.top == top, every.c.living == streams.c.living))
     found = found.group_by(*(() if together else (streams.c.top,)), said.c.figure, streams.c.living, every.c.streams)
     return found.having(or_(own == 1, func.count() == every.c.streams))
+
+
+def reported(streams: Any) -> CompoundSelect[Any]:
+    """(unit): those, after mergers, that submitted or stated something, or say there is nothing.
+
+    `streams`: with the unit that theirs is today as top.
+    """
+    its = streams.c.living.label("unit")
+    submitted = select(its).join(Census, Census.stream_id == streams.c.id)
+    nothing = saying_nothing(streams).subquery()
+    return union(
+        submitted.where(IN_A_FIGURE, Census.records > 0),
+        select(its).where(declares(streams.c.id)),
+        select(nothing.c.living),
+    )
+
+
+def covered(streams: Any, campaign_id: str) -> Select[Any]:
+    """(unit, name, level, reports, sealed): those of the units that have none below them; the last two are 0 or 1.
+
+    `streams`: with the unit that theirs is today as top. `sealed`: all its streams are.
+    """
+    is_sealed = func.min(case((Stream.sealed.is_(None), 0), else_=1)).label("sealed")
+    every = select(streams.c.living.label("unit"), is_sealed).join(Stream, Stream.id == streams.c.id)
+    each = every.group_by(streams.c.living).subquery()
+    said = reported(streams).subquery()
+    reports = case((said.c.unit.is_(None), 0), else_=1).label("reports")
+    return (
+        select(Unit.id, Unit.name, Unit.level, reports, each.c.sealed)
+        .join(each, each.c.unit == Unit.id)
+        .outerjoin(said, said.c.unit == Unit.id)
+        .where(Unit.id.not_in(not_lowest(campaign_id)))
+    )
 
 
 @_cached

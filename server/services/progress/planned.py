@@ -6,10 +6,8 @@ unit said without evidence stands beside it and fulfils nothing.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, case, func, select
@@ -17,68 +15,14 @@ from sqlalchemy.orm import Session
 
 from server.models import Campaign, Tally, Unit
 from server.services.campaigns import expected
-from server.services.figures import loading, sums
-from server.services.figures.table import Answer, answer
+from server.services.figures import kept, loading, plan_cells, sums
+from server.services.figures.plan_cells import PlanCell, PlanCount, PlanSum
 from server.services.progress.leaves import Leaf, LeafUnit, leaves, today
 from server.services.records.projection import BUCKETS
-from server.services.totals.parts import parts
+from server.services.totals import parts as totals
 from sync.registry import KINDS, Figure
 
 COUNTED, WAITING = BUCKETS[:2]
-
-
-class PlanState(StrEnum):
-    """How far a unit is with one figure."""
-
-    DONE = "done"
-    REVIEW = "review"
-    PART = "part"
-    NIL = "nil"
-    NONE = "none"
-    SILENT = "silent"
-    FREE = "free"
-
-
-@dataclass(slots=True)
-class PlanCell:
-    """One figure of one unit. `unsupported`: what is said of it without evidence; `nil`: it has nothing to report.
-
-    `reported`: a record says something of it, or the unit stated a total.
-    """
-
-    expected: int = 0
-    counted: int = 0
-    included: int = 0
-    unsupported: int = 0
-    nil: bool = False
-    reported: bool = False
-
-    @property
-    def waiting(self) -> int:
-        """The part of what is done that nobody has approved yet."""
-        return max(0, self.included - self.counted)
-
-    @property
-    def answer(self) -> Answer:
-        """An amount, nothing to report, or not reported."""
-        empty = not (self.included or self.unsupported)
-        return answer(reported=self.reported or self.included > 0, nil=int(self.nil), empty=empty)
-
-    @property
-    def state(self) -> PlanState:
-        """`review`: done, and some of it waits to be approved. `none`: 0 is reported. `free`: no plan asks for it."""
-        if not self.expected:
-            return PlanState.FREE
-        if self.included >= self.expected:
-            return PlanState.DONE if self.counted >= self.expected else PlanState.REVIEW
-        if self.included or self.unsupported:
-            return PlanState.PART
-        return {Answer.NIL: PlanState.NIL, Answer.AMOUNT: PlanState.NONE}.get(self.answer, PlanState.SILENT)
-
-    @property
-    def is_met(self) -> bool:
-        """The plan is met, or the unit says that there is nothing."""
-        return self.state in (PlanState.DONE, PlanState.REVIEW, PlanState.NIL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,77 +51,77 @@ class PlanRow:
         return (self.met / self.planned, round(1000 * share))
 
 
-@dataclass(frozen=True, slots=True)
-class PlanSum:
-    """One figure over several units: how many have met their plan of those that have one, and the amounts.
-
-    `answer`: of these units together (SPEC F-35).
-    """
-
-    units: int
-    met: int
-    expected: int
-    included: int
-    answer: Answer
+Counts = Mapping[str, tuple[PlanCount, PlanCount]]
+"""By figure: of the cells that a plan asks something of, and of all."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlanPart:
-    """A part of the tree with its units. `unit` is None for those right below the asked one."""
+    """A part of the tree with its units, or all of them. `unit` is None for units right below the asked one.
+
+    `rows`: its units; none where only their sums were read, of `size` units.
+    """
 
     unit: Unit | None
     rows: list[PlanRow]
+    counts: Counts
+    size: int
+
+    @classmethod
+    def of(cls, unit: Unit | None, rows: list[PlanRow], figures: Iterable[Figure]) -> PlanPart:
+        """Count these units."""
+        cells = {each.code: [row.cells[each.code] for row in rows] for each in figures}
+        counts = {
+            code: (PlanCount.of(cell for cell in every if cell.expected), PlanCount.of(every))
+            for code, every in cells.items()
+        }
+        return cls(unit, rows, counts, len(rows))
+
+    @property
+    def planned(self) -> int:
+        """Number of figures that the plan asks of its units, all together."""
+        return sum(asked.units for asked, _ in self.counts.values())
+
+    @property
+    def met(self) -> int:
+        """Number of those that are met."""
+        return sum(asked.met for asked, _ in self.counts.values())
 
     def sum(self, code: str) -> PlanSum:
         """Return the sum of one figure."""
-        return added(self.rows, code)
+        return PlanCount.sum(*self.counts[code])
 
 
 @dataclass(frozen=True, slots=True)
 class PlanTable:
-    """A unit's matrix. `planned`: there is a plan; else no cell has an expected amount."""
+    """A unit's matrix: its parts, and all of it as one. Without a plan no cell has an expected amount."""
 
     unit: Unit
     figures: list[Figure]
     parts: list[PlanPart]
-    planned: bool
-    rows: list[PlanRow] = field(default_factory=list)
-
-    def sum(self, code: str) -> PlanSum:
-        """Return the sum of one figure over all units."""
-        return added(self.rows, code)
+    whole: PlanPart
 
 
-def added(rows: Iterable[PlanRow], code: str) -> PlanSum:
-    """Return the sum of one figure over these units."""
-    cells = [row.cells[code] for row in rows]
-    asked_of = [cell for cell in cells if cell.expected]
-    shown = asked_of or cells
-    answers = Counter(cell.answer for cell in shown)
-    return PlanSum(
-        len(asked_of),
-        sum(cell.is_met for cell in asked_of),
-        sum(cell.expected for cell in asked_of),
-        sum(cell.included for cell in shown),
-        answer(reported=answers[Answer.AMOUNT] > 0, nil=answers[Answer.NIL], units=len(shown)),
-    )
+def table(session: Session, campaign: Campaign, unit: Unit, *, deep: bool = True) -> PlanTable:
+    """Return the matrix of a unit that the officer may see: a constant number of statements.
 
-
-def table(session: Session, campaign: Campaign, unit: Unit) -> PlanTable:
-    """Return the matrix of a unit that the officer may see: a constant number of statements."""
-    plans = {each["figure"] for each in campaign.expected}
-    figures = [each for each in loading.possible(campaign) if each.code in plans]
-    if not figures:
-        figures = [each for each in loading.asked(campaign) if not each.units_of]
+    `deep`: with each unit; else the sums of parts are enough, where they are kept (figures/kept.py).
+    """
+    figures = plan_cells.figures_of(campaign, loading.possible(campaign), loading.asked(campaign))
+    near = None if deep else loading.kept_parts(session, campaign, unit)
+    if near is not None:
+        kept_parts = [PlanPart(each, [], kept.plans(said, figures), kept.lowest(said)) for each, said in near]
+        whole = kept.total(said for _, said in near)
+        whole_part = PlanPart(None, [], kept.plans(whole, figures), kept.lowest(whole))
+        return PlanTable(unit, figures, [each for each in kept_parts if each.size], whole_part)
     found = leaves(session, campaign, unit)
     rows = {leaf.unit.id: _row(campaign, leaf, figures) for leaf in found}
     _fill(session, today(unit, campaign), rows, figures)
-    grouped: dict[str, PlanPart] = {}
+    grouped: dict[str, tuple[Unit | None, list[PlanRow]]] = {}
     for leaf in found:
-        part = grouped.setdefault(leaf.part.id if leaf.part else "", PlanPart(leaf.part, []))
-        part.rows.append(rows[leaf.unit.id])
-    every = [row for part in grouped.values() for row in part.rows]
-    return PlanTable(unit, figures, list(grouped.values()), any(row.planned for row in every), every)
+        grouped.setdefault(leaf.part.id if leaf.part else "", (leaf.part, []))[1].append(rows[leaf.unit.id])
+    parts = [PlanPart.of(part, theirs, figures) for part, theirs in grouped.values()]
+    return PlanTable(unit, figures, parts, PlanPart.of(None, [row for part in parts for row in part.rows], figures))
 
 
 def _row(campaign: Campaign, leaf: Leaf, figures: Iterable[Figure]) -> PlanRow:
@@ -201,7 +145,7 @@ def _fill(session: Session, streams: Any, rows: Mapping[str, PlanRow], figures: 
     for top, code, _, units in session.execute(sums.nothing(streams)):
         if cell := cells.get((top, code)):
             cell.nil = units > 0
-    for part in parts(session, streams):
+    for part in totals.parts(session, streams):
         if cell := cells.get((part.top, part.step.figure)):
             cell.unsupported += part.amount
             cell.reported = cell.reported or (part.declared and not part.nil)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from server.core.paging import slice_of
 from server.models import Campaign, Membership, Officer, Unit
-from server.services.figures import loading
+from server.services.figures import sums
 from server.services.progress.leaves import LeafUnit, leaves, today
 from server.services.totals.parts import parts
 from server.services.units.scope import OFFICER, REVIEWER
@@ -52,7 +52,7 @@ def silent_units(session: Session, campaign: Campaign, unit: Unit, page: int = 1
     Of one that was merged nobody is asked: who stands for it is.
     """
     every = [leaf.unit for leaf in leaves(session, campaign, unit)] if unit.merged_at is None else []
-    reporting = set(session.scalars(loading.reported(unit, campaign.id)))
+    reporting = set(session.scalars(sums.reported(today(unit, campaign))))
     asked = {part.top for part in parts(session, today(unit, campaign)) if part.is_unconfirmed}
     shown = slice_of([each for each in every if each.id not in reporting or each.id in asked], page, PAGE)
     here = [each.id for each in shown.rows]

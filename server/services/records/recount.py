@@ -12,7 +12,19 @@ from typing import Final
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from server.models import Census, DecisionRow, Meta, Record, RecordListing, Stream, StreamWord, Tally, TallyKey, Unit
+from server.models import (
+    Census,
+    DecisionRow,
+    Meta,
+    Record,
+    RecordListing,
+    Stream,
+    StreamWord,
+    SummedCampaign,
+    Tally,
+    TallyKey,
+    Unit,
+)
 from server.models.installation import lock_catalog
 from server.models.units import by_name_text
 from server.services.records import projection, readiness
@@ -40,7 +52,7 @@ def if_due(session: Session) -> int | None:
 def recount(session: Session) -> int:
     """Rebuild every record of every stream, and the order of units; returns the number of records."""
     lock_catalog(session)
-    for table in (Tally, TallyKey, Census, RecordListing, StreamWord):
+    for table in (Tally, TallyKey, Census, RecordListing, StreamWord, SummedCampaign):
         session.execute(delete(table))
     for unit in session.scalars(select(Unit)):
         unit.sort_key = by_name_text(unit.short_name)
