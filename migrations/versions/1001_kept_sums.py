@@ -1,4 +1,4 @@
-"""Sums of figures kept by unit and by part of the tree, beside what they are made from."""
+"""Sums of figures kept by unit and by part of the tree; an index of the few that say that there is nothing."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -43,6 +43,11 @@ def upgrade() -> None:
         )
 
 
+    nil = sa.text("bucket = 'nil'")
+    op.create_index("ix_tally_nil", "tally", ["stream_id", "figure"], sqlite_where=nil, postgresql_where=nil)
+
+
 def downgrade() -> None:
+    op.drop_index("ix_tally_nil", "tally")
     for table in ("summed_part", "summed_unit", "summed_stream", "summed_campaign"):
         op.drop_table(table)

@@ -223,6 +223,14 @@ class Tally(Base):
     """
 
     __tablename__ = "tally"
+    __table_args__ = (
+        Index(
+            "ix_tally_nil",
+            *("stream_id", "figure"),
+            sqlite_where=text("bucket = 'nil'"),
+            postgresql_where=text("bucket = 'nil'"),
+        ),
+    )
 
     stream_id: Mapped[StreamId] = mapped_column(primary_key=True)
     figure: Mapped[str] = mapped_column(String(40), primary_key=True)

@@ -151,7 +151,8 @@ def test_tables_that_nobody_takes_over_are_refused_and_stay(database_url: str, t
         for words in (["db", "upgrade"], ["user", "list"]):
             assert sentence in said(CliRunner(env=env).invoke(main, words))
         assert held(database_url) == before
-    note(database_url, "0080")
+    note(database_url, *expected())
+    back_to(database_url, "0080")
     assert "run loa db upgrade first" in said(CliRunner(env=env).invoke(main, ["user", "list"]))
     assert CliRunner(env=env).invoke(main, ["db", "upgrade"]).exit_code == 0
     assert CliRunner(env=env).invoke(main, ["db", "revision"]).output.split() == [*expected(), *expected()]
@@ -167,7 +168,7 @@ def test_a_step_that_needs_a_stop_waits_until_no_host_is_connected(
     other = create_engine(database_url)
     with other.connect():
         assert CliRunner(env=env).invoke(main, ["db", "upgrade"]).exit_code == 0, "there is no step to take"
-        note(database_url, "0080")
+        back_to(database_url, "0080")
         before = held(database_url)
         assert "needs a stop, and others are connected" in said(CliRunner(env=env).invoke(main, ["db", "upgrade"]))
         assert held(database_url) == before

@@ -27,7 +27,7 @@ TABLES: Final = (SummedStream, SummedUnit, SummedPart, SummedCampaign)
 
 
 @dataclass(slots=True)
-class Found:
+class KeptUpdate:
     """What is to be stored of a campaign. `number`: of what was stored before; `whole`: it is replaced by this."""
 
     campaign_id: str
@@ -84,7 +84,7 @@ def _differs(session: Session, campaign: Campaign) -> bool:
     return kept.changed_units(session, campaign.id) != {}
 
 
-def read(session: Session, campaign: Campaign) -> Found:
+def read(session: Session, campaign: Campaign) -> KeptUpdate:
     """Return what is to be stored of a campaign, as of this snapshot."""
     figures, head = loading.possible(campaign), session.get(SummedCampaign, campaign.id)
     number = head.number if head else 0
@@ -95,7 +95,7 @@ def read(session: Session, campaign: Campaign) -> Found:
         "rules": kept.rules(session, campaign, figures),
         "catalogue": kept.catalogue(session, figures),
     }
-    found = Found(campaign.id, number, now)
+    found = KeptUpdate(campaign.id, number, now)
     changed = kept.changed_units(session, campaign.id)
     found.whole = head is None or head.rules != now["rules"] or changed is None or len(changed) > kept.MOST_CHANGED
     if found.whole:
@@ -127,7 +127,7 @@ def _states(streams: Any, top: str) -> Any:
     return found.outerjoin(kept.steps(), kept.steps().c.stream_id == Stream.id)
 
 
-def store(session: Session, found: Found) -> None:
+def store(session: Session, found: KeptUpdate) -> None:
     """Store it, unless somebody else has stored since it was read."""
     held = select(SummedCampaign.number).where(SummedCampaign.campaign_id == found.campaign_id).with_for_update()
     if (session.scalar(held) or 0) != found.number:

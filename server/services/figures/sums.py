@@ -166,8 +166,8 @@ def firsts(parts: Mapping[str, Collection[str]]) -> dict[str, int]:
 def _lowest(streams: Any) -> Any:
     """The unit that a stream's unit is today if none is below it, else null."""
     below = aliased(Unit)
-    has_below = exists().where(below.parent_id == streams.c.living, below.merged_at.is_(None))
-    return case((has_below, None), else_=streams.c.living)
+    above = select(below.parent_id).where(below.parent_id.is_not(None), below.merged_at.is_(None))
+    return case((streams.c.living.in_(above), None), else_=streams.c.living)
 
 
 @_cached

@@ -72,17 +72,7 @@ def page(session: Session, unit_id: str, campaign_id: str) -> LockPage:
 
 def may_lock(session: Session, scope: Scope, unit_id: str, campaign: Campaign) -> bool:
     """True if the officer may lock this unit's figures in the campaign, whatever their state."""
-    return _may_lock(session, scope, unit_id, campaign, None) is not None
-
-
-def _may_lock(session: Session, scope: Scope, unit_id: str, campaign: Campaign, number: int | None) -> LockPage | None:
-    """Return what the page sends along, if the officer may lock. `number`: of the last step, if it is known."""
-    if campaign.status == "archived" or scope.today(unit_id) != unit_id or not scope.may_lock(unit_id):
-        return None
-    taking_part = _taking_part(session, unit_id, campaign.id)
-    if not _takes_part(taking_part, unit_id) or _is_unsent(session, taking_part, unit_id):
-        return None
-    return LockPage(number or 0, _mark(taking_part))
+    return scope.may_lock(unit_id) and not hinders(session, scope, unit_id, campaign)
 
 
 def hinders(session: Session, scope: Scope, unit_id: str, campaign: Campaign) -> str:
@@ -91,10 +81,9 @@ def hinders(session: Session, scope: Scope, unit_id: str, campaign: Campaign) ->
         return "archived"
     if scope.today(unit_id) != unit_id:
         return "unit_merged"
-    taking_part = _taking_part(session, unit_id, campaign.id)
-    if not _takes_part(taking_part, unit_id):
+    if not _takes_part(session, unit_id, campaign.id):
         return "lock_no_part"
-    if _is_unsent(session, taking_part, unit_id):
+    if _is_unsent(session, unit_id, campaign.id):
         return "lock_unsent"
     return "" if scope.may_lock(unit_id) else "forbidden"
 
@@ -120,17 +109,16 @@ def lock(  # who locks what, as the page showed it, and how
     """
     scope, held = _held(session, scope, unit_id, campaign_id)
     refuse_if(not scope.may_lock(unit_id), "forbidden")
-    taking_part = _taking_part(session, unit_id, campaign_id)
-    refuse_if(not _takes_part(taking_part, unit_id), "lock_no_part")
+    refuse_if(not _takes_part(session, unit_id, campaign_id), "lock_no_part")
     choice = choice or LockChoice()
     before = _ready(session, scope, LockStep(unit_id=unit_id, campaign_id=campaign_id, act=LockAct.LOCK), held)
     above = steps.locked_above(session, scope, unit_id, campaign_id)
     theirs = steps.history(session, above.id, campaign_id).freezes[-1] if above is not None else None
     refuse_if(choice.late not in ((theirs, NOW) if theirs else ("",)), "lock_moved" if choice.late else "locked_above")
     refuse_if(before.number != shown.number, "lock_moved")
-    refuse_if(shown.units != _mark(taking_part), "lock_changed")
+    refuse_if(shown.units != _mark(_taking_part(session, unit_id, campaign_id)), "lock_changed")
     is_part = choice.late == theirs
-    refuse_if(not is_part and _is_unsent(session, taking_part, unit_id), "lock_unsent")
+    refuse_if(not is_part and _is_unsent(session, unit_id, campaign_id), "lock_unsent")
     at = now_ms()
     if is_part:
         whole = freezes.of(session.get_one(Freeze, theirs))
@@ -257,16 +245,19 @@ def _taking_part(session: Session, unit_id: str, campaign_id: str) -> dict[str, 
     }
 
 
-def _takes_part(taking_part: Mapping[str, _Participant], unit_id: str) -> bool:
-    return any(place.unit == unit_id for place in taking_part.values())
+def _takes_part(session: Session, unit_id: str, campaign_id: str) -> bool:
+    here = Stream.unit_id == unit_id, Stream.campaign_id == campaign_id
+    return session.scalar(select(Stream.id).where(*here)) is not None
 
 
-def _is_unsent(session: Session, taking_part: Mapping[str, _Participant], unit_id: str) -> bool:
+def _is_unsent(session: Session, unit_id: str, campaign_id: str) -> bool:
     """True if no unit below takes part, and something of the unit's own is not confirmed and sent."""
-    if {place.unit for place in taking_part.values() if not place.is_merged} != {unit_id}:
+    here = Stream.campaign_id == campaign_id, Stream.unit_id.in_(subtree(session, [unit_id]))
+    below = select(Stream.id).join(Unit, Unit.id == Stream.unit_id).where(*here)
+    if session.scalar(below.where(Unit.merged_at.is_(None), Unit.id != unit_id).limit(1)) is not None:
         return False
     unsent = or_(Stream.sealed.is_(None), Stream.written > Stream.sealed)
-    return session.scalar(select(Stream.id).where(Stream.id.in_(taking_part), unsent).limit(1)) is not None
+    return session.scalar(select(Stream.id).where(*here, unsent).limit(1)) is not None
 
 
 def _mark(taking_part: Mapping[str, _Participant]) -> str:
@@ -342,8 +333,11 @@ def offered(
     """Return what would be locked now of figures that were read, if they are open and the officer may; else None."""
     if history.is_locked:
         return None
-    shown = _may_lock(session, scope, read.table.unit.id, campaign, history.number)
-    return _preview(session, campaign, read.table, shown, read.waiting) if shown else None
+    unit_id = read.table.unit.id
+    if not may_lock(session, scope, unit_id, campaign):
+        return None
+    shown = LockPage(history.number, _mark(_taking_part(session, unit_id, campaign.id)))
+    return _preview(session, campaign, read.table, shown, read.waiting)
 
 
 def _preview(session: Session, campaign: Campaign, found: FigureTable, shown: LockPage, waiting: int) -> LockPreview:
