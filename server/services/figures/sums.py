@@ -17,7 +17,7 @@ from sqlalchemy.orm import aliased
 
 from server.core.bulk import one_of_few
 from server.models import Census, Stream, Tally, TallyKey, TotalStep, Unit
-from server.services.records.projection import BUCKETS, IN_A_FIGURE, NIL
+from server.services.records.projection import BUCKETS, IN_A_FIGURE, SAYS_NIL
 from server.services.totals.in_force import TotalAct, declares
 
 INCLUDED = "with_waiting"
@@ -192,7 +192,7 @@ def saying_nothing(streams: Any, *, together: bool = False) -> Select[Any]:
     said of the others.
     """
     top = literal("") if together else streams.c.top
-    record = select(Tally.stream_id, Tally.figure).where(Tally.bucket == NIL, Tally.amount > 0)
+    record = select(Tally.stream_id, Tally.figure).where(SAYS_NIL)
     stated = select(TotalStep.stream_id, TotalStep.figure).where(
         TotalStep.amount == 0, TotalStep.reported, TotalStep.act != TotalAct.WITHDRAW.value, TotalStep.is_last()
     )

@@ -23,7 +23,6 @@ from server.services.figures.table import Answer, answer
 from server.services.progress.leaves import LeafUnit, leaves, today
 from server.services.records import projection
 from server.services.records.late import due_before
-from server.services.records.projection import NIL
 from server.services.totals.in_force import declares
 from server.services.units.scope import COORDINATOR, OFFICER, REVIEWER
 
@@ -222,12 +221,12 @@ def _counted(streams: Any) -> Any:
     counts = [func.sum(case((Census.state == state, Census.records), else_=0)) for state in _WAITING]
     in_a_figure = func.sum(case((projection.IN_A_FIGURE, Census.records), else_=0))
     found = select(streams.c.top, in_a_figure, *counts).join(Census, Census.stream_id == streams.c.id)
-    return found.group_by(streams.c.top)
+    return found.where(Census.records != 0).group_by(streams.c.top)
 
 
 def _standing(streams: Any) -> Any:
     """(top, says, sent, changed): what the unit of today said without a record, and sent; with streams it took over."""
-    nothing = and_(Tally.stream_id == streams.c.id, Tally.bucket == NIL, Tally.amount > 0)
+    nothing = and_(Tally.stream_id == streams.c.id, projection.SAYS_NIL)
     has = or_(select(literal(1)).where(nothing).exists(), declares(streams.c.id))
     return (
         select(

@@ -21,7 +21,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from server.core.bulk import insert_all, insert_texts, merge_all, one_of, one_of_parameter
@@ -164,7 +164,7 @@ class Counts:
 def records_in(*by: Any) -> Select[Any]:
     """A SELECT over the counts and their streams: these columns, then the number of records, without empty groups."""
     total = func.sum(Census.records)
-    counted = select(*by, total).join_from(Census, Stream, Stream.id == Census.stream_id)
+    counted = select(*by, total).join_from(Census, Stream, Stream.id == Census.stream_id).where(Census.records != 0)
     return counted.group_by(*by).having(total > 0)
 
 
@@ -242,6 +242,8 @@ BUCKETS = ("counted", "waiting", "returned")
 COUNTED = BUCKETS[0]
 NIL = "nil"
 """The bucket of "nothing to report"; it is in no sum."""
+SAYS_NIL: Final[ColumnElement[bool]] = and_(Tally.bucket == literal_column(f"'{NIL}'"), Tally.amount > 0)
+"""A unit says so. No parameter: the index of these few is found by its own words alone."""
 
 
 _RANKS = {"amended": 0, "waiting": 1, "returned": 2}

@@ -37,7 +37,8 @@ Groups = Mapping[Group, int]
 def kept(campaign_id: str, alike: Sequence[ColumnElement[bool]]) -> Select[Any]:
     """(stream_id, state, conflicted, records) of the kept counts of a campaign. `alike`: conditions on Census."""
     columns: list[Any] = [Census.stream_id, Census.state, Census.conflicted, Census.records]
-    return select(*columns).join(Stream, Stream.id == Census.stream_id).where(Stream.campaign_id == campaign_id, *alike)
+    kept_counts = select(*columns).join(Stream, Stream.id == Census.stream_id).where(Census.records != 0)
+    return kept_counts.where(Stream.campaign_id == campaign_id, *alike)
 
 
 def behind_figure(streams: ColumnElement[bool], figure: str, buckets: Collection[str]) -> Select[Any]:
