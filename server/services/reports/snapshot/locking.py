@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from server.core.bulk import one_of
 from server.core.canonical import canonical, digest
 from server.core.clock import now_ms, start_of, today
 from server.core.db import add_now
@@ -252,12 +253,15 @@ def _takes_part(session: Session, unit_id: str, campaign_id: str) -> bool:
 
 def _is_unsent(session: Session, unit_id: str, campaign_id: str) -> bool:
     """True if no unit below takes part, and something of the unit's own is not confirmed and sent."""
-    here = Stream.campaign_id == campaign_id, Stream.unit_id.in_(subtree(session, [unit_id]))
-    below = select(Stream.id).join(Unit, Unit.id == Stream.unit_id).where(*here)
-    if session.scalar(below.where(Unit.merged_at.is_(None), Unit.id != unit_id).limit(1)) is not None:
+    every = select(Stream.id).join(Unit, Unit.id == Stream.unit_id).where(Stream.campaign_id == campaign_id)
+    stands = every.where(Unit.merged_at.is_(None)).limit(1)
+    if session.scalar(stands.where(Unit.parent_id == unit_id)) is not None:  # so it is nearly always
+        return False
+    here = one_of(Stream.unit_id, subtree(session, [unit_id]))
+    if session.scalar(stands.where(here, Unit.id != unit_id)) is not None:
         return False
     unsent = or_(Stream.sealed.is_(None), Stream.written > Stream.sealed)
-    return session.scalar(select(Stream.id).where(*here, unsent).limit(1)) is not None
+    return session.scalar(every.where(here, unsent).limit(1)) is not None
 
 
 def _mark(taking_part: Mapping[str, _Participant]) -> str:
