@@ -24,9 +24,6 @@ from chaos import nginx
 from chaos.nginx import Front
 from support.installation.served import LOA, Served
 
-NICE = 10
-"""Of the worker, as that of `loa serve` (processes/job_child.py)."""
-
 
 @dataclass
 class Worker:
@@ -44,7 +41,7 @@ class Worker:
         env |= {**self.settings, "LOA_DATA_DIR": str(self.data_dir)}
         with (self.data_dir / "worker.log").open("ab") as log:
             self.process = subprocess.Popen(
-                ("nice", "-n", str(NICE), *self.command),
+                self.command,
                 env=env,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

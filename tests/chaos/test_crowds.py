@@ -7,12 +7,14 @@ uploads on 10 database connections. The figures are printed; what is asserted le
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 
 from bench import w6, wire
@@ -26,6 +28,7 @@ from chaos.slow import Trickle
 from server.core.clock import new_id
 from support import own_loop
 from support.clients.client import Shot
+from support.waiting import until
 from support.world.workload import records
 
 pytestmark = [pytest.mark.slow, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
@@ -139,6 +142,42 @@ def test_few_connections(database_url: str, tmp_path: Path) -> None:
         assert statuses == [204] * len(found)
         beside.check()
         check_arrived(made, found)
+
+
+def test_photos_that_come_at_once_hold_one_thread(database_url: str, tmp_path: Path) -> None:
+    """Text first: while one photo is worked on, the others wait outside of threads (processes/slow_lines.py)."""
+    with hub(database_url, tmp_path, LOA_WORKERS="1") as made:
+        found = pictures(made, 12)
+        process = made.server.process
+        assert process is not None
+
+        def threads() -> int:
+            return sum(each.num_threads() for each in psutil.Process(process.pid).children(recursive=True))
+
+        before = threads()
+        statuses: list[int] = []
+        busy = sqlite3.connect(made.world.app.config["SQLALCHEMY_DATABASE_URI"].removeprefix("sqlite:///"))
+        with closing(busy):
+            busy.execute("BEGIN IMMEDIATE")  # whoever has a photo's bytes waits to note them
+            senders = [threading.Thread(target=_sent, args=(made, each, statuses)) for each in found]
+            for sender in senders:
+                sender.start()
+            until(lambda: connections(made.port) >= len(found))
+            time.sleep(1)  # those that hold no thread now would have one
+            assert threads() <= before + 2, "one that works, and one that was begun for another request"
+        for sender in senders:
+            sender.join()
+        assert statuses == [204] * len(found)
+        check_arrived(made, found)
+
+
+def _sent(made: Hub, each: Shot, statuses: list[int]) -> None:
+    statuses.append(w6.send(made, f"/api/v1/uploads/{each.sha256}", each.data, 0, made.port).status)
+
+
+def connections(port: int) -> int:
+    """How many this process has to that port."""
+    return sum(bool(each.raddr) and each.raddr.port == port for each in psutil.Process().net_connections("tcp"))
 
 
 def test_silent_phones(database_url: str, tmp_path: Path) -> None:

@@ -17,7 +17,8 @@ from server.commands import main
 from server.core import data_dir_locks
 from server.core.db import reading, writing
 from server.models import Job
-from server.processes.job_child import NICE, JobChild
+from server.processes.job_child import JobChild
+from server.processes.job_worker import NICE
 from server.services.jobs.enqueuing import enqueue
 from server.serving.installation import installed
 from support.installation.databases import Sqlite
@@ -84,7 +85,7 @@ def test_a_child_that_cannot_be_started_is_no_fault_of_the_server(
 @pytest.mark.costly
 def test_the_child_works_and_comes_back_and_goes_with_the_server(world: World, server: Served) -> None:
     first = child(server)
-    assert first.nice() == NICE
+    until(lambda: first.nice() == NICE)
     night = ("access.compact", "audit.retain", "confidential.reseal", "jobs.clear")
     until(lambda: states(world) == dict.fromkeys(night, "done"))  # overdue, in an installation that never ran
     first.kill()
