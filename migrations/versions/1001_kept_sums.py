@@ -42,7 +42,6 @@ def upgrade() -> None:
             sa.PrimaryKeyConstraint("campaign_id", key, name=f"pk_{table}"),
         )
 
-
     nil = sa.text("bucket = 'nil'")
     op.create_index("ix_tally_nil", "tally", ["stream_id", "figure"], sqlite_where=nil, postgresql_where=nil)
 

@@ -44,6 +44,8 @@ from support.network.proxy import Proxy
 from support.world.world import World, world
 
 HOSTS = 3
+PROCESSES = {"LOA_WORKERS": "1"}
+"""Of each host: all of them share the machine with their clients, the database and the store."""
 OPERATORS = 3
 """Addresses from which all phones come."""
 SESSIONS = 20
@@ -73,7 +75,7 @@ def country(postgresql: Postgresql, service: S3, folder: Path, phones: int, *, p
     with ExitStack() as stack:
         store = stack.enter_context(Proxy(service.port))
         bucket = service.bucket(port=store.port)
-        shared |= s3.settings(bucket)
+        shared |= s3.settings(bucket) | PROCESSES
         made = stack.enter_context(world(url, folder / "own", **shared))
         made.goes_on()
         units, tokens = people(made, phones // 2)
