@@ -46,6 +46,7 @@ from server.services.confidential import annexes
 from server.services.exports.table_files import KINDS_BY_FORM
 from server.services.faces.marks import RULES as FACE_RULES
 from server.services.figures import charting
+from server.services.figures.plan_cells import PlanState
 from server.services.figures.table import MODES
 from server.services.hints.rules import GRADES, RULES
 from server.services.jobs.leases import CODES as JOB_CODES
@@ -60,7 +61,6 @@ from server.services.organisation.split_faults import CHOICES as SPLIT_CHOICES
 from server.services.organisation.split_faults import FAULTS as SPLIT_FAULTS
 from server.services.organisation.split_undo import REASONS as SPLIT_KEPT
 from server.services.progress.board import CHOICES
-from server.services.progress.planned import PlanState
 from server.services.records.readiness import Readiness
 from server.services.reports.content import ANNEXES
 from server.services.reports.text.sections import FIELDS as TEXT_FIELDS
