@@ -37,8 +37,8 @@ BOUNDS = {
     "decision": Most(35, 72, 25),
     "queue": Most(90, 231, 56, 3),
     "figures": Most(90, 196, 47, 3),
-    "report": Most(101, 240, 89, 3),
-    "word": Most(61, 128, 71, 3),
+    "report": Most(101, 247, 90, 3),
+    "word": Most(62, 132, 71, 3),
 }
 
 

@@ -235,7 +235,9 @@ def of_capabilities() -> set[str]:
     }
     checked = {check.rule for kind in KINDS.values() for check in kind.checks}  # what they find is said by sync/
     named |= {f"hint_name.{rule}" for rule in RULES} | {f"hint_says.{rule}" for rule in RULES.keys() - checked}
-    named |= {f"hints.grade_{grade}" for grade in GRADES} | {"job_kind.hints_refresh", "job_kind.likeness_compare"}
+    named |= {f"hints.grade_{grade}" for grade in GRADES} | {
+        f"job_kind.{name}" for name in ("figures_keep", "hints_refresh", "likeness_compare")
+    }
     unready = (Readiness.PHOTOS, Readiness.CHECKING)
     named |= {f"readiness.{state}" for state in (*unready, Readiness.FLAGGED)}
     parts = ("fast.left_out_", "fast.not_ready.", "decide.not_ready.", "decide.despite.", "decide.despite_said.")

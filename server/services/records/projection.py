@@ -242,7 +242,7 @@ BUCKETS = ("counted", "waiting", "returned")
 COUNTED = BUCKETS[0]
 NIL = "nil"
 """The bucket of "nothing to report"; it is in no sum."""
-SAYS_NIL: Final[ColumnElement[bool]] = and_(Tally.bucket == literal_column(f"'{NIL}'"), Tally.amount > 0)
+SAYS_NIL: Final[ColumnElement[bool]] = and_(Tally.bucket == literal_column("'nil'"), Tally.amount > 0)
 """A unit says so. No parameter: the index of these few is found by its own words alone."""
 
 
