@@ -226,8 +226,9 @@ class SlowLines(ThreadWorker):
         while True:
             shut: tuple[str, ...] = ()
             if self._turns.waiting(BODY):
-                running = sum(not conn.sock.is_waiting for conn in self._turns.held_in(BODY)) - breaker.calls()
-                shut = (BODY,) if running >= min(UPLOADS, self._spare) else ()
+                running = sum(not conn.sock.is_waiting for conn in self._turns.held_in(BODY))
+                # Pages wait for the bucket, too: however many do, photos leave the spare threads alone.
+                shut = (BODY,) if running >= self._spare or running - breaker.calls() >= UPLOADS else ()
             conn = self._turns.next(shut)
             if conn is None:
                 return
