@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
-from weakref import WeakSet
 
 from server.blobs import StoreSilent
 from server.core.shell_words import t
@@ -24,12 +23,12 @@ WAIT_S: Final = 1.0
 log = logging.getLogger(__name__)
 
 
-_breakers: WeakSet[Breaker] = WeakSet()
+_waiting: Final[set[int]] = set()
 
 
-def calls() -> int:
-    """Return how many threads of this process wait for a store."""
-    return sum(each.calls for each in _breakers)
+def waits(thread: int) -> bool:
+    """Return True while this thread of the process waits for a store."""
+    return thread in _waiting
 
 
 class Breaker:
@@ -38,9 +37,6 @@ class Breaker:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._silent_until: float | None = None
-        _breakers.add(self)
-        self.calls = 0
-        """Calls that are under way."""
 
     @contextmanager
     def guard(self, *, trips: bool) -> Iterator[None]:
@@ -50,7 +46,7 @@ class Breaker:
         """
         self._enter()
         began = time.monotonic()
-        self._count(1)
+        _waiting.add(threading.get_ident())
         try:
             yield
         except StoreSilent:
@@ -61,12 +57,8 @@ class Breaker:
             self._close()
             raise
         finally:
-            self._count(-1)
+            _waiting.discard(threading.get_ident())
         self._close()
-
-    def _count(self, more: int) -> None:
-        with self._lock:
-            self.calls += more
 
     def _enter(self) -> None:
         with self._lock:

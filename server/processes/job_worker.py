@@ -48,8 +48,6 @@ def work(app: Flask, parent: int | None = None) -> None:
     Raises NoQueue.
     """
     garbage.keep_for_documents()
-    with suppress(OSError):  # at full priority then
-        os.setpriority(os.PRIO_PROCESS, 0, max(NICE, os.getpriority(os.PRIO_PROCESS, 0)))  # threads inherit it
     stopping = threading.Event()
     if parent is not None:
         _end_with(parent, stopping)
@@ -62,6 +60,8 @@ def work(app: Flask, parent: int | None = None) -> None:
             opened = stack.enter_context(queue.opened(jobs.url, jobs.data_dir, run))
         except (OSError, sqlite3.Error, psycopg.Error) as error:
             raise NoQueue(_why(error)) from error
+        with suppress(OSError):  # at full priority then
+            os.setpriority(os.PRIO_PROCESS, 0, max(NICE, os.getpriority(os.PRIO_PROCESS, 0)))  # threads inherit it
         consumer = opened.consumer(LEAVE_S)
         signal.pthread_sigmask(signal.SIG_BLOCK, _STOP)  # until the handlers are ours: huey's wait for a long job
         consumer.start()

@@ -35,6 +35,8 @@ class PacedSocket:
         """Bytes of an answer that the client has not taken yet."""
         self._parts: deque[memoryview] = deque()
         self._patience_s = SILENT_READ_S
+        self.thread, self.held_since = 0, 0.0
+        """The thread that has its request, and since when (monotonic)."""
         self.begin()
         self._closed: Callable[[], None] | None = closed
         if raw.family in (socket.AF_INET, socket.AF_INET6):

@@ -49,7 +49,7 @@ from server.processes.answer import LOW, PacedAnswer
 from server.processes.arrival import Arrival
 from server.processes.line import PacedSocket
 from server.processes.shares import OwnShare
-from server.processes.turns import BODY, DOOR, KNOWN, PLAIN, ThreadTurns
+from server.processes.turns import BODY, DOOR, KNOWN, LONG, PHOTO, PLAIN, ThreadTurns
 from server.services.access import known_browser
 from server.serving.installation import installed
 
@@ -59,6 +59,8 @@ AT_THE_DOOR: Final = 6
 UPLOADS: Final = 1
 """Threads of a process that work on photos at once, but for those that wait for a client or the bucket. Text first: in
 the evening, when all photos come, others wait in the loop, and a push or a page meets few who want the processor."""
+PATIENT_S: Final = 1.0
+"""A photo that is worked on for so long holds up no other: it waits itself."""
 OF_THE_KNOWN: Final = 3
 """Threads of a process that serve it to browsers that signed in before."""
 UNSENT_BYTES: Final = 64 * 1024 * 1024
@@ -98,7 +100,7 @@ class SlowLines(ThreadWorker):
         self._tls = ssl_context(self.cfg) if self.cfg.is_ssl else None
         threads = self.cfg.threads
         self._spare = max(1, threads // 8)
-        lanes = {PLAIN: threads, BODY: max(1, threads - self._spare)}
+        lanes = dict.fromkeys(LONG, max(1, threads - self._spare)) | {PLAIN: threads}
         lanes |= {DOOR: min(AT_THE_DOOR, max(1, threads // 2)), KNOWN: min(OF_THE_KNOWN, max(1, threads // 4))}
         self._share = OwnShare(self.app.shares, self.age)
         of_one, bodies_of_one = (max(1, threads * part // 8) for part in (6, 5))
@@ -200,7 +202,9 @@ class SlowLines(ThreadWorker):
         conn.initialized = conn.data_ready = True
         conn.parser.unreader.unread(bytes(arrival.data))
         conn.sock.asker = self._asker(conn, arrival.head)
-        if arrival.is_streamed or not arrival.whole:
+        if arrival.is_streamed:
+            self._turns.wait(conn, conn.sock.asker, PHOTO)
+        elif not arrival.whole:
             self._turns.wait(conn, conn.sock.asker, BODY)
         elif _SIGN_IN not in unquote_to_bytes(arrival.head.partition(b"\r\n")[0]):
             self._turns.wait(conn, conn.sock.asker, PLAIN)
@@ -221,22 +225,27 @@ class SlowLines(ThreadWorker):
     def _dispatch(self) -> None:
         """Give threads to those whose turn it is.
 
-        Photos begin a few at a time: hundreds of threads starting at once answer nobody for seconds.
+        Long bodies and photos begin a few at a time: hundreds of threads starting at once answer nobody for seconds.
         """
         while True:
-            shut: tuple[str, ...] = ()
-            if self._turns.waiting(BODY):
-                running = sum(not conn.sock.is_waiting for conn in self._turns.held_in(BODY))
-                # Pages wait for the bucket, too: however many do, photos leave the spare threads alone.
-                shut = (BODY,) if running >= self._spare or running - breaker.calls() >= UPLOADS else ()
+            shut = [lane for lane in LONG if self._turns.waiting(lane) and self._is_busy(lane)]
             conn = self._turns.next(shut)
             if conn is None:
                 return
+            conn.sock.held_since = time.monotonic()
             answer = self._begun.pop(conn, None)
             done = (
                 self.tpool.submit(self.handle, conn) if answer is None else self.tpool.submit(self._go_on, conn, answer)
             )
             done.add_done_callback(partial(self.method_queue.defer, self.finish_request, conn))
+
+    def _is_busy(self, lane: str) -> bool:
+        """True if as many of this lane are worked on as may be at once."""
+        working: list[PacedSocket] = [conn.sock for conn in self._turns.held_in(lane) if not conn.sock.is_waiting]
+        if lane != PHOTO or len(working) >= self._spare:
+            return bool(len(working) >= self._spare)
+        late = time.monotonic() - PATIENT_S  # it waits for a lock, or for another process
+        return sum(each.held_since > late and not breaker.waits(each.thread) for each in working) >= UPLOADS
 
     # --- in a thread
 
@@ -246,6 +255,7 @@ class SlowLines(ThreadWorker):
         As gunicorn's own, which writes until all is sent.
         """
         self.cfg.pre_request(self, req)
+        conn.sock.thread = threading.get_ident()
         response, environ = wsgi.create(req, conn.sock, conn.client, conn.server, self.cfg)
         environ["wsgi.multithread"] = True
         self.nr += 1

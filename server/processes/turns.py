@@ -19,7 +19,10 @@ DOOR: Final = "door"
 KNOWN: Final = "known"
 """Signing in from a browser that signed in before."""
 BODY: Final = "body"
-"""A photo, or another long body, which a thread reads at the client's pace."""
+"""A long body, which a thread reads at the client's pace."""
+PHOTO: Final = "photo"
+"""A photo, whose body is long as well; few are worked on at once."""
+LONG: Final = (BODY, PHOTO)
 
 
 class ThreadTurns(Generic[T]):
@@ -76,13 +79,13 @@ class ThreadTurns(Generic[T]):
             self._holders[one] = (address, lane)
             self._of_address[address] += 1
             self._of_lane[lane] += 1
-            self._bodies_of[address] += lane == BODY
+            self._bodies_of[address] += lane in LONG
             return one
         return None
 
     def _may_begin(self, address: str, lane: str) -> bool:
         """True if the address may hold one more."""
-        if lane == BODY and self._bodies_of[address] >= self._bodies_of_one:
+        if lane in LONG and self._bodies_of[address] >= self._bodies_of_one:
             return False
         return self._of_address[address] < self._of_one
 
@@ -93,6 +96,6 @@ class ThreadTurns(Generic[T]):
             address, lane = held
             self._of_lane[lane] -= 1
             self._of_address[address] -= 1
-            self._bodies_of[address] -= lane == BODY
+            self._bodies_of[address] -= lane in LONG
             if not self._of_address[address]:
                 del self._of_address[address], self._bodies_of[address]

@@ -88,6 +88,11 @@ def reads_of(world: World, table: str) -> Iterator[list[str]]:
 
 @pytest.mark.databases("both")
 def test_they_say_what_adding_up_says(world: World, phone: MakePhone) -> None:
+    with world.app.app_context(), writing() as session:
+        lock_catalog(session)
+        asked = {"banners": 3, "contests": 1, "scripts": 2, "panels": 1}
+        plan = [{"figure": figure, "amount": amount} for figure, amount in asked.items()]
+        session.get_one(Campaign, world.campaign).expected = plan
     officer, other, third = phone("xa1"), phone("xa2"), phone("dinhcao", "12397")
     check(world)
     keep(world)
@@ -193,7 +198,7 @@ def test_another_tree_or_due_date_ends_them_until_they_are_made_anew(world: Worl
     check(world, "33")  # a district with a row of one that was merged into it is added up
 
 
-def test_who_makes_figures_anew_or_deletes_a_campaign_leaves_none(world: World, phone: MakePhone) -> None:
+def test_who_makes_figures_anew_or_archives_a_campaign_leaves_none(world: World, phone: MakePhone) -> None:
     officer = phone("xa1")
     totals.banner(officer, 2), officer.sync()
     keep(world)
@@ -202,6 +207,9 @@ def test_who_makes_figures_anew_or_deletes_a_campaign_leaves_none(world: World, 
     check(world)
     keep(world)
     check(world, *UNITS)
+    status(world, "archived")
+    assert [counted(world, table) for table in keeping.TABLES] == [0] * 4
+    check(world)
 
 
 def test_two_that_make_them_at_once_count_nothing_twice(world: World, phone: MakePhone) -> None:

@@ -321,6 +321,8 @@ def set_status(session: Session, campaign_id: str, status: str) -> None:
         session.execute(update(Stream).where(of_it).values(closed=None))
     else:  # keep the position found when it was first ended
         session.execute(update(Stream).where(of_it, Stream.closed.is_(None)).values(closed=Stream.position))
+    for table in _SUMS if status == "archived" else ():  # nobody keeps them up to date from here on
+        session.execute(delete(table).where(table.campaign_id == campaign_id))
 
 
 def change_status(session: Session, scope: Scope, campaign_id: str, status: str) -> None:

@@ -130,8 +130,8 @@ def _states(streams: Any, top: str) -> Any:
 def store(session: Session, found: KeptUpdate) -> None:
     """Store it, unless somebody else has stored since it was read."""
     held = select(SummedCampaign.number).where(SummedCampaign.campaign_id == found.campaign_id).with_for_update()
-    if (session.scalar(held) or 0) != found.number:
-        return
+    if (session.scalar(held) or 0) != found.number or not kept.is_catalogue(session, found.head["catalogue"]):
+        return  # also where figures were made anew, or the campaign is gone
     if found.whole:
         for table in TABLES:
             session.execute(delete(table).where(table.campaign_id == found.campaign_id))

@@ -177,6 +177,12 @@ def catalogue(session: Session, figures: Collection[Figure]) -> str:
     return f"{version} {_figures(figures)[:16]}"
 
 
+def is_catalogue(session: Session, said: str) -> bool:
+    """True if this is of the present version of units and campaigns."""
+    version = session.scalar(select(Meta.value).where(Meta.key == CATALOG_ROW)) or ""
+    return said.partition(" ")[0] == version
+
+
 def rules(session: Session, campaign: Campaign, figures: Collection[Figure]) -> str:
     """A digest of all that sums depend on beside the streams."""
     columns = (Unit.id, Unit.parent_id, Unit.merged_at, Unit.level, Unit.name)  # a plan may ask more of wards
@@ -186,7 +192,7 @@ def rules(session: Session, campaign: Campaign, figures: Collection[Figure]) -> 
 
 
 def _figures(figures: Collection[Figure]) -> str:
-    return digest(canonical([FORM, [[each.code, each.scale, each.units_of or ""] for each in figures]]))
+    return digest(canonical([FORM, [[each.code, each.scale, each.units_of or "", *each.distinct] for each in figures]]))
 
 
 def read(
