@@ -54,7 +54,7 @@ class SummedCampaign(Base):
 
     `rules`: a digest of what they depend on beside the streams: the tree, due dates, figures. `catalogue`: the version
     of the catalogue at which it was right: while that is the same, nothing of it has changed. `number` counts how often
-    they were made those of now.
+    they were made those of now. Without `rules` none are kept.
     """
 
     __tablename__ = "summed_campaign"

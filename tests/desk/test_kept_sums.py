@@ -13,15 +13,17 @@ from sqlalchemy.orm import Session
 from server.core.db import db, reading, writing
 from server.models import Campaign, Stream, SummedCampaign, SummedStream, SummedUnit, Unit
 from server.models.installation import lock_catalog
+from server.services.campaigns import lifecycle
 from server.services.figures import keeping, kept, loading
 from server.services.figures.seals import SealProgress
 from server.services.progress import planned
 from server.services.records import recount
 from server.services.units.scope import Scope
 from support.clients.phone import MakePhone
+from support.jobs import inline
 from support.world import totals
 from support.world.changes import add_communes, merge, seal, status
-from support.world.world import World
+from support.world.world import World, campaign
 
 UNITS = ("33", "331", "333", "12286")
 
@@ -209,6 +211,49 @@ def test_who_makes_figures_anew_or_archives_a_campaign_leaves_none(world: World,
     check(world, *UNITS)
     status(world, "archived")
     assert [counted(world, table) for table in keeping.TABLES] == [0] * 4
+    check(world)
+
+
+def test_the_job_keeps_those_of_large_campaigns(
+    world: World, phone: MakePhone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def is_due() -> bool:
+        with world.app.app_context(), reading() as session:
+            return keeping.is_due(session)
+
+    assert not is_due(), "six units are added up in no time"
+    assert inline.done(world, keeping.KIND).state == "done"
+    check(world)
+    with world.app.app_context(), reading() as session:
+        streams = select(func.count()).where(Stream.campaign_id == world.campaign)
+        monkeypatch.setattr(keeping, "FROM", session.scalar(streams))
+    assert is_due()
+    assert inline.done(world, keeping.KIND).state == "done"
+    assert not is_due()
+    check(world, *UNITS)
+    officer = phone("xa1")
+    totals.banner(officer, 2), officer.sync()
+    assert is_due()
+    monkeypatch.setattr(kept, "MOST_CHANGED", 0)
+    check(world)  # too many changed
+    assert inline.done(world, keeping.KIND).state == "done"
+    check(world, *UNITS)
+    assert not is_due()
+
+
+@pytest.mark.databases("both")
+def test_a_unit_merged_into_one_outside_of_the_campaign_ends_them(world: World) -> None:
+    with world.app.app_context(), writing() as session:
+        own = lifecycle.open_campaign(session, world.units["331"], campaign()).id
+    world.campaign = own
+    keep(world)
+    check(world, "33", "331", "333", "12286")
+    merge(world, "12289", into="12397")
+    keep(world)
+    keep(world)
+    with world.app.app_context(), reading() as session:
+        head = session.get_one(SummedCampaign, own)
+        assert (head.rules, head.number) == ("", 2), "and the job has nothing more to do"
     check(world)
 
 

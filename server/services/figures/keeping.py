@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from server.core.bulk import insert_all, merge_all, one_of
+from server.core.bulk import insert_all, inserting, merge_all, one_of
 from server.core.db import reading, writing
 from server.models import Campaign, Stream, SummedCampaign, SummedPart, SummedStream, SummedUnit, Unit
 from server.services.figures import kept, loading, sums
@@ -81,7 +81,7 @@ def _differs(session: Session, campaign: Campaign) -> bool:
     head = session.get(SummedCampaign, campaign.id)
     if head is None or head.catalogue != kept.catalogue(session, loading.possible(campaign)):
         return True
-    return kept.changed_units(session, campaign.id) != {}
+    return head.rules != "" and kept.changed_units(session, campaign.id) != {}
 
 
 def read(session: Session, campaign: Campaign) -> KeptUpdate:
@@ -106,6 +106,9 @@ def read(session: Session, campaign: Campaign) -> KeptUpdate:
     for row in session.execute(_states(streams, campaign.unit_id)):
         homes[row.unit_id] = row.part_id
         found.streams.append({**row._asdict(), "campaign_id": campaign.id})
+    if found.whole and len(found.streams) < _number(session, campaign.id):
+        # A unit was merged into one that the campaign's has not below it: nothing is kept until the tree is another.
+        return KeptUpdate(campaign.id, number, {**now, "rules": ""}, whole=True)
     found.units = kept.read(session, campaign, figures, streams, homes)
     if not found.whole:
         of_it = SummedPart.campaign_id == campaign.id, one_of(SummedPart.part_id, homes.values())
@@ -119,18 +122,24 @@ def read(session: Session, campaign: Campaign) -> KeptUpdate:
     return found
 
 
+def _number(session: Session, campaign_id: str) -> int:
+    return session.scalar(select(func.count()).select_from(Stream).where(Stream.campaign_id == campaign_id)) or 0
+
+
 def _states(streams: Any, top: str) -> Any:
     """(stream_id, unit_id, part_id, mark) of these streams. What the top unit took over is in its own part."""
     part = sums.part_of(streams, top)
     columns = streams.c.id.label("stream_id"), streams.c.living.label("unit_id"), part.label("part_id")
     found = select(*columns, kept.mark().label("mark")).join(Stream, Stream.id == streams.c.id)
-    return found.outerjoin(kept.steps(), kept.steps().c.stream_id == Stream.id)
+    return found.outerjoin(kept.STEPS, kept.STEPS.c.stream_id == Stream.id)
 
 
 def store(session: Session, found: KeptUpdate) -> None:
     """Store it, unless somebody else has stored since it was read."""
+    nothing = {**found.head, "number": 0, "rules": "", "catalogue": ""}  # a row to lock
+    session.execute(inserting(session, SummedCampaign).values(nothing).on_conflict_do_nothing())
     held = select(SummedCampaign.number).where(SummedCampaign.campaign_id == found.campaign_id).with_for_update()
-    if (session.scalar(held) or 0) != found.number or not kept.is_catalogue(session, found.head["catalogue"]):
+    if session.scalar(held) != found.number or not kept.is_catalogue(session, found.head["catalogue"]):
         return  # also where figures were made anew, or the campaign is gone
     if found.whole:
         for table in TABLES:

@@ -3,7 +3,7 @@
 Kept are the sums of each unit, with what it took over, and of each part of the tree; and of each stream the state in
 which it was added up (`mark`). Whoever reads takes the sums of the parts, less those of units a stream of which has
 another state now, and adds up these units anew. So nobody who writes knows of it, and no push waits for another: a page
-costs what has changed since the job ran (keeping.py), a minute ago at most.
+costs what has changed since the job ran (keeping.py), usually a minute ago.
 
 They are read inside one snapshot alone (`reading()`). Not kept are distinct values, which do not add up, and seals.
 What else they depend on, the tree, due dates and figures, is in `rules`: where these are other ones, nothing is kept.
@@ -130,25 +130,21 @@ def _of_part(session: Session, campaign_id: str, unit: Unit, changed: Homes) -> 
     return found, homes
 
 
+STEPS: Final = select(TotalStep.stream_id, func.count().label("number")).group_by(TotalStep.stream_id).subquery("steps")
+"""(stream_id, number): how often something was stated without evidence, of the streams of which it was."""
+
+
 def mark() -> ColumnElement[str]:
-    """The state of a stream, as an expression over Stream and `steps`: all that its sums follow from but `rules`.
+    """The state of a stream, as an expression over Stream and `STEPS`: all that its sums follow from but `rules`.
 
     Each write, decision and purge draws a position; what is stated without evidence draws none.
     """
-    said = (Stream.position, Stream.written, Stream.received_at, Stream.sealed, Stream.closed, steps().c.number)
+    said = (Stream.position, Stream.written, Stream.received_at, Stream.sealed, Stream.closed, STEPS.c.number)
     texts = [cast(func.coalesce(each, cast(-1, BigInteger)), String) for each in said]
     found: ColumnElement[str] = texts[0]
     for each in texts[1:]:
         found = found + ":" + each
     return found
-
-
-_STEPS = select(TotalStep.stream_id, func.count().label("number")).group_by(TotalStep.stream_id).subquery("steps")
-
-
-def steps() -> Any:
-    """(stream_id, number): how often something was stated without evidence, of the streams of which it was."""
-    return _STEPS
 
 
 def changed_units(session: Session, campaign_id: str) -> dict[str, str] | None:
@@ -158,7 +154,7 @@ def changed_units(session: Session, campaign_id: str) -> dict[str, str] | None:
     """
     query = select(SummedStream.unit_id, SummedStream.part_id).select_from(Stream)
     query = query.outerjoin(SummedStream, SummedStream.stream_id == Stream.id)
-    query = query.outerjoin(steps(), steps().c.stream_id == Stream.id).where(Stream.campaign_id == campaign_id)
+    query = query.outerjoin(STEPS, STEPS.c.stream_id == Stream.id).where(Stream.campaign_id == campaign_id)
     other = or_(SummedStream.stream_id.is_(None), SummedStream.mark != mark())
     found = {row.unit_id: row.part_id for row in session.execute(query.where(other).distinct())}
     return None if None in found else found
@@ -166,21 +162,23 @@ def changed_units(session: Session, campaign_id: str) -> dict[str, str] | None:
 
 def is_right(session: Session, head: SummedCampaign, campaign: Campaign, figures: Collection[Figure]) -> bool:
     """True if what the kept sums depend on beside the streams is what it was."""
-    return head.unit_id == campaign.unit_id and (
-        head.catalogue == catalogue(session, figures) or head.rules == rules(session, campaign, figures)
-    )
+    if not head.rules or head.unit_id != campaign.unit_id:
+        return False
+    return head.catalogue == catalogue(session, figures) or head.rules == rules(session, campaign, figures)
 
 
 def catalogue(session: Session, figures: Collection[Figure]) -> str:
     """A text that is another one after each change of units, campaigns or the figures of this version."""
-    version = session.scalar(select(Meta.value).where(Meta.key == CATALOG_ROW)) or ""
-    return f"{version} {_figures(figures)[:16]}"
+    return f"{_version(session)} {_figures(figures)[:16]}"
 
 
 def is_catalogue(session: Session, said: str) -> bool:
     """True if this is of the present version of units and campaigns."""
-    version = session.scalar(select(Meta.value).where(Meta.key == CATALOG_ROW)) or ""
-    return said.partition(" ")[0] == version
+    return said.partition(" ")[0] == _version(session)
+
+
+def _version(session: Session) -> str:
+    return session.scalar(select(Meta.value).where(Meta.key == CATALOG_ROW)) or ""
 
 
 def rules(session: Session, campaign: Campaign, figures: Collection[Figure]) -> str:
