@@ -80,9 +80,10 @@ def _measured(connection: psycopg.Connection[Any], name: str, server: int) -> It
     _fill(connection, name)
     yield "filled, s", time.perf_counter() - begun
     yield "filled, s of processor", used(server) - before
-    (heap, index) = connection.execute(
-        "SELECT sum(pg_table_size(relid)), sum(pg_indexes_size(relid)) FROM pg_partition_tree(%s) WHERE isleaf", [name]
-    ).fetchone() or (0, 0)
+    sizes = (
+        "SELECT sum(pg_table_size(oid)), sum(pg_indexes_size(oid)) FROM pg_class WHERE relkind = 'r' AND relname ~ %s"
+    )
+    heap, index = connection.execute(sizes, [f"^{name}(_[0-9]+)?$"]).fetchone() or (0, 0)
     yield "rows, MB", float(heap) / 1e6
     yield "indexes, MB", float(index) / 1e6
     connection.execute(SQL("VACUUM ANALYZE {}").format(Identifier(name)))
