@@ -60,7 +60,7 @@ class GroupSum:
             self.has.setdefault(key, set()).update(units)
 
     def said(self) -> Iterator[tuple[str, dict[str, int]]]:
-        """Yield each figure of which anything is said, with the fields of its cell but `nil`."""
+        """Yield each figure that a record or a unit says something of, with the fields of its cell, except `nil`."""
         for code in {*self.numbers, *self.nil, *(each for each, _ in self.has)}:
             numbers = dict(self.numbers.get(code, ()))
             counted = {bucket: self.has[code, bucket] for bucket in BUCKETS if (code, bucket) in self.has}
@@ -80,7 +80,7 @@ def fed_by(figures: Iterable[Figure]) -> dict[str, list[str]]:
 
 
 def read(session: Session, figures: Collection[Figure], streams: Any, tops: Iterable[str]) -> dict[str, GroupSum]:
-    """Read the groups of `streams` (sums.py), all of which are among `tops`; not their distinct values."""
+    """Return the sums of each group. `streams`: a subquery of sums.py; `tops`: all its groups. Without distinct values."""
     rows, fed = {id_: GroupSum() for id_ in tops}, fed_by(figures)
     known = {figure.code for figure in figures}
     for top, figure, bucket, amount, records in session.execute(sums.sums(streams)):
