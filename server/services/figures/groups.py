@@ -80,7 +80,7 @@ def fed_by(figures: Iterable[Figure]) -> dict[str, list[str]]:
 
 
 def read(session: Session, figures: Collection[Figure], streams: Any, tops: Iterable[str]) -> dict[str, GroupSum]:
-    """Return the sums of each group. `streams`: a subquery of sums.py; `tops`: all its groups. Without distinct values."""
+    """Return the sums of each group, without distinct values. `streams`: a subquery (sums.py); `tops`: its groups."""
     rows, fed = {id_: GroupSum() for id_ in tops}, fed_by(figures)
     known = {figure.code for figure in figures}
     for top, figure, bucket, amount, records in session.execute(sums.sums(streams)):
