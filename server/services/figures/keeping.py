@@ -136,11 +136,13 @@ def _states(streams: Any, top: str) -> Any:
 
 def store(session: Session, found: KeptUpdate) -> None:
     """Store it, unless somebody else has stored since it was read."""
+    if not kept.is_catalogue(session, found.head["catalogue"]):
+        return  # figures were made anew, the tree is another, or the campaign is gone
     nothing = {**found.head, "number": 0, "rules": "", "catalogue": ""}  # a row to lock
     session.execute(inserting(session, SummedCampaign).values(nothing).on_conflict_do_nothing())
     held = select(SummedCampaign.number).where(SummedCampaign.campaign_id == found.campaign_id).with_for_update()
-    if session.scalar(held) != found.number or not kept.is_catalogue(session, found.head["catalogue"]):
-        return  # also where figures were made anew, or the campaign is gone
+    if session.scalar(held) != found.number:
+        return
     if found.whole:
         for table in TABLES:
             session.execute(delete(table).where(table.campaign_id == found.campaign_id))
