@@ -15,6 +15,7 @@ import sys
 import threading
 from contextlib import ExitStack, suppress
 from functools import partial
+from pathlib import Path
 
 import psycopg
 from flask import Flask
@@ -34,6 +35,9 @@ LEAVE_S = 5
 """How long a job may take to leave; then the process ends anyway, and the job's lease runs out."""
 NICE = 10
 """Requests go before jobs on a machine that has both."""
+AUTOGROUP = Path("/proc/self/autogroup")
+"""Linux shares the processor among sessions first, then among the processes of each (sched(7)), so a service's own
+`nice` counts for nothing beside other services. This is the nice value of its session."""
 _PR_SET_PDEATHSIG = 1
 _STOP = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
@@ -60,8 +64,7 @@ def work(app: Flask, parent: int | None = None) -> None:
             opened = stack.enter_context(queue.opened(jobs.url, jobs.data_dir, run))
         except (OSError, sqlite3.Error, psycopg.Error) as error:
             raise NoQueue(_why(error)) from error
-        with suppress(OSError):  # at full priority then
-            os.setpriority(os.PRIO_PROCESS, 0, max(NICE, os.getpriority(os.PRIO_PROCESS, 0)))  # threads inherit it
+        _give_way()
         consumer = opened.consumer(LEAVE_S)
         signal.pthread_sigmask(signal.SIG_BLOCK, _STOP)  # until the handlers are ours: huey's wait for a long job
         consumer.start()
@@ -78,6 +81,15 @@ def work(app: Flask, parent: int | None = None) -> None:
             consumer.check_worker_health()
         _leave(stopping)
         consumer.stop(graceful=True)
+
+
+def _give_way() -> None:
+    """Lower the priority; where it may not be, jobs are done at full priority."""
+    with suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, 0, max(NICE, os.getpriority(os.PRIO_PROCESS, 0)))  # threads inherit it
+    if os.getsid(0) == os.getpid():  # `loa worker` as a service; a child's session is that of the server
+        with suppress(OSError):
+            AUTOGROUP.write_text(str(NICE))
 
 
 def _why(error: Exception) -> str:

@@ -60,7 +60,9 @@ UPLOADS: Final = 1
 """Threads of a process that work on photos at once, but for those that wait for a client or the bucket. Text first: in
 the evening, when all photos come, others wait in the loop, and a push or a page meets few who want the processor."""
 PATIENT_S: Final = 1.0
-"""A photo that is worked on for so long holds up no other: it waits itself."""
+"""A photo that is worked on for so long holds up no other: it waits itself. Nor does such a push or page hold it up."""
+BETWEEN_S: Final = 0.25
+"""Between the beginnings of two photos while a push or a page is worked on: these go first, and photos still come."""
 OF_THE_KNOWN: Final = 3
 """Threads of a process that serve it to browsers that signed in before."""
 UNSENT_BYTES: Final = 64 * 1024 * 1024
@@ -96,7 +98,7 @@ class SlowLines(ThreadWorker):
         """Answers that wait for a thread to go on with them."""
         self._addresses: Counter[str] = Counter()
         self._counting = threading.Lock()
-        self._looked = 0.0
+        self._looked = self._photo_began = 0.0
         self._tls = ssl_context(self.cfg) if self.cfg.is_ssl else None
         threads = self.cfg.threads
         self._spare = max(1, threads // 8)
@@ -233,6 +235,8 @@ class SlowLines(ThreadWorker):
             if conn is None:
                 return
             conn.sock.held_since = time.monotonic()
+            if self._turns.lane_of(conn) == PHOTO:
+                self._photo_began = conn.sock.held_since
             answer = self._begun.pop(conn, None)
             done = (
                 self.tpool.submit(self.handle, conn) if answer is None else self.tpool.submit(self._go_on, conn, answer)
@@ -244,8 +248,14 @@ class SlowLines(ThreadWorker):
         working: list[PacedSocket] = [conn.sock for conn in self._turns.held_in(lane) if not conn.sock.is_waiting]
         if lane != PHOTO or len(working) >= self._spare:
             return bool(len(working) >= self._spare)
-        late = time.monotonic() - PATIENT_S  # it waits for a lock, or for another process
-        return sum(each.held_since > late and not breaker.waits(each.thread) for each in working) >= UPLOADS
+        now = time.monotonic()
+
+        def computes(line: PacedSocket) -> bool:  # else it waits for a lock, the bucket, or another process
+            return line.held_since > now - PATIENT_S and not breaker.waits(line.thread)
+
+        if sum(map(computes, working)) >= UPLOADS:
+            return True
+        return now < self._photo_began + BETWEEN_S and any(computes(conn.sock) for conn in self._turns.held_in(PLAIN))
 
     # --- in a thread
 

@@ -53,6 +53,10 @@ class ThreadTurns(Generic[T]):
         """Those of this lane who hold a thread."""
         return [each for each, (_, own) in self._holders.items() if own == lane]
 
+    def lane_of(self, one: T) -> str:
+        """The lane in which one holds a thread."""
+        return self._holders[one][1]
+
     def waiting(self, lane: str) -> int:
         """How many of this lane wait."""
         return sum(map(len, self._waiting[lane].values()))

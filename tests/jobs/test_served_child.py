@@ -13,6 +13,7 @@ import psutil
 import pytest
 from click.testing import CliRunner
 
+from chaos.fleet import Worker
 from server.commands import main
 from server.core import data_dir_locks
 from server.core.db import reading, writing
@@ -101,6 +102,21 @@ def test_the_child_works_and_comes_back_and_goes_with_the_server(world: World, s
     os.kill(arbiter.pid, signal.SIGKILL)  # it alone: nobody is left to end the child
     server.process.wait(5)
     until(lambda: not second.is_running())
+
+
+def test_a_worker_of_its_own_gives_way_to_the_services_beside_it(world: World) -> None:
+    """Its own `nice` does not count beside other sessions, which the kernel shares the processor among first."""
+    settings = installed(world.app).settings
+    alone = Worker(settings.data_dir, {"LOA_DATABASE_URL": settings.database_url})
+    alone.start()
+    try:
+        assert alone.process is not None
+        session = Path(f"/proc/{alone.process.pid}/autogroup")
+        if not session.exists():
+            pytest.skip("a kernel without autogroups")
+        until(lambda: session.read_text().endswith(f" nice {NICE}\n"))
+    finally:
+        alone.kill()
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
