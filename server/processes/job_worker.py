@@ -89,7 +89,8 @@ def _give_way() -> None:
         os.setpriority(os.PRIO_PROCESS, 0, max(NICE, os.getpriority(os.PRIO_PROCESS, 0)))  # threads inherit it
     if os.getsid(0) == os.getpid():  # `loa worker` as a service; a child's session is that of the server
         with suppress(OSError):
-            AUTOGROUP.write_text(str(NICE))
+            *_, now = AUTOGROUP.read_text().split() or [str(NICE)]  # "/autogroup-7 nice 0"; empty where there is none
+            AUTOGROUP.write_text(str(max(NICE, int(now))))
 
 
 def _why(error: Exception) -> str:

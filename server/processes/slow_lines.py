@@ -49,7 +49,7 @@ from server.processes.answer import LOW, PacedAnswer
 from server.processes.arrival import Arrival
 from server.processes.line import PacedSocket
 from server.processes.shares import OwnShare
-from server.processes.turns import BODY, DOOR, KNOWN, LONG, PHOTO, PLAIN, ThreadTurns
+from server.processes.turns import BODY, DOOR, KNOWN, LONG, PHOTO, PLAIN, PhotoPace, ThreadTurns
 from server.services.access import known_browser
 from server.serving.installation import installed
 
@@ -98,7 +98,8 @@ class SlowLines(ThreadWorker):
         """Answers that wait for a thread to go on with them."""
         self._addresses: Counter[str] = Counter()
         self._counting = threading.Lock()
-        self._looked = self._photo_began = 0.0
+        self._looked = 0.0
+        self._photos = PhotoPace(UPLOADS, BETWEEN_S)
         self._tls = ssl_context(self.cfg) if self.cfg.is_ssl else None
         threads = self.cfg.threads
         self._spare = max(1, threads // 8)
@@ -236,7 +237,7 @@ class SlowLines(ThreadWorker):
                 return
             conn.sock.held_since = time.monotonic()
             if self._turns.lane_of(conn) == PHOTO:
-                self._photo_began = conn.sock.held_since
+                self._photos.begin(conn.sock.held_since)
             answer = self._begun.pop(conn, None)
             done = (
                 self.tpool.submit(self.handle, conn) if answer is None else self.tpool.submit(self._go_on, conn, answer)
@@ -253,9 +254,8 @@ class SlowLines(ThreadWorker):
         def computes(line: PacedSocket) -> bool:  # else it waits for a lock, the bucket, or another process
             return line.held_since > now - PATIENT_S and not breaker.waits(line.thread)
 
-        if sum(map(computes, working)) >= UPLOADS:
-            return True
-        return now < self._photo_began + BETWEEN_S and any(computes(conn.sock) for conn in self._turns.held_in(PLAIN))
+        others = sum(computes(conn.sock) for conn in self._turns.held_in(PLAIN))
+        return self._photos.must_wait(now, sum(map(computes, working)), others)
 
     # --- in a thread
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 T = TypeVar("T")
@@ -23,6 +24,26 @@ BODY: Final = "body"
 PHOTO: Final = "photo"
 """A photo, whose body is long as well; few are worked on at once."""
 LONG: Final = (BODY, PHOTO)
+
+
+@dataclass(slots=True)
+class PhotoPace:
+    """When a photo may begin to be worked on: text and pages go first, and photos still come.
+
+    `at_once`: most that are worked on; `between_s`: seconds between two beginnings beside a push or a page.
+    """
+
+    at_once: int
+    between_s: float
+    _began: float = float("-inf")
+
+    def begin(self, now: float) -> None:
+        """Note that one begins."""
+        self._began = now
+
+    def must_wait(self, now: float, photos: int, others: int) -> bool:
+        """True if the next one has to wait. `photos`, `others`: how many of each are worked on."""
+        return photos >= self.at_once or (others > 0 and now < self._began + self.between_s)
 
 
 class ThreadTurns(Generic[T]):

@@ -18,7 +18,7 @@ from server.processes.arrival import CONTINUE, Arrival
 from server.processes.line import PacedSocket
 from server.processes.pace import Pace
 from server.processes.slow_lines import _account, _block
-from server.processes.turns import BODY, DOOR, PLAIN, ThreadTurns
+from server.processes.turns import BODY, DOOR, PLAIN, PhotoPace, ThreadTurns
 from server.services.access.known_browser import renewed
 
 
@@ -287,3 +287,13 @@ def test_a_block_is_an_address_or_a_64_of_ipv6() -> None:
     assert _block(("203.0.113.7", 1)) == _block(("::ffff:203.0.113.7", 1, 0, 0)) == "203.0.113.7"
     assert _block(("2001:db8::1", 1, 0, 0)) == _block(("2001:db8::ffff:2", 1, 0, 0)) == "2001:db8::/64"
     assert _block(("fe80::1%eth0", 1, 0, 2)) == "fe80::/64"
+
+
+def test_text_and_pages_go_before_photos_which_still_come() -> None:
+    photos = PhotoPace(at_once=1, between_s=0.25)
+    assert not photos.must_wait(100.0, photos=0, others=3), "the first one begins beside whatever there is"
+    photos.begin(100.0)
+    assert photos.must_wait(100.1, photos=1, others=0), "one at a time"
+    assert not photos.must_wait(100.1, photos=0, others=0), "one after the other where nobody else is"
+    assert photos.must_wait(100.1, photos=0, others=1)
+    assert not photos.must_wait(100.25, photos=0, others=1), "but four a second, whoever is there"
