@@ -48,10 +48,23 @@ def row_of(session: Session, standing: PaperHistory) -> SeenPaper:
     return {"it": standing, "to": settings.of(texts).to}
 
 
-def unit_page(
-    session: Session, scope: Scope, campaign: Campaign, unit_id: str, found: Sequence[PaperHistory]
+def unit_page(  # whose figures, beside which papers, and how much of it
+    session: Session,
+    scope: Scope,
+    campaign: Campaign,
+    unit_id: str,
+    found: Sequence[PaperHistory],
+    *,
+    whole: bool = False,
 ) -> dict[str, Any]:
-    """Return what the page shows of today's figures: before a report is made, or beside one. `found`: its papers."""
+    """Return what the page shows of today's figures: before a report is made, or beside one. `found`: its papers.
+
+    Of very many units the draft is there with `whole` alone.
+    """
+    if not whole and road.is_large(session, campaign, unit_id):
+        texts = shown.of_unit(session, scope, Owner(campaign.id, unit_id))
+        figures = road.figures_here(session, scope, campaign, unit_id)
+        return _page(session, scope, campaign, figures, texts, None, found) | {"report": None}
     read = draft.basis(session, scope, campaign, unit_id)
     automatic = tokens.automatic_texts(read.table, campaign.hotline, Counting())
     texts = shown.of_unit(session, scope, Owner(campaign.id, unit_id), automatic)

@@ -23,7 +23,7 @@ bp = guarded("report")
 
 
 class ReportAsked(SentPlace):
-    """Of whom the report is. `now`: today's figures; `annex`: which one is shown."""
+    """Of whom the report is. `now`: today's figures; `annex`: which one is shown; of a large tree with it alone."""
 
     now: bool
     annex: Annotated[int, count()]
@@ -49,7 +49,7 @@ def show(session: Session, scope: Scope) -> str | Response:
     made = papers.of_unit(session, unit, campaign.id)
     paper = papers.leading(made)
     if paper is None or asked.now:
-        found = seen.unit_page(session, scope, campaign, unit, made)
+        found = seen.unit_page(session, scope, campaign, unit, made, whole=asked.annex > 0)
     else:
         found = seen.page_of(session, scope, paper.row)
     return render_template(

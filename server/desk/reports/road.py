@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.core.clock import new_id
 from server.desk.formats import day, near_moment
 from server.desk.narrative.shown import ShownTexts
 from server.desk.words import t
-from server.models import Campaign, LockStep, Unit
+from server.models import Campaign, LockStep, Stream, Unit
 from server.services.figures import loading
 from server.services.reports import draft
 from server.services.reports.draft import MostShown, ReportBasis
@@ -22,9 +23,12 @@ from server.services.reports.snapshot.locking import LateLock, LockPreview
 from server.services.reports.snapshot.steps import LockHistory
 from server.services.reports.workflow.papers import PaperHistory, PaperState
 from server.services.units.scope import COORDINATOR, Scope
+from server.services.units.tree import subtree
 
 STATIONS: Final = ("figures", "texts", "paper", "signature", "issued")
 DONE, NOW, LATER = "done", "now", "later"
+LARGE: Final = 1_000
+"""Units that take part from which on draft and preview are made once they are asked for: of a country, 20 seconds."""
 
 
 Station = dict[str, Any]
@@ -36,6 +40,7 @@ class FiguresHere:
     """The figures of a unit on its report's page. `preview`: what would be locked; None where this person may not.
 
     `hinders`: why, as the code of the refusal. `confirms`: they are to be confirmed before, and by this person.
+    `is_large`: so many take part that the preview has a page of its own.
     `late`: the choice where the level above has locked already. `makes`: the id of a report to make; empty for none.
     `asking`: requests of units below to open theirs again, for who may.
     """
@@ -45,6 +50,7 @@ class FiguresHere:
     preview: LockPreview | None
     hinders: str
     confirms: bool
+    is_large: bool
     late: LateLock | None
     makes: str
     freeze: str
@@ -68,7 +74,10 @@ def figures_here(
     standing = steps.history(session, unit_id, campaign.id)
     above = steps.locked_above(session, scope, unit_id, campaign.id)
     preview, hinders = None, ""
-    if not standing.is_locked:
+    large = read is None and not standing.is_locked and is_large(session, campaign, unit_id)
+    if large:
+        hinders = locking.hinders(session, scope, unit_id, campaign)
+    elif not standing.is_locked:
         read = read or draft.basis(session, scope, campaign, unit_id, most=MostShown(0, 0))
         preview = locking.offered(session, scope, campaign, standing, read)
         hinders = "" if preview else locking.hinders(session, scope, unit_id, campaign)
@@ -80,11 +89,18 @@ def figures_here(
         preview,
         hinders,
         hinders == "lock_unsent" and scope.may_lock(unit_id),
+        large,
         locking.late(session, scope, campaign, unit_id, above) if preview and above else None,
         new_id() if makes else "",
         standing.freezes[-1] if standing.freezes else "",
         _asking(session, scope, campaign, unit_id) if open_now and scope.has_role(COORDINATOR) else [],
     )
+
+
+def is_large(session: Session, campaign: Campaign, unit_id: str) -> bool:
+    """True if LARGE units or more take part, this one and those below it."""
+    here = Stream.campaign_id == campaign.id, Stream.unit_id.in_(subtree(session, [unit_id]))
+    return session.scalar(select(Stream.id).where(*here).offset(LARGE - 1).limit(1)) is not None
 
 
 def _asking(session: Session, scope: Scope, campaign: Campaign, unit_id: str) -> list[tuple[LockStep, Unit]]:
