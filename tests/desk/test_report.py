@@ -6,11 +6,12 @@ import re
 from html import unescape
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from server.core.db import reading, writing
-from server.models import Tally, Unit
+from server.desk.reports import road
+from server.models import Stream, Tally, Unit
 from server.services.reports.content import ANNEXES, CHARTS
 from support.checks import recount
 from support.checks.documents import shown
@@ -151,6 +152,34 @@ def test_a_long_annex_of_the_preview_is_shown_once_it_is_asked_for(
         assert f"<summary>{number}." in asked
         assert len(asked) > len(html) + 2_000
     assert html.count("<summary>Phụ lục I.") == 1
+
+
+def test_draft_and_preview_of_a_large_tree_are_made_once_they_are_asked_for(
+    world: World, desk: MakeDesk, phone: MakePhone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page of a country took 20 seconds."""
+    fill(desk, phone)
+    one = desk("tinh")
+    small = one.get("/desk/report")
+    assert "Xem trước báo cáo" in small
+    with world.app.app_context(), reading() as session:
+        part = select(func.count()).select_from(Stream).where(Stream.campaign_id == world.campaign)
+        monkeypatch.setattr(road, "LARGE", session.scalar(part))
+    html = one.get("/desk/report")
+    assert "Xem trước báo cáo" not in html
+    assert "Có trên 1.000 đơn vị tham gia" in html
+    (preview,) = re.findall(r'<a class="button" href="(/desk/[^"]*)">Xem toàn bộ số liệu trước khi khóa', html)
+    assert "Khóa số liệu" in one.get(unescape(preview))
+    (draft,) = re.findall(r'<a href="([^"]*)">Lập và xem bản dự thảo', html)
+    asked = one.get(unescape(draft))
+    assert "Xem trước báo cáo" in asked
+    button = 'name="yes" value="1"'
+    assert button in asked
+    assert button not in html, "where one presses it, one sees what is locked"
+    assert "Xem trước báo cáo" in desk("huyen").get("/desk/report"), "a district has fewer"
+    lock(world, "tinh", "33")
+    issuing.make(world, "tinh", "33")
+    assert "Xem trước báo cáo" in one.get("/desk/report"), "a paper is read as it was frozen"
 
 
 def test_many_silent_units_are_named_by_district_in_an_annex_and_not_in_the_table(world: World, desk: MakeDesk) -> None:
