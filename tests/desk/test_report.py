@@ -168,6 +168,7 @@ def test_draft_and_preview_of_a_large_tree_are_made_once_they_are_asked_for(
     html = one.get("/desk/report")
     assert "Xem trước báo cáo" not in html
     assert "Có trên 1.000 đơn vị tham gia" in html
+    assert "data-print" not in html
     (preview,) = re.findall(r'<a class="button" href="(/desk/[^"]*)">Xem toàn bộ số liệu trước khi khóa', html)
     assert "Khóa số liệu" in one.get(unescape(preview))
     (draft,) = re.findall(r'<a href="([^"]*)">Lập và xem bản dự thảo', html)
