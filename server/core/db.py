@@ -29,6 +29,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from sqlalchemy import (
@@ -249,6 +250,29 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
 
 
+PEER_GONE: Final = MappingProxyType(
+    {
+        "connect_timeout": 10,
+        "keepalives_idle": 15,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 30_000,
+    }
+)
+"""What libpq is told, so that who waits for a machine that vanished learns of it in half a minute; else in two hours.
+
+A machine that loses power or its cable says nothing. PostgreSQL is told the same of its clients: what such a one had
+locked would stay locked, and all others of its streams would get 503 (tests/chaos/test_vanished.py).
+"""
+_PEER_GONE_SQL: Final = "; ".join(
+    f"SET {name} = {PEER_GONE[key]}"
+    for name, key in {
+        "tcp_keepalives_idle": "keepalives_idle",
+        "tcp_keepalives_interval": "keepalives_interval",
+        "tcp_keepalives_count": "keepalives_count",
+        "tcp_user_timeout": "tcp_user_timeout",
+    }.items()
+)
 _own: ContextVar[Session | None] = ContextVar("own session", default=None)
 LEAST_TURNS = 4
 
@@ -302,6 +326,7 @@ def tune(engine: Engine, *, pooled: bool = False) -> None:
         connections = engine.pool.size() if isinstance(engine.pool, QueuePool) else 0
         # Of devices: PostgreSQL's locks are rows, so colleagues in one stream alone wait there.
         keep(engine, FairTurns(max(LEAST_TURNS, connections // 2)))
+        event.listen(engine, "do_connect", _on_postgresql_dial)
         if pooled:
             event.listen(engine, "begin", _on_pooled_begin)
         else:
@@ -315,10 +340,15 @@ def _on_sqlite_connect(connection: Any, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+def _on_postgresql_dial(_dialect: object, _record: object, _words: object, given: dict[str, Any]) -> None:
+    given.update({name: value for name, value in PEER_GONE.items() if name not in given})
+
+
 def _on_postgresql_connect(connection: Any, _record: object) -> None:
     # Same timeout as for SQLite's write lock; then 503, and the thread and its connection are free again.
     connection.execute("SET lock_timeout = '15s'")
     connection.execute("SET synchronous_commit = on")  # the server's default may be to answer before the fsync (G1)
+    connection.execute(_PEER_GONE_SQL)
     connection.commit()
 
 

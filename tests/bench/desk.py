@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
+import ssl
 from urllib.parse import urlencode
 
 from bench import wire
 from bench.wire import Answer
+from support.installation.ports import LOOPBACK
 from support.world.world import PASSWORD
 
 
 class Desk:
     """Pages of one person's session."""
 
-    def __init__(self, port: int, username: str) -> None:
-        self._port = port
+    def __init__(self, port: int, username: str, trust: ssl.SSLContext | None = None) -> None:
+        self._port, self._trust = port, trust
         self._cookies: dict[str, str] = {}
         form = self._ask("GET", "/desk/sign-in")
         token = re.search(rb'name="csrf_token" value="([^"]+)"', form.text())
@@ -40,9 +42,11 @@ class Desk:
 
     def _ask(self, method: str, path: str, body: bytes | None = None) -> Answer:
         headers = {"Cookie": self.cookie}
+        if self._trust:
+            headers["Referer"] = f"https://{LOOPBACK}:{self._port}{path}"  # a form over TLS says where it was
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        answer = wire.ask(self._port, method, path, headers, body)
+        answer = wire.ask(self._port, method, path, headers, body, trust=self._trust)
         for line in answer.cookies:
             name, _, value = line.partition(";")[0].partition("=")
             self._cookies[name] = value

@@ -10,6 +10,7 @@ import asyncio
 import gzip
 import json
 import socket
+import ssl
 import time
 import zlib
 from collections.abc import Mapping, Sequence
@@ -103,16 +104,18 @@ def ask(
     headers: Mapping[str, str],
     body: bytes | None = None,
     source: str | None = None,
+    trust: ssl.SSLContext | None = None,
 ) -> Answer:
     """One request on a connection of its own; seconds from the first packet to the last byte.
 
-    `source`: the address it comes from, any of 127.0.0.0/8; the system chooses else.
+    `source`: the address it comes from, any of 127.0.0.0/8; the system chooses else. `trust`: for TLS.
     """
     request = head(method, path, headers, None if body is None else len(body)) + (body or b"")
     begun = time.perf_counter()
     origin = (source, 0) if source else None
-    with socket.create_connection((LOOPBACK, port), timeout=PATIENCE_S, source_address=origin) as line:
-        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    with socket.create_connection((LOOPBACK, port), timeout=PATIENCE_S, source_address=origin) as plain:
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        line = trust.wrap_socket(plain, server_hostname=LOOPBACK) if trust else plain
         up, raw, whole = 0, b"", False
         try:
             line.sendall(request)
@@ -132,6 +135,7 @@ async def ask_among_many(
     *,
     source: str,
     leaves: float | None = None,
+    trust: ssl.SSLContext | None = None,
 ) -> Answer:
     """Like `ask`, for a loop that holds a thousand phones.
 
@@ -141,7 +145,7 @@ async def ask_among_many(
     begun, raw, whole = time.perf_counter(), b"", False
     try:
         async with asyncio.timeout(PATIENCE_S):
-            reader, writer = await asyncio.open_connection(LOOPBACK, port, local_addr=(source, 0))
+            reader, writer = await asyncio.open_connection(LOOPBACK, port, local_addr=(source, 0), ssl=trust)
             try:
                 writer.write(request if leaves is None else request[: max(1, int(leaves * len(request)))])
                 await writer.drain()

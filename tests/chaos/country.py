@@ -1,6 +1,9 @@
 """A country for a while: phones and reviewers on several hosts, and what was acknowledged counted at the end.
 
-with country(postgresql, s3, folder, phones=1000, pooled=False) as at:
+Hosts, worker, PostgreSQL with its pooler, and the store are machines of a network of their own (machines.py) where that
+may be made; nginx, with TLS, and the phones are here.
+
+with country(short_folder, tmp_path, phones=1000, pooled=False) as at:
     report = lived(at, "postgresql", faults, seconds=1800, each=8)
     check_ledger(at, report)
 """
@@ -17,6 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import psutil
@@ -38,8 +42,10 @@ from server.models import Photo, PhotoRef, Record, WriteRow
 from server.services.access import devices
 from support.checks import truth
 from support.installation import pooler, s3
+from support.installation.certificate import certificate
 from support.installation.databases import Postgresql
 from support.installation.s3 import S3
+from support.network.machines import Network, any_network
 from support.network.proxy import Proxy
 from support.world.world import World, world
 
@@ -58,6 +64,7 @@ SHOWN = ("/desk/", "/desk/queue", "/desk/results", "/desk/figures", "/desk/progr
 class Country:
     """What one run is about."""
 
+    lan: Network
     made: World
     fleet: Fleet
     postgresql: Postgresql
@@ -69,12 +76,23 @@ class Country:
 
 
 @contextmanager
-def country(postgresql: Postgresql, service: S3, folder: Path, phones: int, *, pooled: bool) -> Iterator[Country]:
-    """Two phones in each commune, of one officer; with `pooled` behind PgBouncer in transaction mode."""
-    url, shared = postgresql.fresh(), secret()
+def country(short: Path, folder: Path, phones: int, *, pooled: bool) -> Iterator[Country]:
+    """Two phones in each commune, of one officer; with `pooled` behind PgBouncer in transaction mode.
+
+    `short`: a folder for sockets, and what the store holds.
+    """
+    shared, hosts = secret(), [f"host{number}" for number in range(1, HOSTS + 1)]
     with ExitStack() as stack:
-        store = stack.enter_context(Proxy(service.port))
-        bucket = service.bucket(port=store.port)
+        lan = stack.enter_context(any_network(*hosts, "worker", "database", "store"))
+        own = Path(stack.enter_context(TemporaryDirectory(dir=short, ignore_cleanup_errors=True)))
+        postgresql = Postgresql(own, settings=DURABLE, machine=lan["database"])
+        stack.callback(postgresql.close)
+        url = postgresql.fresh()
+        service = S3(own / "s3", machine=lan["store"])
+        stack.callback(service.kill)
+        service.start()
+        store = stack.enter_context(Proxy(service.port, target=service.machine.address, address=lan.here))
+        bucket = service.bucket(port=store.port, address=lan.here)
         shared |= s3.settings(bucket) | PROCESSES
         made = stack.enter_context(world(url, folder / "own", **shared))
         made.goes_on()
@@ -88,11 +106,11 @@ def country(postgresql: Postgresql, service: S3, folder: Path, phones: int, *, p
         ]
         service_pid = service.process.pid if service.process else 0
         if pooled:
-            address = stack.enter_context(pooler.pooler(url, folder / "pooler", sessions=SESSIONS))
-            shared["LOA_DATABASE_POOL_URL"] = address
-        yield Country(
-            made, stack.enter_context(fleet(url, folder, shared, HOSTS)), postgresql, store, service_pid, bucket, owners
-        )
+            pool = pooler.pooler(url, folder / "pooler", SESSIONS, lan["database"])
+            shared["LOA_DATABASE_POOL_URL"] = stack.enter_context(pool)
+        tls = certificate(folder)
+        running = stack.enter_context(fleet(postgresql.over_network(url), folder, shared, HOSTS, lan=lan, tls=tls))
+        yield Country(lan, made, running, postgresql, store, service_pid, bucket, owners)
 
 
 @dataclass
@@ -116,7 +134,7 @@ class Watch:
         """Watch for the length of a with-block."""
         self._weigh()
         self.spent.clear()  # what the start took
-        desks = [Desk(self.at.fleet.port, name) for name in ("tinh", "huyen")]
+        desks = [Desk(self.at.fleet.port, name, self.at.fleet.trust) for name in ("tinh", "huyen")]
         threads = [threading.Thread(target=self._load, args=[desk]) for desk in desks]
         threads.append(threading.Thread(target=self._count))
         for thread in threads:
@@ -133,7 +151,8 @@ class Watch:
         while not self._stop.wait(1):
             path, at = SHOWN[number % len(SHOWN)], time.monotonic() - self.began
             try:
-                answer = wire.ask(self.at.fleet.port, "GET", path, {"Cookie": desk.cookie, "Accept-Encoding": "br"})
+                sent = {"Cookie": desk.cookie, "Accept-Encoding": "br"}
+                answer = wire.ask(self.at.fleet.port, "GET", path, sent, trust=self.at.fleet.trust)
             except OSError:
                 continue
             self.pages.append(Hit(path, at, answer.seconds, 0 if answer.cut else answer.status, cut=False))
@@ -217,7 +236,8 @@ class Report:
 
         return "\n".join(
             [
-                f"{self.name}: {self.phones} phones, {self.day.seconds:.0f} s, load {os.getloadavg()[1]:.1f}",
+                f"{self.name}: {self.phones} phones, {self.day.seconds:.0f} s, load {os.getloadavg()[1]:.1f}, "
+                + ("machines in namespaces" if self.watch.at.lan.is_apart else "all on loopback"),
                 f"{len(self.tally.acknowledged):,} records and {len(self.tally.verified):,} photos acknowledged",
                 said("pushes of text", self.text),
                 said("until acknowledged, with repeats", waits),
@@ -283,7 +303,7 @@ class Report:
 
 def lived(at: Country, name: str, meanwhile: Callable[[float], Sequence[Band]], **of_the_day: Any) -> Report:
     """Have the phones live their day. `meanwhile` is given the moment it begins, and says what was done when."""
-    day = Day(at.fleet.port, at.made.campaign, **of_the_day)
+    day = Day(at.fleet.port, at.made.campaign, trust=at.fleet.certificate, **of_the_day)
     with last_day.phones(at.owners, day) as there:
         began = time.monotonic()
         watch = Watch(began, at, there.pid)

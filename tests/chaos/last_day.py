@@ -14,6 +14,7 @@ import asyncio
 import base64
 import multiprocessing
 import random
+import ssl
 import time
 from bisect import insort
 from collections import Counter
@@ -61,7 +62,7 @@ class Owner:
 class Day:
     """What all phones share: where the server is, how long the day lasts, and how many records each brings.
 
-    `cut`: the share of requests that break on the way.
+    `cut`: the share of requests that break on the way. `trust`: the file of the certificate of a server over TLS.
     """
 
     port: int
@@ -69,6 +70,11 @@ class Day:
     seconds: float
     each: int
     cut: float = CUT
+    trust: str = ""
+
+    def context(self) -> ssl.SSLContext | None:
+        """What a phone needs for TLS."""
+        return ssl.create_default_context(cafile=self.trust) if self.trust else None
 
 
 @dataclass(slots=True)
@@ -122,8 +128,10 @@ def photo_hour(rng: random.Random, written: float) -> float:
 class Phone:
     """One phone's day."""
 
-    def __init__(self, owner: Owner, day: Day, tally: Tally, began: float) -> None:
-        self._owner, self._day, self._tally, self._began = owner, day, tally, began
+    def __init__(
+        self, owner: Owner, day: Day, tally: Tally, began: float, trust: ssl.SSLContext | None = None
+    ) -> None:
+        self._owner, self._day, self._tally, self._began, self._trust = owner, day, tally, began, trust
         self._rng = random.Random(owner.seed)
         self._cursors: list[Any] = []
         self._mark: str | None = None
@@ -252,7 +260,7 @@ class Phone:
         leaves = self._rng.choice((1.0, self._rng.random())) if self._rng.random() < self._day.cut else None
         at = self.now()
         answer = await wire.ask_among_many(
-            self._day.port, method, path, headers, body, source=self._owner.source, leaves=leaves
+            self._day.port, method, path, headers, body, source=self._owner.source, leaves=leaves, trust=self._trust
         )
         self._tally.hits.append(Hit(what, at, answer.seconds, 0 if answer.cut else answer.status, leaves is not None))
         if answer.status >= 400 and answer.status not in EXPECTED:
@@ -305,8 +313,8 @@ def _live(end: Connection, owners: list[Owner], day: Day) -> None:
 
 
 async def _all(owners: list[Owner], day: Day) -> Tally:
-    tally, began = Tally(), time.monotonic()
-    tasks = [asyncio.create_task(Phone(owner, day, tally, began).live()) for owner in owners]
+    tally, began, trust = Tally(), time.monotonic(), day.context()
+    tasks = [asyncio.create_task(Phone(owner, day, tally, began, trust).live()) for owner in owners]
     done, late = await asyncio.wait(tasks, timeout=day.seconds + LEFT_S)
     for task in late:
         task.cancel()

@@ -32,10 +32,10 @@ http {{
 BLOCK = Path(__file__).parents[2] / "deploy" / "loa.conf"
 
 
-def advised(port: int, targets: Sequence[int], tls: dict[str, str] | None = None) -> str:
+def advised(port: int, targets: Sequence[str], tls: dict[str, str] | None = None) -> str:
     """What is shipped to put in front, at this port; without a certificate, or with that of these settings.
 
-    `targets`: the ports of the hosts, as an administrator adds a line for each.
+    `targets`: the hosts with their ports, as an administrator adds a line for each.
     """
     block = BLOCK.read_text("utf-8")
     at = f"listen {LOOPBACK}:{port}{' ssl' if tls else ''};"
@@ -43,9 +43,9 @@ def advised(port: int, targets: Sequence[int], tls: dict[str, str] | None = None
     files = f"  ssl_certificate {tls['LOA_TLS_CERT']};\n  ssl_certificate_key {tls['LOA_TLS_KEY']};\n" if tls else ""
     block, certificate = re.subn(r"^ *ssl_certificate\S* \S+;\n", "", block, flags=re.MULTILINE)
     block = block.replace("  ssl_protocols", f"{files}  ssl_protocols", 1)
-    several = "\n".join(f"  server {LOOPBACK}:{target} fail_timeout=30s;" for target in targets)
+    several = "\n".join(f"  server {target} fail_timeout=30s;" for target in targets)
     block, shared = re.subn(r"(consistent;\n)  server 127\.0\.0\.1:8080 fail_timeout=30s;", rf"\1{several}", block)
-    block, first = re.subn(r"127\.0\.0\.1:8080", f"{LOOPBACK}:{targets[0]}", block)
+    block, first = re.subn(r"127\.0\.0\.1:8080", targets[0], block)
     assert (listening, certificate, shared, first) == (1, 2, 1, 1)
     return str(block)
 
@@ -64,8 +64,8 @@ class Front:
     tls: dict[str, str] | None = None
     process: subprocess.Popen[bytes] | None = None
 
-    def pass_on(self, targets: Sequence[int]) -> None:
-        """Pass on to these ports from now on, as `systemctl reload nginx` does: what was begun is answered yet."""
+    def pass_on(self, targets: Sequence[str]) -> None:
+        """Pass on to these hosts from now on, as `systemctl reload nginx` does: what was begun is answered yet."""
         log = self.folder / "access.log" if self.tls else "off"
         block = advised(self.port, targets, self.tls)
         file = self.folder / "nginx.conf"
@@ -80,8 +80,8 @@ class Front:
 
 
 @contextmanager
-def front(targets: Sequence[int], folder: Path, tls: dict[str, str] | None = None) -> Iterator[Front]:
-    """An nginx before these ports."""
+def front(targets: Sequence[str], folder: Path, tls: dict[str, str] | None = None) -> Iterator[Front]:
+    """An nginx before these hosts, `address:port` each."""
     folder.mkdir()
     made = Front(free_port(), folder, tls)
     made.pass_on(targets)
@@ -101,5 +101,5 @@ def front(targets: Sequence[int], folder: Path, tls: dict[str, str] | None = Non
 @contextmanager
 def before(target: int, folder: Path, tls: dict[str, str] | None = None) -> Iterator[int]:
     """The port of an nginx that passes on to this one. With a certificate it also writes `access.log`."""
-    with front([target], folder, tls) as made:
+    with front([f"{LOOPBACK}:{target}"], folder, tls) as made:
         yield made.port

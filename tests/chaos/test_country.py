@@ -24,12 +24,10 @@ import pytest
 
 from bench.table import percentile
 from chaos import nginx
-from chaos.country import DURABLE, Country, check_ledger, country, lived, nginx_said
+from chaos.country import Country, check_ledger, country, lived, nginx_said
 from chaos.curve import Band
 from chaos.sizes import FULL, size
 from support.installation import pooler
-from support.installation.databases import Postgresql
-from support.installation.s3 import S3
 
 pytestmark = [
     pytest.mark.slow,
@@ -63,6 +61,8 @@ class Faults:
             (0.39, "", lambda: None),
             (0.44, "worker killed", worker.kill),
             (0.46, "", worker.start),
+            (0.48, "host 3 cut off", self._cut_off),
+            (0.52, "", self._joined),
             (0.55, "bucket slow", lambda: self.at.store.slow(**SLOW)),
             (0.55 + 300 / 1800, "", self.at.store.slow),
             (0.80, "PostgreSQL restarted", self.at.postgresql.restart),
@@ -80,6 +80,14 @@ class Faults:
             bands.append(Band(label, share * SECONDS, time.monotonic() - began))
         return bands
 
+    def _cut_off(self) -> None:
+        if self.at.lan.is_apart:
+            self.at.lan["host3"].cut()
+
+    def _joined(self) -> None:
+        if self.at.lan.is_apart:
+            self.at.lan["host3"].join()
+
     def _kill_process(self) -> None:
         process = self.at.fleet.hosts[1].process
         assert process is not None
@@ -92,18 +100,12 @@ def _wait(moment: float) -> None:
 
 @pytest.mark.parametrize("front", ["postgresql", "pgbouncer"])
 def test_the_last_day_of_a_campaign(
-    front: str, s3: S3, short_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    front: str, short_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     if front == "pgbouncer" and pooler.program() is None:
         pytest.skip("no PgBouncer on this machine")
-    folder = short_folder / f"country-{front}"
-    folder.mkdir()
-    postgresql = Postgresql(folder, settings=DURABLE)
-    try:
-        with country(postgresql, s3, tmp_path, PHONES, pooled=front == "pgbouncer") as at:
-            _day(at, front, capsys)
-    finally:
-        postgresql.close()
+    with country(short_folder, tmp_path, PHONES, pooled=front == "pgbouncer") as at:
+        _day(at, front, capsys)
 
 
 def _day(at: Country, front: str, capsys: pytest.CaptureFixture[str]) -> None:

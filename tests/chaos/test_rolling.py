@@ -17,13 +17,11 @@ from pathlib import Path
 import pytest
 
 from chaos import nginx
-from chaos.country import DURABLE, Country, check_ledger, country, lived, nginx_said
+from chaos.country import Country, check_ledger, country, lived, nginx_said
 from chaos.curve import Band
 from chaos.sizes import size
 from server import migrate
-from support.installation.databases import Postgresql
 from support.installation.earlier import LOA, ROOT
-from support.installation.s3 import S3
 from support.installation.served import Served
 
 pytestmark = [
@@ -71,26 +69,20 @@ def next_release(folder: Path) -> dict[str, str]:
 
 
 def test_hosts_are_exchanged_one_after_the_other_and_nobody_notices(
-    s3: S3, short_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    short_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     environment = next_release(tmp_path / "next")
-    folder = short_folder / "rolling"
-    folder.mkdir()
-    postgresql = Postgresql(folder, settings=DURABLE)
-    try:
-        with country(postgresql, s3, tmp_path, PHONES, pooled=False) as at:
-            rolling = Rolling(at, environment)
-            report = lived(at, "rolling", rolling.run, seconds=SECONDS, each=EACH, cut=0.0)
-            with capsys.disabled():
-                print(f"\n{report}\n{nginx_said(at.fleet)}")
-            report.draw()
-            check_ledger(at, report)
-            assert report.repeated.keys() <= {ANEW}
-            assert {hit.status for hit in report.watch.pages} == {200}
-            assert report.tally.left == 0
-            assert "Traceback" not in at.fleet.said()
-    finally:
-        postgresql.close()
+    with country(short_folder, tmp_path, PHONES, pooled=False) as at:
+        rolling = Rolling(at, environment)
+        report = lived(at, "rolling", rolling.run, seconds=SECONDS, each=EACH, cut=0.0)
+        with capsys.disabled():
+            print(f"\n{report}\n{nginx_said(at.fleet)}")
+        report.draw()
+        check_ledger(at, report)
+        assert report.repeated.keys() <= {ANEW}
+        assert {hit.status for hit in report.watch.pages} == {200}
+        assert report.tally.left == 0
+        assert "Traceback" not in at.fleet.said()
 
 
 class Rolling:
@@ -144,7 +136,8 @@ class Rolling:
     def _command(self, host: Served, *words: str) -> None:
         settings = dict(host.settings) | self._environment | {"LOA_DATA_DIR": str(host.data_dir)}
         env = {name: value for name, value in os.environ.items() if not name.startswith("LOA_")} | settings
-        done = subprocess.run([*LOA, *words], env=env, capture_output=True, text=True, check=False)
+        with host.machine.entered():
+            done = subprocess.run([*LOA, *words], env=env, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
 
 

@@ -69,7 +69,7 @@ def test_a_phone_goes_on_at_its_host_whatever_its_address_and_a_dead_hosts_phone
     hosts: Hosts, tmp_path: Path
 ) -> None:
     """Behind the block that is shipped: by address, 400 phones of one operator would be one host's."""
-    with nginx.front([hosts.one.port, hosts.two.port], tmp_path / "nginx") as front:
+    with nginx.front([hosts.one.place, hosts.two.place], tmp_path / "nginx") as front:
         port = front.port
         photos = [shot(number) for number in range(PHONES)]
         maker = hosts.client(hosts.one)

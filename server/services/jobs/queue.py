@@ -21,6 +21,8 @@ from huey.registry import Message
 from huey.serializer import Serializer
 from sqlalchemy import URL
 
+from server.core.db import PEER_GONE
+
 FILE: Final = "queue.sqlite"
 SCHEMA: Final = "loa_queue"
 _TASK: Final = f"{__name__}.job"
@@ -113,7 +115,7 @@ def _mended(path: Path, make: Callable[[], Any]) -> Any:
 def _postgresql(url: URL) -> Huey:
     # What the engine hands to its driver. As one text it would be another language, and stand in messages of faults.
     _, given = url.get_dialect()().create_connect_args(url)
-    options = {"connect_timeout": CONNECT_S, **given, "autocommit": True}
+    options = {**PEER_GONE, "connect_timeout": CONNECT_S, **given, "autocommit": True}
 
     def connect() -> psycopg.Connection:
         made = psycopg.connect(**options)

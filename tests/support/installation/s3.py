@@ -16,7 +16,8 @@ from server.blobs import StoreUnavailable
 from server.blobs.bucket import Bucket
 from server.blobs.s3_client import Client
 from support.installation.certificate import signed_by_own_ca
-from support.installation.ports import LOOPBACK, free_port
+from support.installation.ports import free_port
+from support.network.machines import Machine
 
 WEED = Path(sys.executable).parent / "weed"
 BUCKET = "photos"
@@ -41,6 +42,7 @@ class S3:
     ports: dict[str, int] = field(default_factory=lambda: {name: free_port() for name in _SERVICES})
     rpc: dict[str, int] = field(default_factory=lambda: {name: free_port() for name in _SERVICES})
     signed: bool = True
+    machine: Machine = field(default_factory=Machine)
     tls_port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
     _numbers: count[int] = field(default_factory=count)
@@ -50,10 +52,10 @@ class S3:
         """Where it speaks S3."""
         return self.ports["s3"]
 
-    def bucket(self, *, port: int | None = None) -> Bucket:
-        """An empty bucket. `port`: of a bad link in front."""
+    def bucket(self, *, port: int | None = None, address: str = "") -> Bucket:
+        """An empty bucket. `port`, `address`: of a bad link in front."""
         return Bucket(
-            endpoint=f"http://{LOOPBACK}:{port or self.port}",
+            endpoint=f"http://{address or self.machine.address}:{port or self.port}",
             name=BUCKET,
             region="us-east-1",
             key_id="owner",
@@ -79,10 +81,11 @@ class S3:
         tls = [f"-s3.cert.file={self.folder / 'leaf.pem'}", f"-s3.key.file={self.folder / 'leaf-key.pem'}"]
         data = self.folder / "data"
         data.mkdir(exist_ok=True)
-        with (self.folder / "weed.log").open("ab") as log:
+        address = self.machine.address
+        with (self.folder / "weed.log").open("ab") as log, self.machine.entered():
             self.process = subprocess.Popen(
                 [
-                    *(str(WEED), "server", f"-dir={data}", f"-ip={LOOPBACK}", f"-ip.bind={LOOPBACK}", *ports, *rpc),
+                    *(str(WEED), "server", f"-dir={data}", f"-ip={address}", f"-ip.bind={address}", *ports, *rpc),
                     *(
                         "-filer",
                         "-s3",
@@ -112,7 +115,7 @@ class S3:
 
     def shell(self, *commands: str) -> None:
         """Run commands of its administrator."""
-        master, filer = (f"{LOOPBACK}:{self.ports[name]}.{self.rpc[name]}" for name in ("master", "filer"))
+        master, filer = (f"{self.machine.address}:{self.ports[name]}.{self.rpc[name]}" for name in ("master", "filer"))
         subprocess.run(
             [WEED, "shell", f"-master={master}", f"-filer={filer}"],
             input="\n".join(["lock", *commands, "unlock", ""]).encode(),

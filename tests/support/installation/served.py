@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from support.installation.nursery import Forked, fork
-from support.installation.ports import LOOPBACK, can_listen, free_port
+from support.installation.ports import can_listen, free_port
+from support.network.machines import Machine
 from support.waiting import until
 
 if TYPE_CHECKING:
@@ -37,12 +38,19 @@ class Served:
     command: tuple[str | Path, ...] = (LOA, "serve")
     forked: bool = False
     """Whether it comes from the nursery, which is quicker, or is the command itself."""
+    machine: Machine = field(default_factory=Machine)
+    """Where the command runs."""
     process: subprocess.Popen[bytes] | Forked | None = None
 
     @property
     def url(self) -> str:
         """Its address."""
-        return f"{'https' if 'LOA_TLS_CERT' in self.settings else 'http'}://{LOOPBACK}:{self.port}"
+        return f"{'https' if 'LOA_TLS_CERT' in self.settings else 'http'}://{self.place}"
+
+    @property
+    def place(self) -> str:
+        """Its address and port."""
+        return f"{self.machine.address}:{self.port}"
 
     @property
     def trust(self) -> ssl.SSLContext | None:
@@ -61,7 +69,7 @@ class Served:
         env |= {
             "LOA_DATABASE_URL": self.database_url,
             "LOA_DATA_DIR": str(self.data_dir),
-            "LOA_HOST": LOOPBACK,
+            "LOA_HOST": self.machine.address,
             "LOA_PORT": str(self.port),
             "LOA_JOBS": "0",  # its process costs a second of processor; tests/jobs has it
             **self.settings,
@@ -70,7 +78,7 @@ class Served:
         self._wait()
 
     def _started(self, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
-        with self.log.open("ab") as log:
+        with self.log.open("ab") as log, self.machine.entered():
             # Its own process group, so that kill() reaches the workers and nothing else.
             return subprocess.Popen(
                 self.command, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
@@ -86,7 +94,7 @@ class Served:
         assert process is not None
         process.send_signal(signal.SIGTERM)
         process.wait(LEFT_WITHIN_S)
-        until(lambda: can_listen(self.port))
+        until(self._has_let_go)
 
     def kill(self) -> None:
         """Kill it as a power cut does: arbiter and workers at once, nothing flushed."""
@@ -107,7 +115,11 @@ class Served:
             # A worker misses a stop signal while it is being forked; gunicorn would wait 30 s for it.
             os.killpg(process.pid, signal.SIGKILL)
             process.wait(5)
-        until(lambda: can_listen(self.port))  # its workers may end after it, and the next start needs the port
+        until(self._has_let_go)  # its workers may end after it, and the next start needs the port
+
+    def _has_let_go(self) -> bool:
+        with self.machine.entered():
+            return can_listen(self.port, self.machine.address)
 
     def _wait(self) -> None:
         assert self.process is not None

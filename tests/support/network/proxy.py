@@ -36,8 +36,10 @@ AHEAD = 64  # chunks in transit per connection and direction
 class Proxy:
     """Usable from ordinary test code; the forwarding runs in its own thread."""
 
-    def __init__(self, target_port: int, port: int | None = None) -> None:
-        self.target_port = target_port
+    def __init__(
+        self, target_port: int, port: int | None = None, *, target: str = LOOPBACK, address: str = LOOPBACK
+    ) -> None:
+        self.target, self.target_port, self.address = target, target_port, address
         self.port = free_port() if port is None else port
         self.up = Lane()
         self.down = Lane()
@@ -52,7 +54,7 @@ class Proxy:
     @property
     def url(self) -> str:
         """The address for the phone."""
-        return f"http://{LOOPBACK}:{self.port}"
+        return f"http://{self.address}:{self.port}"
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -114,7 +116,7 @@ class Proxy:
 
     async def _listen(self) -> None:
         if self._listener is None:
-            self._listener = socket.create_server((LOOPBACK, self.port), backlog=AHEAD)
+            self._listener = socket.create_server((self.address, self.port), backlog=AHEAD)
             self._listener.setblocking(False)
             self._loop.add_reader(self._listener, self._accept, self._listener)
 
@@ -148,7 +150,7 @@ class Proxy:
         try:
             await asyncio.sleep(2 * self.up.delay_s)  # the handshake's round trip
             phone, to_phone = await asyncio.open_connection(sock=connection)
-            server, to_server = await asyncio.open_connection(LOOPBACK, self.target_port)
+            server, to_server = await asyncio.open_connection(self.target, self.target_port)
             async with asyncio.TaskGroup() as both:
                 both.create_task(self._forward(phone, to_server, self.up))
                 both.create_task(self._forward(server, to_phone, self.down))
