@@ -128,9 +128,7 @@ def photo_hour(rng: random.Random, written: float) -> float:
 class Phone:
     """One phone's day."""
 
-    def __init__(
-        self, owner: Owner, day: Day, tally: Tally, began: float, trust: ssl.SSLContext | None = None
-    ) -> None:
+    def __init__(self, owner: Owner, day: Day, tally: Tally, began: float, trust: ssl.SSLContext | None = None) -> None:
         self._owner, self._day, self._tally, self._began, self._trust = owner, day, tally, began, trust
         self._rng = random.Random(owner.seed)
         self._cursors: list[Any] = []
