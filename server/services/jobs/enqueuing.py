@@ -47,18 +47,21 @@ def enqueue(
     )
     if made is None:
         return session.scalars(select(Job.id).where(Job.once == once)).one()
-    owe(session, STEP, made)
+    owe(session, STEP, (made, asked_by is not None))
     return made
 
 
-def hand_over(jobs: Jobs, ids: Iterable[str]) -> None:
-    """Put the ids into the queue. Errors are logged: minding.py puts ids again that the queue lost."""
+def hand_over(jobs: Jobs, asked_for: Iterable[tuple[str, bool]]) -> None:
+    """Put these ids into the queue, each with whether somebody waits for it.
+
+    Errors are logged: minding.py puts ids again that the queue lost.
+    """
     try:
         with queue.opened(jobs.url, jobs.data_dir) as opened:
-            for id_ in ids:
-                opened.put(id_)
+            for id_, somebody_waits in asked_for:
+                opened.put(id_, somebody_waits=somebody_waits)
     except (OSError, sqlite3.Error, psycopg.Error) as error:
         log.warning("jobs not handed over yet: %s", type(error).__name__)
 
 
-STEP = EndingStep(Ending.JOBS, committed=lambda session, ids: hand_over(jobs_of(session), ids))
+STEP = EndingStep(Ending.JOBS, committed=lambda session, owed: hand_over(jobs_of(session), owed))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import time
 from pathlib import Path
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     Run = Callable[[Attempt, Sequence[str]], Path | None]
     """Do the job; `ids` are its arguments. Returns the file to keep as its result, if any."""
 
+Due = Callable[[Session], bool | Collection[str]]
 NAME_LENGTH: Final = 60
 
 
@@ -27,7 +28,8 @@ NAME_LENGTH: Final = 60
 class JobKind:
     """A registered function. `nightly`: also run once a day, after this time in Việt Nam.
 
-    `due`: asked every few seconds whether there is something to do; then one runs, a minute after the last at most.
+    `due`: asked every few seconds whether there is something to do; then one runs, a minute after the last at most. It
+    may name parts instead: then one runs for each, with the part as its argument, so that several workers share them.
     `attempts`: most times that it is begun. `lease_ms`: how long a silent worker keeps a job; a living one renews it.
     `longest_s`: a run that takes longer hangs, and its worker is ended.
     """
@@ -38,7 +40,7 @@ class JobKind:
     attempts: int = 5
     lease_ms: int = 60_000
     longest_s: float = 3600
-    due: Callable[[Session], bool] | None = None
+    due: Due | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ class Jobs:
         attempts: int = 5,
         lease_ms: int = 60_000,
         longest_s: float = 3600,
-        due: Callable[[Session], bool] | None = None,
+        due: Due | None = None,
     ) -> None:
         """Make a kind known; see JobKind. Raises ValueError for a name that is taken or too long."""
         if name in self.kinds or len(name) > NAME_LENGTH:

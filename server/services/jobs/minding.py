@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import date, time, timedelta
 from pathlib import Path
@@ -129,7 +129,7 @@ def mind(jobs: Jobs, queue: JobQueue) -> None:
             select(Job.id, Job.lease, Job.kind).where(Job.state == RUNNING, Job.lease_until < now).limit(AT_ONCE)
         ).all()
         nights = {_once(kind.name, kind.nightly): kind.name for kind in jobs.kinds.values() if kind.nightly is not None}
-        asked_for = _with_something_to_do(session, jobs, now)
+        asked_for = list(_with_something_to_do(session, jobs, now))
         due = nights.keys() - set(session.scalars(select(Job.once).where(Job.once.in_(nights))))
     for id_, lease, kind in expired:
         log.warning("job %s (%s): its worker is gone", id_, kind)
@@ -139,33 +139,46 @@ def mind(jobs: Jobs, queue: JobQueue) -> None:
         with writing() as session:
             for once in sorted(due):
                 enqueue(session, nights[once], once=once)
-            for name in asked_for:
+            for name, part in asked_for:
                 # One of them is enough to see: they come every minute while people work, and have no result.
-                session.execute(delete(Job).where(Job.kind == name, Job.state == DONE, Job.once.is_(None)))
-                enqueue(session, name)
+                ended = delete(Job).where(Job.kind == name, Job.state == DONE)
+                session.execute(ended if part else ended.where(Job.once.is_(None)))
+                minute = f"{name}/{part}/{now // PAUSE_MS}"  # of workers that mind at once
+                enqueue(session, name, [part] if part else (), once=minute if part else None)
     _hand_over(jobs, queue)
 
 
-def _with_something_to_do(session: Session, jobs: Jobs, now: int) -> list[str]:
-    """Return the kinds with something to do, unless one of them waits, runs, or was asked for just now."""
+def _with_something_to_do(session: Session, jobs: Jobs, now: int) -> Iterator[tuple[str, str]]:
+    """Yield (kind, part) with something to do, but those that wait or run; none of a kind that was asked for just now.
+
+    The part is empty of a kind that has none.
+    """
     kinds = {kind.name: kind.due for kind in jobs.kinds.values() if kind.due is not None}
     recent = or_(Job.state.in_((QUEUED, RUNNING)), Job.asked_at > now - PAUSE_MS)
-    busy = set(session.scalars(select(Job.kind).where(Job.kind.in_(kinds), recent)))
-    return [name for name, is_due in sorted(kinds.items()) if name not in busy and is_due(session)]
+    rows = session.execute(select(Job.kind, Job.ids, Job.state, Job.asked_at).where(Job.kind.in_(kinds), recent)).all()
+    busy = {(row.kind, *row.ids) for row in rows if row.state in (QUEUED, RUNNING)}
+    lately = {row.kind for row in rows if row.asked_at > now - PAUSE_MS}
+    for name, due in sorted(kinds.items()):
+        if name in lately or (name,) in busy:
+            continue
+        found = due(session)
+        if isinstance(found, bool):
+            found = [""] if found else ()
+        yield from ((name, part) for part in sorted(found) if (name, part) not in busy)
 
 
 def _hand_over(jobs: Jobs, queue: JobQueue) -> None:
     """Hand over jobs that are due and not in the queue: it was lost, or a worker was killed with its task."""
     with reading() as session:
-        ready = select(Job.id).where(
+        ready = select(Job.id, Job.asked_by).where(
             Job.state == QUEUED, Job.not_before <= leases.now_of(session), Job.kind.in_(jobs.kinds)
         )
-        waiting = list(session.scalars(ready.order_by(Job.not_before, Job.id).limit(AT_ONCE)))
+        waiting = session.execute(ready.order_by(Job.not_before, Job.id).limit(AT_ONCE)).all()
     if waiting:
         there = queue.waiting()
-        for id_ in waiting:
+        for id_, asked_by in waiting:
             if id_ not in there:
-                queue.put(id_)
+                queue.put(id_, somebody_waits=asked_by is not None)
 
 
 def _most(kind: JobKind | None) -> int:

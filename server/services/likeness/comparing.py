@@ -2,7 +2,7 @@
 
 It may be begun again at any point: what it writes is written over, and a photo waits until all of it is stored. The
 windows of a part are stored before anything is asked, so of two jobs at once one sees the other's photos. Photos that
-were compared before, and are only to be made anew, come last, and in turns with other jobs.
+were compared before, and are only to be made anew, come last.
 
 Where a photo belongs: the provinces and years of the campaigns whose records name it.
 """
@@ -26,16 +26,15 @@ from server.core.clock import now_ms
 from server.core.db import reading, writing
 from server.decoding.limits import Decoding, Unfit
 from server.decoding.service import decode
-from server.models import Campaign, LikenessPending, Photo, PhotoMatch, PhotoRef, PhotoWindows, Stream, Unit
+from server.models import Campaign, LikenessPending, Photo, PhotoMatch, PhotoRef, PhotoWindows, Stream
 from server.services.jobs import Attempt
-from server.services.likeness.asking import ANEW, FOUND
+from server.services.likeness import asking
+from server.services.likeness.asking import FOUND
 from server.services.likeness.judging import LikenessVerdict, judge_all
 from server.services.likeness.pictures import SIDE, Greys
 from server.services.likeness.search import Index
 from server.services.likeness.seen import PhotoViews
-from server.services.units.tree import ancestry
 
-PROVINCE: Final = "province"
 Place = tuple[str, int]
 """A province's id, and the year in which the campaign begins."""
 
@@ -48,26 +47,17 @@ def of_photos(session: Session, hashes: Collection[str]) -> dict[str, set[Place]
         .join(Campaign, Campaign.id == Stream.campaign_id)
         .where(PhotoRef.sha256.in_(hashes), PhotoRef.role == "original", PhotoRef.held)
         .distinct()
-    )
+    ).all()
     found: dict[str, set[Place]] = defaultdict(set)
-    provinces: dict[str, str] = {}
+    provinces = asking.provinces(session, {unit for _, unit, _ in rows})
     for sha256, unit, begins in rows:
-        if unit not in provinces:
-            provinces[unit] = _province(session, unit)
         found[sha256].add((provinces[unit], begins.year))
     return dict(found)
 
 
-def _province(session: Session, unit_id: str) -> str:
-    """Return the province above a unit, or what stands highest above it."""
-    line = ancestry(session, unit_id)
-    levels = {row.id: row.level for row in session.execute(select(Unit.id, Unit.level).where(Unit.id.in_(line)))}
-    return next((each for each in line if levels[each] == PROVINCE), line[-1])
-
-
 AT_ONCE: Final = 200
-TURN: Final = 1000
-"""Photos made anew before other jobs have their turn."""
+TURN: Final = 400
+"""Photos before other jobs have their turn: a worker does one job at a time, and people wait for theirs."""
 KEPT: Final = 150
 """Pictures kept in memory, of up to 550 kB each."""
 
@@ -110,19 +100,14 @@ def _opened(file: BinaryIO) -> Greys | None:
         return None
 
 
-def compare(attempt: Attempt, blobs: Blobs) -> None:
-    """Compare all photos that wait. Raises what database and store raise."""
-    pictures, done, anew = _Pictures(blobs), 0, 0
-    while True:
+def compare(attempt: Attempt, blobs: Blobs, part: str | None = None) -> None:
+    """Compare photos that wait, of a part (asking.parts) or of all. Raises what database and store raise."""
+    pictures, done = _Pictures(blobs), 0
+    while done < TURN:  # what is left is due again
         with reading() as session:
-            rows = session.execute(
-                select(LikenessPending.sha256, LikenessPending.at)
-                .order_by(LikenessPending.at == ANEW, LikenessPending.at)
-                .limit(AT_ONCE)
-            ).all()
-        if not rows or anew >= TURN:
-            return  # what is left to be made anew is due again
-        anew += sum(at == ANEW for _, at in rows)
+            rows = asking.waiting(session, part, AT_ONCE)
+        if not rows:
+            return
         attempt.progress(done, done + 2 * len(rows))
         _part(attempt, [(sha256, at) for sha256, at in rows], pictures)
         done += len(rows)
