@@ -16,7 +16,7 @@ from sqlalchemy import func, insert, select, update
 
 from server.core.clock import now_ms
 from server.core.db import reading, writing
-from server.models import Hint, LikenessPending, PhotoMatch, PhotoRef, PhotoWindows, Record
+from server.models import Hint, LikenessPending, PhotoMatch, PhotoRef, PhotoWindows, Record, Unit
 from server.services.likeness import asking, comparing
 from server.services.records.tombstones import Order
 from server.services.recovery import purges
@@ -219,6 +219,25 @@ def test_photos_made_anew_come_last_and_nobody_waits_for_them(world: World, monk
     assert hits(world, second) == {}
     with world.app.app_context(), reading() as session:
         assert all(session.scalars(select(PhotoWindows.parts != b"")))
+
+
+@pytest.mark.slow
+def test_each_province_has_a_job_of_its_own_and_what_no_record_has_waits_for_nobody(world: World) -> None:
+    first, again = brought(world, "xa1", shot(honest(1))), brought(world, "dinhcao", shot(scene(2)), "12397")
+    with world.app.app_context(), writing() as session:
+        session.get_one(Unit, world.units["331"]).level = "province"
+        assert asking.parts(session) == {world.units["331"], world.units["33"]}, "the province, or who stands highest"
+    inline.done(world, asking.KIND, world.units["331"])
+    assert waiting_records(world) == [again]
+    assert count(world, PhotoWindows) == 1
+    with world.app.app_context(), writing() as session:
+        session.execute(update(PhotoRef).where(PhotoRef.record_id == again).values(held=False))
+        assert asking.parts(session) == {asking.NOWHERE}
+    inline.done(world, asking.KIND, world.units["331"])
+    assert count(world, LikenessPending) == 1
+    inline.done(world, asking.KIND, asking.NOWHERE)
+    assert count(world, LikenessPending) == 0
+    assert first
 
 
 @pytest.mark.slow

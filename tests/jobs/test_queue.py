@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from flask import Flask
 from huey.registry import Message
-from sqlalchemy import create_engine, func, select, text
+from sqlalchemy import create_engine, func, select, text, update
 
 from server.blobs.files import FileBlobs
 from server.core.clock import ZONE, stopped_at
@@ -22,7 +22,7 @@ from server.models import Job
 from server.processes import job_worker
 from server.services.jobs import Jobs, minding, queue
 from server.services.jobs.enqueuing import enqueue
-from server.services.jobs.leases import DONE
+from server.services.jobs.leases import DONE, QUEUED
 from server.services.jobs.minding import last_night
 from server.services.jobs.queue import FILE, SCHEMA, OnlyIds
 from server.serving.installation import install, installed
@@ -96,6 +96,53 @@ def test_a_kind_with_something_to_do_runs_by_itself_and_once_at_a_time(world: Wo
         assert second != first, "of those that are done only the last is kept"
     finally:
         del jobs.kinds["jobs.when_due"]
+
+
+def test_a_kind_that_names_parts_has_one_job_for_each_however_many_workers_mind(world: World) -> None:
+    jobs, ran = jobs_of(world), list[str]()
+    parts = {"north", "south"}
+    jobs.register("jobs.in_parts", lambda _, ids: ran.extend(ids), due=lambda _session: parts)
+
+    def asked() -> dict[str, Job]:
+        with world.app.app_context(), reading() as session:
+            return {row.ids[0]: row for row in session.scalars(select(Job).where(Job.kind == "jobs.in_parts"))}
+
+    def later(*ids: str) -> None:
+        with world.app.app_context(), writing() as session:
+            session.execute(update(Job).where(Job.id.in_(ids)).values(asked_at=Job.asked_at - minding.PAUSE_MS))
+
+    try:
+        mind(world)
+        first = asked()
+        assert set(first) == parts
+        mind(world)
+        assert {row.id for row in asked().values()} == {row.id for row in first.values()}
+        with world.app.app_context(), writing() as session:
+            # Another worker that saw the same moment.
+            minute = f"jobs.in_parts/north/{first['north'].asked_at // minding.PAUSE_MS}"
+            assert enqueue(session, "jobs.in_parts", ["north"], once=minute) == first["north"].id
+        assert inline.run(world, first["north"].id).state == DONE
+        assert ran == ["north"]
+        later(*(row.id for row in first.values()))
+        mind(world)
+        assert {part: row.state for part, row in asked().items()} == dict.fromkeys(parts, QUEUED)
+        assert asked()["south"].id == first["south"].id, "it waits yet"
+        assert asked()["north"].id != first["north"].id, "of those that are done none is kept"
+    finally:
+        del jobs.kinds["jobs.in_parts"]
+
+
+def test_what_somebody_waits_for_goes_before_what_the_server_does_by_itself(world: World) -> None:
+    jobs, ran = jobs_of(world), list[str]()
+    with world.app.app_context(), writing() as session:
+        own = enqueue(session, "jobs.clear")
+        asked_for = enqueue(session, "jobs.clear", asked_by=world.officers["quantri"])
+    with queue.opened(jobs.url, jobs.data_dir, ran.append) as opened:
+        consumer = opened.consumer(5)
+        consumer.start()
+        until(lambda: len(ran) == 2)
+        consumer.stop(graceful=True)
+    assert ran == [asked_for, own]
 
 
 def test_the_queue_hears_of_a_job_after_the_commit(world: World) -> None:
