@@ -14,6 +14,7 @@ import ssl
 import time
 import zlib
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -113,9 +114,13 @@ def ask(
     request = head(method, path, headers, None if body is None else len(body)) + (body or b"")
     begun = time.perf_counter()
     origin = (source, 0) if source else None
-    with socket.create_connection((LOOPBACK, port), timeout=PATIENCE_S, source_address=origin) as plain:
-        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        line = trust.wrap_socket(plain, server_hostname=LOOPBACK) if trust else plain
+    with ExitStack() as stack:
+        line = stack.enter_context(
+            socket.create_connection((LOOPBACK, port), timeout=PATIENCE_S, source_address=origin)
+        )
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if trust:
+            line = stack.enter_context(trust.wrap_socket(line, server_hostname=LOOPBACK))
         up, raw, whole = 0, b"", False
         try:
             line.sendall(request)

@@ -88,10 +88,11 @@ def country(short: Path, folder: Path, phones: int, *, pooled: bool) -> Iterator
         postgresql = Postgresql(own, settings=DURABLE, machine=lan["database"])
         stack.callback(postgresql.close)
         url = postgresql.fresh()
-        service = S3(own / "s3", machine=lan["store"])
+        service = S3(own / "s3", machine=lan["store"], addresses=(lan.here,))
         stack.callback(service.kill)
         service.start()
-        store = stack.enter_context(Proxy(service.port, target=service.machine.address, address=lan.here))
+        port = service.tls_port if lan.is_apart else service.port
+        store = stack.enter_context(Proxy(port, target=service.machine.address, address=lan.here))
         bucket = service.bucket(port=store.port, address=lan.here)
         shared |= s3.settings(bucket) | PROCESSES
         made = stack.enter_context(world(url, folder / "own", **shared))

@@ -14,12 +14,16 @@ from cryptography.x509.oid import NameOID
 from support.installation.ports import LOOPBACK
 
 
-def signed_by_own_ca(folder: Path) -> tuple[Path, Path, Path]:
-    """Make an authority, and a certificate signed by it. Returns the files: authority, certificate, key."""
+def signed_by_own_ca(folder: Path, *addresses: str) -> tuple[Path, Path, Path]:
+    """Make an authority, and a certificate of this machine and these addresses signed by it.
+
+    Returns the files: authority, certificate, key.
+    """
     root, root_name = ec.generate_private_key(ec.SECP256R1()), _named("Loa's test authority")
     key, name = ec.generate_private_key(ec.SECP256R1()), _named(LOOPBACK)
     authority = _builder(root_name, root_name, root.public_key(), is_ca=True).sign(root, hashes.SHA256())
-    leaf = _builder(root_name, name, key.public_key(), is_ca=False).add_extension(_here(), critical=False)
+    leaf = _builder(root_name, name, key.public_key(), is_ca=False)
+    leaf = leaf.add_extension(_here(*addresses), critical=False)
     files = folder / "ca.pem", folder / "leaf.pem", folder / "leaf-key.pem"
     files[0].write_bytes(authority.public_bytes(serialization.Encoding.PEM))
     files[1].write_bytes(leaf.sign(root, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
@@ -45,8 +49,8 @@ def _named(name: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
 
 
-def _here() -> x509.SubjectAlternativeName:
-    return x509.SubjectAlternativeName([x509.IPAddress(ip_address(LOOPBACK))])
+def _here(*more: str) -> x509.SubjectAlternativeName:
+    return x509.SubjectAlternativeName([x509.IPAddress(ip_address(each)) for each in (LOOPBACK, *more)])
 
 
 def _builder(

@@ -16,7 +16,7 @@ from server.blobs import StoreUnavailable
 from server.blobs.bucket import Bucket
 from server.blobs.s3_client import Client
 from support.installation.certificate import signed_by_own_ca
-from support.installation.ports import free_port
+from support.installation.ports import LOOPBACK, free_port
 from support.network.machines import Machine
 
 WEED = Path(sys.executable).parent / "weed"
@@ -43,6 +43,8 @@ class S3:
     rpc: dict[str, int] = field(default_factory=lambda: {name: free_port() for name in _SERVICES})
     signed: bool = True
     machine: Machine = field(default_factory=Machine)
+    addresses: tuple[str, ...] = ()
+    """For which its certificate is good, beside this machine's own."""
     tls_port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
     _numbers: count[int] = field(default_factory=count)
@@ -53,14 +55,16 @@ class S3:
         return self.ports["s3"]
 
     def bucket(self, *, port: int | None = None, address: str = "") -> Bucket:
-        """An empty bucket. `port`, `address`: of a bad link in front."""
+        """An empty bucket. `port`, `address`: of a bad link in front; over TLS if it is on another machine."""
+        over_tls = address not in ("", LOOPBACK)
         return Bucket(
-            endpoint=f"http://{address or self.machine.address}:{port or self.port}",
+            endpoint=f"{'https' if over_tls else 'http'}://{address or self.machine.address}:{port or self.port}",
             name=BUCKET,
             region="us-east-1",
             key_id="owner",
             secret="owner's secret",
             prefix=f"test/{next(self._numbers)}",
+            ca=self.ca if over_tls else None,
         )
 
     @property
@@ -77,7 +81,7 @@ class S3:
         ports = [f"-{name}.port={port}" for name, port in self.ports.items()]
         rpc = [f"-{name}.port.grpc={port}" for name, port in self.rpc.items()]
         if not self.ca.exists():
-            signed_by_own_ca(self.folder)
+            signed_by_own_ca(self.folder, *self.addresses)
         tls = [f"-s3.cert.file={self.folder / 'leaf.pem'}", f"-s3.key.file={self.folder / 'leaf-key.pem'}"]
         data = self.folder / "data"
         data.mkdir(exist_ok=True)
@@ -150,4 +154,4 @@ def settings(bucket: Bucket) -> dict[str, str]:
         "LOA_S3_KEY_ID": bucket.key_id,
         "LOA_S3_SECRET": bucket.secret,
         "LOA_S3_PREFIX": bucket.prefix,
-    }
+    } | ({"LOA_S3_CA": str(bucket.ca)} if bucket.ca else {})
