@@ -16,14 +16,16 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import cycle, islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import psutil
+from flask import Flask
 from sqlalchemy import NullPool, create_engine, delete, func, insert, make_url, select, update
 
 from bench.desk import Desk
@@ -33,8 +35,12 @@ from bench.realm import Shape, fill
 from bench.report import cost_of
 from bench.table import Line
 from server.core.db import db, reading, writing
-from server.models import Campaign, Device, Membership, Officer, Photo, Record, SummedStream, Unit
+from server.models import Campaign, Device, Job, Membership, Officer, Photo, Record, Stream, SummedStream, Unit
 from server.services.figures import keeping
+from server.services.hints import freshness
+from server.services.jobs import running
+from server.services.jobs.enqueuing import enqueue
+from server.serving.installation import installed
 from server.settings import Settings
 from support.installation.apps import app_on
 from support.installation.databases import Postgresql
@@ -79,6 +85,10 @@ MORE: Final = tuple(
 """Beside those of pages.py."""
 DOCUMENTS: Final = "documents"
 """Of LOA_BENCH_PAGES: none of the pages, but the documents."""
+NIGHT: Final = "night"
+"""As well: the jobs of a night, and those that follow the work of the day."""
+STALE: Final = 1_000
+"""Streams of which hints are made anew."""
 EVERYBODY: Final = ("queue", "gallery", "search, a frequent word", "matrix", "board", "home", "people")
 _FILLED_BY: Final = ("migrations/versions", "sync", "tests/bench/realm.py", "tests/bench/multiply.py")
 """Beside `_staff`."""
@@ -109,7 +119,10 @@ def run(lab: Lab) -> list[Line]:  # noqa: ARG001  # it keeps a database of its o
     if wanted in ("", DOCUMENTS):
         with kept() as nation:
             lines += _documents(nation)
-    if wanted == DOCUMENTS:
+    if wanted == NIGHT:
+        with kept() as nation:
+            lines += _night(nation)
+    if wanted in (DOCUMENTS, NIGHT):
         return lines
     with kept() as nation, served(nation.url, nation.data_dir, LOA_WORKERS="1", LOA_JOBS="0") as server:
         _add_up(nation, int(os.environ.get("LOA_BENCH_CHANGED", "200")))
@@ -161,6 +174,42 @@ def _documents(nation: Kept) -> Iterator[Line]:
         yield Line("nation", name, "s", {"postgresql": said["seconds"]}, "<= 90")
         yield Line("nation", f"{name}, processor", "s", {"postgresql": said["processor"] + database})
         yield Line("nation", f"{name}, memory", "MB", {"postgresql": said["megabytes"]})
+
+
+def _night(nation: Kept) -> Iterator[Line]:
+    """Each job in this process, one after the other, on a copy of the database: a night's write and remove."""
+    with _copied(nation.url) as url, TemporaryDirectory(dir=nation.data_dir.parent) as repository:
+        made = {"LOA_DATABASE_URL": url, "LOA_DATA_DIR": str(nation.data_dir), "LOA_BACKUP_DIR": repository}
+        settings = Settings.from_environment(made)
+        with app_on(settings) as app, app.app_context():
+            jobs = installed(app).jobs
+            kinds = sorted(name for name, kind in jobs.kinds.items() if kind.nightly is not None)
+            for kind in (*kinds, "backups.hour"):
+                yield from _cost(nation, kind, lambda kind=kind: _ended(app, kind))  # type: ignore[misc]
+            with writing() as session:
+                some = session.scalars(select(Stream.id).order_by(func.substr(Stream.id, 5)).limit(STALE)).all()
+                freshness.outdate(session, some)
+            yield from _cost(nation, f"hints.refresh, {len(some):,} streams", lambda: _ended(app, "hints.refresh"))
+            db.engine.dispose()
+
+
+def _ended(app: Flask, kind: str) -> None:
+    """Run a job of this kind as a worker does."""
+    with writing() as session:
+        id_ = enqueue(session, kind)
+    running.run(installed(app).jobs, id_, app.app_context, lambda: False)
+    with reading() as session:
+        job = session.get_one(Job, id_)
+        assert (job.state, job.code) == ("done", None), (kind, job.state, job.code)
+
+
+def _cost(nation: Kept, name: str, act: Callable[[], None]) -> Iterator[Line]:
+    begun, own, database = time.monotonic(), used(os.getpid()), used(nation.postmaster)
+    act()
+    clock, spent = time.monotonic() - begun, used(os.getpid()) - own + used(nation.postmaster) - database
+    print(f"nation: {name} {clock:.1f} s, {spent:.1f} of processor", file=sys.stderr)
+    yield Line("nation", name, "s", {"postgresql": clock}, "<= 3600")
+    yield Line("nation", f"{name}, processor", "s", {"postgresql": spent})
 
 
 @contextmanager

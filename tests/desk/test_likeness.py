@@ -17,6 +17,7 @@ from sqlalchemy import func, insert, select, update
 from server.core.clock import now_ms
 from server.core.db import reading, writing
 from server.models import Hint, LikenessPending, PhotoMatch, PhotoRef, PhotoWindows, Record, Unit
+from server.models.installation import lock_catalog
 from server.services.likeness import asking, comparing
 from server.services.records.tombstones import Order
 from server.services.recovery import purges
@@ -200,7 +201,7 @@ def waiting_records(world: World) -> list[str]:
 def test_photos_made_anew_come_last_and_nobody_waits_for_them(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """After an upgrade: what was compared by an older release is compared again, in turns with other jobs."""
     monkeypatch.setattr(comparing, "AT_ONCE", 1)
-    monkeypatch.setattr(comparing, "TURN", 1)
+    monkeypatch.setattr(comparing, "TURN", 2)
     first = brought(world, "xa1", shot(honest(1)))
     second = brought(world, "xa1", shot(honest(2)))
     compared(world)
@@ -225,6 +226,7 @@ def test_photos_made_anew_come_last_and_nobody_waits_for_them(world: World, monk
 def test_each_province_has_a_job_of_its_own_and_what_no_record_has_waits_for_nobody(world: World) -> None:
     first, again = brought(world, "xa1", shot(honest(1))), brought(world, "dinhcao", shot(scene(2)), "12397")
     with world.app.app_context(), writing() as session:
+        lock_catalog(session)
         session.get_one(Unit, world.units["331"]).level = "province"
         assert asking.parts(session) == {world.units["331"], world.units["33"]}, "the province, or who stands highest"
     inline.done(world, asking.KIND, world.units["331"])

@@ -105,7 +105,9 @@ def test_a_kind_that_names_parts_has_one_job_for_each_however_many_workers_mind(
 
     def asked() -> dict[str, Job]:
         with world.app.app_context(), reading() as session:
-            return {row.ids[0]: row for row in session.scalars(select(Job).where(Job.kind == "jobs.in_parts"))}
+            found = list(session.scalars(select(Job).where(Job.kind == "jobs.in_parts")))
+            session.expunge_all()
+        return {row.ids[0]: row for row in found}
 
     def later(*ids: str) -> None:
         with world.app.app_context(), writing() as session:
@@ -132,17 +134,13 @@ def test_a_kind_that_names_parts_has_one_job_for_each_however_many_workers_mind(
         del jobs.kinds["jobs.in_parts"]
 
 
-def test_what_somebody_waits_for_goes_before_what_the_server_does_by_itself(world: World) -> None:
-    jobs, ran = jobs_of(world), list[str]()
-    with world.app.app_context(), writing() as session:
-        own = enqueue(session, "jobs.clear")
-        asked_for = enqueue(session, "jobs.clear", asked_by=world.officers["quantri"])
-    with queue.opened(jobs.url, jobs.data_dir, ran.append) as opened:
-        consumer = opened.consumer(5)
-        consumer.start()
-        until(lambda: len(ran) == 2)
-        consumer.stop(graceful=True)
-    assert ran == [asked_for, own]
+def test_what_somebody_waits_for_goes_before_what_the_server_does_by_itself(workers: Crew) -> None:
+    with workers.world.app.app_context(), writing() as session:
+        enqueue(session, "test.result", ["own", "1", "0"])
+        enqueue(session, "test.result", ["asked for", "1", "0"], workers.world.officers["quantri"])
+    workers.start()
+    workers.wait()
+    assert list(workers.runs()) == ["asked", "own"]
 
 
 def test_the_queue_hears_of_a_job_after_the_commit(world: World) -> None:

@@ -143,12 +143,12 @@ def test_make_targets() -> None:
 
 def test_what_is_advised_for_nginx_is_what_is_put_before_the_server() -> None:
     """Raises where deploy/loa.conf cannot be taken as it stands."""
-    assert "client_max_body_size 201m" in nginx.advised(1, [2])
+    assert "client_max_body_size 201m" in nginx.advised(1, ["127.0.0.1:2"])
 
 
 def test_nginx_lets_through_what_each_route_takes(app: Flask) -> None:
     """nginx takes the first expression that matches, else the longest prefix."""
-    block = nginx.advised(1, [2])
+    block = nginx.advised(1, ["127.0.0.1:2"])
     (rest,) = re.findall(r"^  client_max_body_size (\d+)m;", block, re.MULTILINE)
     told = re.findall(r"^  location (~ |= |)(\S+) \{(.*)\}$", block, re.MULTILINE)
     sizes = [
