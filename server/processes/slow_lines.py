@@ -61,7 +61,7 @@ UPLOADS: Final = 1
 the evening, when all photos come, others wait in the loop, and a push or a page meets few who want the processor."""
 PATIENT_S: Final = 1.0
 """A photo that is worked on for so long holds up no other: it waits itself. Nor does such a push or page hold it up."""
-BETWEEN_S: Final = 0.5
+BETWEEN_S: Final = 0.25
 """Between the beginnings of two photos while a push or a page is worked on: these go first, and photos still come."""
 OF_THE_KNOWN: Final = 3
 """Threads of a process that serve it to browsers that signed in before."""

@@ -21,7 +21,7 @@ from server.services.figures.kept import Sums
 from server.services.jobs import Attempt, Jobs
 
 KIND: Final = "figures.keep"
-FROM: Final = 300
+FROM: Final = 1_000
 """Streams of a campaign from which on its sums are kept: fewer are added up in the time of a page."""
 TABLES: Final = (SummedStream, SummedUnit, SummedPart, SummedCampaign)
 
