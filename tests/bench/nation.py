@@ -180,7 +180,7 @@ def _night(nation: Kept) -> Iterator[Line]:
     """Each job in this process, one after the other, on a copy of the database: a night's write and remove."""
     with _copied(nation.url) as url, TemporaryDirectory(dir=nation.data_dir.parent) as repository:
         made = {"LOA_DATABASE_URL": url, "LOA_DATA_DIR": str(nation.data_dir), "LOA_BACKUP_DIR": repository}
-        settings = Settings.from_environment(made)
+        settings = Settings.from_environment(made | {"LOA_PG_BIN": os.environ["LOA_PG_BIN"]})
         with app_on(settings) as app, app.app_context():
             jobs = installed(app).jobs
             kinds = sorted(name for name, kind in jobs.kinds.items() if kind.nightly is not None)

@@ -53,7 +53,8 @@ class Faults:
 
     def steps(self) -> list[tuple[float, str, Callable[[], object]]]:
         """When by share of the day, what it is called, and what is done."""
-        host, worker = self.at.fleet.hosts[0], self.at.fleet.worker
+        host, worker, third = self.at.fleet.hosts[0], self.at.fleet.worker, self.at.lan["host3"]
+        cut = [(0.48, "host 3 cut off", third.cut), (0.52, "", third.join)] if self.at.lan.is_apart else []
         return [
             (0.20, "host 1 killed", host.kill),
             (0.30, "", host.start),
@@ -61,8 +62,7 @@ class Faults:
             (0.39, "", lambda: None),
             (0.44, "worker killed", worker.kill),
             (0.46, "", worker.start),
-            (0.48, "host 3 cut off", self._cut_off),
-            (0.52, "", self._joined),
+            *cut,
             (0.55, "bucket slow", lambda: self.at.store.slow(**SLOW)),
             (0.55 + 300 / 1800, "", self.at.store.slow),
             (0.80, "PostgreSQL restarted", self.at.postgresql.restart),
@@ -79,14 +79,6 @@ class Faults:
             after()
             bands.append(Band(label, share * SECONDS, time.monotonic() - began))
         return bands
-
-    def _cut_off(self) -> None:
-        if self.at.lan.is_apart:
-            self.at.lan["host3"].cut()
-
-    def _joined(self) -> None:
-        if self.at.lan.is_apart:
-            self.at.lan["host3"].join()
 
     def _kill_process(self) -> None:
         process = self.at.fleet.hosts[1].process

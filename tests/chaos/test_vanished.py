@@ -17,13 +17,9 @@ from server.core.db import tune
 from support.installation.databases import Postgresql
 from support.network.machines import Machine, is_here, network
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.costly,
-    pytest.mark.skipif(not is_here(), reason="no network namespaces may be made on this machine"),
-]
-WITHIN_S = 120
-"""Half a minute is what is told to both ends; two hours is what Linux takes by itself."""
+pytestmark = [pytest.mark.slow, pytest.mark.costly]
+WITHIN_S = 90
+"""Half a minute is what is told to both ends, and a busy machine takes longer; Linux by itself takes two hours."""
 CHILD = """
 import sys, time
 from sqlalchemy import create_engine, text
@@ -57,6 +53,8 @@ def at(machine: Machine, url: str, what: str) -> Iterator[subprocess.Popen[str]]
 
 
 def test_a_host_that_vanishes_keeps_no_lock_and_learns_that_the_database_is_gone(short_folder: Path) -> None:
+    if not is_here():
+        pytest.skip("no network namespaces may be made on this machine")
     folder = short_folder / "vanished"
     folder.mkdir()
     with network("database", "host") as lan:
@@ -81,7 +79,6 @@ def test_a_host_that_vanishes_keeps_no_lock_and_learns_that_the_database_is_gone
                 while not is_free():
                     assert time.monotonic() < end, "it is locked yet"
                     time.sleep(1)
-                assert waiting.stdout is not None
-                assert waiting.stdout.readline() == "OperationalError\n"
+                assert waiting.communicate(timeout=WITHIN_S)[0] == "OperationalError\n"
         finally:
             postgresql.close()

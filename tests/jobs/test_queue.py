@@ -22,7 +22,7 @@ from server.models import Job
 from server.processes import job_worker
 from server.services.jobs import Jobs, minding, queue
 from server.services.jobs.enqueuing import enqueue
-from server.services.jobs.leases import DONE, QUEUED
+from server.services.jobs.leases import DONE, QUEUED, RUNNING
 from server.services.jobs.minding import last_night
 from server.services.jobs.queue import FILE, SCHEMA, OnlyIds
 from server.serving.installation import install, installed
@@ -119,22 +119,21 @@ def test_a_kind_that_names_parts_has_one_job_for_each_however_many_workers_mind(
         assert set(first) == parts
         mind(world)
         assert {row.id for row in asked().values()} == {row.id for row in first.values()}
-        with world.app.app_context(), writing() as session:
-            # Another worker that saw the same moment.
-            minute = f"jobs.in_parts/north/{first['north'].asked_at // minding.PAUSE_MS}"
-            assert enqueue(session, "jobs.in_parts", ["north"], once=minute) == first["north"].id
         assert inline.run(world, first["north"].id).state == DONE
         assert ran == ["north"]
         later(*(row.id for row in first.values()))
         mind(world)
-        assert {part: row.state for part, row in asked().items()} == dict.fromkeys(parts, QUEUED)
-        assert asked()["south"].id == first["south"].id, "it waits yet"
+        assert asked()["north"].id == first["north"].id, "while a part waits no worker is free"
+        with world.app.app_context(), writing() as session:
+            session.get_one(Job, first["south"].id).state = RUNNING
+        mind(world)
+        assert {part: row.state for part, row in asked().items()} == {"north": QUEUED, "south": RUNNING}
         assert asked()["north"].id != first["north"].id, "of those that are done none is kept"
     finally:
         del jobs.kinds["jobs.in_parts"]
 
 
-def test_what_somebody_waits_for_goes_before_what_the_server_does_by_itself(workers: Crew) -> None:
+def test_what_somebody_waits_for_goes_before_parts_of_a_long_work(workers: Crew) -> None:
     with workers.world.app.app_context(), writing() as session:
         enqueue(session, "test.result", ["own", "1", "0"])
         enqueue(session, "test.result", ["asked for", "1", "0"], workers.world.officers["quantri"])

@@ -15,7 +15,7 @@ from server.core.clock import new_id
 from server.core.unit_of_work import Ending, EndingStep, owe
 from server.models import Job
 from server.services.jobs import queue
-from server.services.jobs.kinds import Jobs, jobs_of
+from server.services.jobs.kinds import Jobs, jobs_of, urgency
 from server.services.jobs.leases import QUEUED, now_of
 
 log = logging.getLogger(__name__)
@@ -47,19 +47,19 @@ def enqueue(
     )
     if made is None:
         return session.scalars(select(Job.id).where(Job.once == once)).one()
-    owe(session, STEP, (made, asked_by is not None))
+    owe(session, STEP, (made, urgency(asked_by, ids)))
     return made
 
 
-def hand_over(jobs: Jobs, asked_for: Iterable[tuple[str, bool]]) -> None:
-    """Put these ids into the queue, each with whether somebody waits for it.
+def hand_over(jobs: Jobs, asked_for: Iterable[tuple[str, int]]) -> None:
+    """Put these ids into the queue, each with its urgency.
 
     Errors are logged: minding.py puts ids again that the queue lost.
     """
     try:
         with queue.opened(jobs.url, jobs.data_dir) as opened:
-            for id_, somebody_waits in asked_for:
-                opened.put(id_, somebody_waits=somebody_waits)
+            for id_, urgent in asked_for:
+                opened.put(id_, urgent)
     except (OSError, sqlite3.Error, psycopg.Error) as error:
         log.warning("jobs not handed over yet: %s", type(error).__name__)
 

@@ -43,6 +43,11 @@ class JobKind:
     due: Due | None = None
 
 
+def urgency(asked_by: str | None, ids: Sequence[str]) -> int:
+    """Which job goes first: what somebody asked for and waits for, then the server's own, last parts of a long work."""
+    return 2 if asked_by is not None else 0 if ids else 1
+
+
 @dataclass(frozen=True, slots=True)
 class Chore:
     """Nightly work on this host's own data folder. `run` returns False if it could not be done now; may raise."""

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from server.core.paging import page_of
 from server.core.problem_details import refuse_if
-from server.models import Job, Membership, Officer
+from server.models import Job, Membership, Officer, Unit
 from server.services.jobs.clearing import KEPT_MS
 from server.services.jobs.leases import FAILED, QUEUED, RUNNING, now_of
 from server.services.units.scope import ADMIN, COORDINATOR, Scope
@@ -24,10 +24,11 @@ WAITING_MS: Final = 10 * 60 * 1000
 
 @dataclass(frozen=True, slots=True)
 class JobLine:
-    """One job. `asked_by`: a person's name, empty for the server itself."""
+    """One job. `asked_by`: a person's name, empty for the server itself; then `part`: the unit whose part it does."""
 
     job: Job
     asked_by: str
+    part: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,12 @@ def page(session: Session, scope: Scope, number: int) -> JobPage:
     rows: list[Job] = [row[0] for row in shown.rows]
     asked = select(Officer.id, Officer.name).where(Officer.id.in_({row.asked_by for row in rows if row.asked_by}))
     names = {row.id: row.name for row in session.execute(asked)}
-    lines = [JobLine(row, names.get(row.asked_by or "", "")) for row in rows]
+    named = select(Unit.id, Unit.name).where(Unit.id.in_({id_ for row in rows if not row.asked_by for id_ in row.ids}))
+    parts = {row.id: row.name for row in session.execute(named)}
+    lines = [
+        JobLine(row, names.get(row.asked_by or "", ""), ", ".join(parts[id_] for id_ in row.ids if id_ in parts))
+        for row in rows
+    ]
     return JobPage(lines, shown.number, shown.pages, is_idle(session))
 
 

@@ -16,14 +16,15 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import date, time, timedelta
 from pathlib import Path
 from time import monotonic
 from typing import Final
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, or_, select, text
 from sqlalchemy.orm import Session
 
 from server.core import atomic_files
@@ -32,7 +33,7 @@ from server.core.db import reading, writing
 from server.models import Job
 from server.services.jobs import leases
 from server.services.jobs.enqueuing import enqueue
-from server.services.jobs.kinds import Chore, JobKind, Jobs, Tick
+from server.services.jobs.kinds import Chore, JobKind, Jobs, Tick, urgency
 from server.services.jobs.leases import DONE, QUEUED, RUNNING
 from server.services.jobs.queue import JobQueue
 
@@ -117,6 +118,8 @@ log = logging.getLogger(__name__)
 AT_ONCE: Final = 500
 PAUSE_MS: Final = 60_000
 """Least time between two jobs of a kind that runs whenever there is something to do."""
+_ASKING: Final = 0x10A_0B6
+"""Advisory lock: one worker asks for jobs."""
 UNKNOWN_ATTEMPTS: Final = 5
 """Most attempts of a job whose kind only another version knows."""
 
@@ -137,48 +140,77 @@ def mind(jobs: Jobs, queue: JobQueue) -> None:
             leases.expire(session, id_, lease or "", _most(jobs.kinds.get(kind)))
     if due or asked_for:
         with writing() as session:
+            _alone(session)
             for once in sorted(due):
                 enqueue(session, nights[once], once=once)
-            for name, part in asked_for:
-                # One of them is enough to see: they come every minute while people work, and have no result.
-                ended = delete(Job).where(Job.kind == name, Job.state == DONE)
-                session.execute(ended if part else ended.where(Job.once.is_(None)))
-                minute = f"{name}/{part}/{now // PAUSE_MS}"  # of workers that mind at once
-                enqueue(session, name, [part] if part else (), once=minute if part else None)
+            under_way = UnderWay.read(
+                session, [name for name, _ in asked_for], now
+            )  # another worker may have been here
+            free = [(name, part) for name, part in asked_for if under_way.is_free(name, part)]
+            # One of them is enough to see: they come every minute while people work, and have no result.
+            ended = delete(Job).where(Job.kind.in_({name for name, _ in free}), Job.state == DONE, Job.once.is_(None))
+            session.execute(ended)
+            for name, part in free:
+                enqueue(session, name, [part] if part else ())
     _hand_over(jobs, queue)
 
 
-def _with_something_to_do(session: Session, jobs: Jobs, now: int) -> Iterator[tuple[str, str]]:
-    """Yield (kind, part) with something to do, but those that wait or run; none of a kind that was asked for just now.
+def _alone(session: Session) -> None:
+    """Have workers that mind at once ask for jobs one after the other; SQLite has one writer anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ASKING})
 
-    The part is empty of a kind that has none.
-    """
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """`busy`: (kind, part) of jobs that wait or run; `closed`: kinds of which none is to be asked for just now."""
+
+    busy: frozenset[tuple[str, ...]]
+    closed: frozenset[str]
+
+    @classmethod
+    def read(cls, session: Session, names: Collection[str], now: int) -> UnderWay:
+        """Read what there is of these kinds."""
+        recent = or_(Job.state.in_((QUEUED, RUNNING)), Job.asked_at > now - PAUSE_MS)
+        rows = session.execute(select(Job.kind, Job.ids, Job.state, Job.asked_at).where(Job.kind.in_(names), recent))
+        busy, closed = set[tuple[str, ...]](), set[str]()
+        for kind, ids, state, asked_at in rows:
+            if state in (QUEUED, RUNNING):
+                busy.add((kind, *ids))
+            # While a part waits no worker is free for another; what there is to do may be long to read.
+            if asked_at > now - PAUSE_MS or not ids or state == QUEUED:
+                closed.add(kind)
+        return cls(frozenset(busy), frozenset(closed))
+
+    def is_free(self, name: str, part: str) -> bool:
+        """True if such a job may be asked for. `part`: empty of a kind that has none."""
+        return name not in self.closed and (name, part) not in self.busy
+
+
+def _with_something_to_do(session: Session, jobs: Jobs, now: int) -> Iterator[tuple[str, str]]:
+    """Yield (kind, part) for which there is something to do, and that are free."""
     kinds = {kind.name: kind.due for kind in jobs.kinds.values() if kind.due is not None}
-    recent = or_(Job.state.in_((QUEUED, RUNNING)), Job.asked_at > now - PAUSE_MS)
-    rows = session.execute(select(Job.kind, Job.ids, Job.state, Job.asked_at).where(Job.kind.in_(kinds), recent)).all()
-    busy = {(row.kind, *row.ids) for row in rows if row.state in (QUEUED, RUNNING)}
-    lately = {row.kind for row in rows if row.asked_at > now - PAUSE_MS}
+    under_way = UnderWay.read(session, kinds, now)
     for name, due in sorted(kinds.items()):
-        if name in lately or (name,) in busy:
+        if name in under_way.closed:
             continue
         found = due(session)
-        if isinstance(found, bool):
-            found = [""] if found else ()
-        yield from ((name, part) for part in sorted(found) if (name, part) not in busy)
+        parts = ([""] if found else []) if isinstance(found, bool) else sorted(found)
+        yield from ((name, part) for part in parts if under_way.is_free(name, part))
 
 
 def _hand_over(jobs: Jobs, queue: JobQueue) -> None:
     """Hand over jobs that are due and not in the queue: it was lost, or a worker was killed with its task."""
     with reading() as session:
-        ready = select(Job.id, Job.asked_by).where(
+        ready = select(Job.id, Job.asked_by, Job.ids).where(
             Job.state == QUEUED, Job.not_before <= leases.now_of(session), Job.kind.in_(jobs.kinds)
         )
         waiting = session.execute(ready.order_by(Job.not_before, Job.id).limit(AT_ONCE)).all()
     if waiting:
         there = queue.waiting()
-        for id_, asked_by in waiting:
+        for id_, asked_by, ids in waiting:
             if id_ not in there:
-                queue.put(id_, somebody_waits=asked_by is not None)
+                queue.put(id_, urgency(asked_by, ids))
 
 
 def _most(kind: JobKind | None) -> int:

@@ -54,9 +54,9 @@ class JobQueue:
         self._huey = huey
         self._task = huey.task(name="job")(run)
 
-    def put(self, job_id: str, *, somebody_waits: bool = False) -> None:
-        """Hand a job over. One that somebody asked for, and waits for, goes before the server's own."""
-        self._task(job_id, priority=int(somebody_waits))
+    def put(self, job_id: str, urgency: int = 0) -> None:
+        """Hand a job over. The more urgent goes first (kinds.urgency)."""
+        self._task(job_id, priority=urgency)
 
     def waiting(self) -> set[str]:
         """Return the ids of jobs that no worker has taken out."""

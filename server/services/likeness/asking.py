@@ -13,6 +13,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Row, Select, select
 from sqlalchemy.orm import Session
 
+from server.core.bulk import one_of
 from server.core.points import Point
 from server.models import LikenessPending, PhotoRef, Record, Stream, Unit
 from server.services.jobs import Attempt, Jobs
@@ -63,7 +64,11 @@ def waiting(session: Session, part: str | None, most: int) -> Sequence[Row[str, 
     if part == NOWHERE:
         query = query.where(_is_nowhere())
     elif part is not None:
-        units = tree.among(session, Stream.unit_id, tree.subtree(session, [part]), [part])
+        below = tree.subtree(session, [part])
+        units = tree.among(session, Stream.unit_id, below, [part])
+        if session.get_one(Unit, part).level != PROVINCE:  # who stands above provinces, and has units of its own
+            others = session.scalars(select(Unit.id).where(Unit.level == PROVINCE))
+            units = one_of(Stream.unit_id, set(below) - set(tree.subtree(session, others)))
         query = query.where(LikenessPending.sha256.in_(_of_records(select(PhotoRef.sha256)).where(units)))
     return session.execute(query).all()
 

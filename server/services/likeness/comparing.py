@@ -57,7 +57,7 @@ def of_photos(session: Session, hashes: Collection[str]) -> dict[str, set[Place]
 
 AT_ONCE: Final = 200
 TURN: Final = 400
-"""Photos before other jobs have their turn: a worker does one job at a time, and people wait for theirs."""
+"""Photos of a part before other jobs have their turn: a worker does one job at a time, and people wait for theirs."""
 KEPT: Final = 150
 """Pictures kept in memory, of up to 550 kB each."""
 
@@ -101,9 +101,9 @@ def _opened(file: BinaryIO) -> Greys | None:
 
 
 def compare(attempt: Attempt, blobs: Blobs, part: str | None = None) -> None:
-    """Compare photos that wait, of a part (asking.parts) or of all. Raises what database and store raise."""
+    """Compare photos that wait: of a part (asking.parts) so many, or all of them. Raises what database, store raise."""
     pictures, done = _Pictures(blobs), 0
-    while done < TURN:  # what is left is due again
+    while part is None or done < TURN:  # what is left of a part is due again
         with reading() as session:
             rows = asking.waiting(session, part, AT_ONCE)
         if not rows:

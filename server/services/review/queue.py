@@ -67,7 +67,7 @@ def page(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter)
 
 def count(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> int:
     """The length of that list. Raises `not_found` for units outside the scope."""
-    return sum(number for _, number in query_of(session, scope, campaign, asked).per_unit())
+    return query_of(session, scope, campaign, asked).length()
 
 
 def count_in(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter, state: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import re
 import shutil
 import subprocess
 import time
@@ -27,17 +28,19 @@ listen_addr = {address}
 listen_port = {listen}
 unix_socket_dir =
 auth_type = any
-pool_mode = transaction
+{advised}
 default_pool_size = {sessions}
-max_client_conn = 2000
-query_wait_timeout = 15
-server_login_retry = 1
-tcp_keepidle = 15
-tcp_keepintvl = 5
-tcp_keepcnt = 3
-tcp_user_timeout = 30000
 admin_users = admin
 """
+
+
+def advised() -> str:
+    """What docs/install.md says of it, but for the number of sessions."""
+    told = (Path(__file__).parents[3] / "docs/install.md").read_text("utf-8")
+    (block,) = re.findall(r"In `pgbouncer.ini`:\n\n```\n(.*?)```", told, re.DOTALL)
+    block, sizes = re.subn(r"^default_pool_size = \d+\n", "", block, flags=re.MULTILINE)
+    assert sizes == 1
+    return str(block)
 
 
 def program() -> str | None:
@@ -62,6 +65,7 @@ def pooler(database_url: str, folder: Path, sessions: int, machine: Machine | No
             address=machine.address,
             listen=listen,
             sessions=sessions,
+            advised=advised(),
         )
     )
     # It refuses to run as root, and nobody but PostgreSQL's own user reaches its socket.
