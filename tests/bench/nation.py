@@ -177,13 +177,17 @@ def _documents(nation: Kept) -> Iterator[Line]:
 
 
 def _night(nation: Kept) -> Iterator[Line]:
-    """Each job in this process, one after the other, on a copy of the database: a night's write and remove."""
+    """Each job in this process, one after the other, on a copy of the database: a night's write and remove.
+
+    Of the backup the hour's, the database alone: the photos' bytes are not there, and it would note each as gone.
+    """
     with _copied(nation.url) as url, TemporaryDirectory(dir=nation.data_dir.parent) as repository:
         made = {"LOA_DATABASE_URL": url, "LOA_DATA_DIR": str(nation.data_dir), "LOA_BACKUP_DIR": repository}
         settings = Settings.from_environment(made | {"LOA_PG_BIN": os.environ["LOA_PG_BIN"]})
         with app_on(settings) as app, app.app_context():
             jobs = installed(app).jobs
             kinds = sorted(name for name, kind in jobs.kinds.items() if kind.nightly is not None)
+            kinds.remove("backups.night")
             for kind in (*kinds, "backups.hour"):
                 yield from _cost(nation, kind, lambda kind=kind: _ended(app, kind))  # type: ignore[misc]
             with writing() as session:
@@ -218,7 +222,7 @@ def _copied(url: str) -> Iterator[str]:
     of, name = make_url(url), "changed"
     engine = create_engine(of.set(database="postgres"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name}")
+        connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {of.database}")
         yield of.set(database=name).render_as_string(hide_password=False)
         connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
