@@ -31,7 +31,7 @@ from server.services.campaigns import choices
 from server.services.figures import charting
 from server.services.figures.charts import REPORTED, SENT, SILENT, Chart
 from server.services.progress import board, contacts
-from server.services.progress.board import BoardLine, BoardState, HeldCount
+from server.services.progress.board import BoardCount, BoardLine, BoardState
 from server.services.progress.contacts import UnitContact
 from server.services.units.scope import Scope
 from sync.protocol import MINIMUM_APP
@@ -112,8 +112,9 @@ def show(session: Session, scope: Scope) -> str:
 
 def _counts(lines: list[BoardLine]) -> dict[str, int | None]:
     """Return the number of units in each choice; None while it is not known what phones hold."""
-    found: dict[str, int | None] = {who: sum(line.is_in(who) for line in lines) for who in board.CHOICES}
-    return found | {board.HOLDING: HeldCount.of(lines).number}
+    count = BoardCount.of(lines)
+    found: dict[str, int | None] = {who: count.units[who] for who in board.CHOICES}
+    return found | {board.HOLDING: count.held.number}
 
 
 _LOOKS = {BoardState.SENT: SENT, BoardState.OPEN: REPORTED, BoardState.SILENT: SILENT}

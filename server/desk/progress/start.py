@@ -25,7 +25,7 @@ from server.services.campaigns import choices
 from server.services.figures import seals
 from server.services.organisation import absences, people
 from server.services.progress import board, planned
-from server.services.progress.board import BoardLine, BoardState, HeldCount
+from server.services.progress.board import BoardCount, BoardLine
 from server.services.progress.leaves import LeafUnit
 from server.services.review import queue
 from server.services.review.queue import FLAGGED, REPLIED, TODO, QueueFilter
@@ -43,25 +43,7 @@ class Lane:
 
     unit: Unit | LeafUnit
     is_part: bool
-    lines: list[BoardLine]
-
-    def units(self, state: str = "") -> int:
-        """Return the number of its units, or of those in this state."""
-        return sum(not state or line.is_in(state) for line in self.lines)
-
-    @property
-    def reporting(self) -> int:
-        """Return the number of units that have reported something."""
-        return self.units() - self.units(BoardState.SILENT)
-
-    @property
-    def held(self) -> HeldCount:
-        """Return how many of its units have work on phones alone, as far as phones have said."""
-        return HeldCount.of(self.lines)
-
-    def records(self, state: str) -> int:
-        """Return the number of records in a state."""
-        return sum(line.states.get(state, 0) for line in self.lines)
+    count: BoardCount
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +83,7 @@ def show(session: Session, scope: Scope) -> str:
     campaign, unit = place.campaign, place.seen(session, scope)
     lines = board.lines(session, campaign, unit)
     alone = len(lines) == 1 and lines[0].unit.id == unit.id
+    lanes = _lanes(lines)
     todo = QueueFilter(campaign=campaign.id, state=TODO, unit=unit.id)
     return render_template(
         "desk/progress/start.html",
@@ -112,8 +95,8 @@ def show(session: Session, scope: Scope) -> str:
         todo=queue.count(session, scope, campaign, todo),
         flagged=queue.count_in(session, scope, campaign, todo, FLAGGED),
         replied=queue.count_in(session, scope, campaign, todo, REPLIED),
-        all=Lane(unit, is_part=True, lines=lines),
-        lanes=[] if alone else _lanes(lines),
+        all=Lane(unit, is_part=True, count=BoardCount.total([lane.count for lane in lanes])),
+        lanes=[] if alone else lanes,
         own=lines[0] if alone else None,
         plan=planned.table(session, campaign, unit) if alone else None,
         seal=seals.sheet(session, scope, unit, campaign) if alone else None,
@@ -126,11 +109,10 @@ def show(session: Session, scope: Scope) -> str:
 
 def _lanes(lines: list[BoardLine]) -> list[Lane]:
     """Return a lane for each part of the tree, and one for each unit that is in none."""
-    found: dict[str, Lane] = {}
+    found: dict[str, list[BoardLine]] = {}
     for line in lines:
-        head = line.part or line.unit
-        found.setdefault(head.id, Lane(head, line.part is not None, [])).lines.append(line)
-    return list(found.values())
+        found.setdefault((line.part or line.unit).id, []).append(line)
+    return [Lane(of[0].part or of[0].unit, of[0].part is not None, BoardCount.of(of)) for of in found.values()]
 
 
 def _service(session: Session, scope: Scope) -> ServiceState | None:

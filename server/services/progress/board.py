@@ -7,7 +7,8 @@ What is known of the phones of each unit: last contact, version, the work that t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -171,19 +172,61 @@ class HeldCount:
     told: int
     phones: int
 
-    @classmethod
-    def of(cls, lines: Iterable[BoardLine]) -> HeldCount:
-        """Count these units; their phones are their own."""
-        every = [line.phones for line in lines]
-        held = sum(each.holds for each in every)
-        return cls(held, sum(each.told for each in every), sum(each.count for each in every))
-
     @property
     def number(self) -> int | None:
         """The number of units; None while it is 0 only because some phone has not said what it holds."""
         empty = self.units == 0
         said = answer(reported=not empty, nil=self.told, units=self.phones, empty=empty)
         return None if said is Answer.UNREPORTED else self.units
+
+
+@dataclass(frozen=True, slots=True)
+class BoardCount:
+    """Of several units, read once: how many are in each choice, and how many of their records wait, by state.
+
+    A country has ten thousand lines, and its first page asks for each number of all of them and of each part.
+    """
+
+    units: Counter[str]
+    records: Counter[str]
+    told: int = 0
+    phones: int = 0
+
+    @classmethod
+    def of(cls, lines: Iterable[BoardLine]) -> BoardCount:
+        """Count these units; their phones are their own."""
+        units, records, told, phones = Counter[str](), Counter[str](), 0, 0
+        for line in lines:
+            units[EVERY] += 1
+            units[line.state] += 1
+            if line.is_chased:
+                units[CHASE] += 1
+            if line.phones is not NO_PHONES:
+                units[HOLDING] += line.phones.holds
+                told += line.phones.told
+                phones += line.phones.count
+            if line.states:
+                records.update(line.states)
+        return cls(units, records, told, phones)
+
+    @classmethod
+    def total(cls, counts: Collection[BoardCount]) -> BoardCount:
+        """Add up those of parts that have no unit in common."""
+        units, records = Counter[str](), Counter[str]()
+        for each in counts:
+            units.update(each.units)
+            records.update(each.records)
+        return cls(units, records, sum(each.told for each in counts), sum(each.phones for each in counts))
+
+    @property
+    def reporting(self) -> int:
+        """Number of units that have reported something."""
+        return self.units[EVERY] - self.units[BoardState.SILENT]
+
+    @property
+    def held(self) -> HeldCount:
+        """How many have work on phones alone, as far as phones have said."""
+        return HeldCount(self.units[HOLDING], self.told, self.phones)
 
 
 def lines(session: Session, campaign: Campaign, unit: Unit) -> list[BoardLine]:
