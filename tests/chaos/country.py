@@ -76,14 +76,14 @@ class Country:
 
 
 @contextmanager
-def country(short: Path, folder: Path, phones: int, *, pooled: bool) -> Iterator[Country]:
+def country(short: Path, folder: Path, phones: int, *, pooled: bool, apart: bool = True) -> Iterator[Country]:
     """Two phones in each commune, of one officer; with `pooled` behind PgBouncer in transaction mode.
 
-    `short`: a folder for sockets, and what the store holds.
+    `short`: a folder for sockets, and what the store holds. `apart`: each machine a namespace, where that can be.
     """
     shared, hosts = secret(), [f"host{number}" for number in range(1, HOSTS + 1)]
     with ExitStack() as stack:
-        lan = stack.enter_context(any_network(*hosts, "worker", "database", "store"))
+        lan = stack.enter_context(any_network(*hosts, "worker", "database", "store", apart=apart))
         own = Path(stack.enter_context(TemporaryDirectory(dir=short, ignore_cleanup_errors=True)))
         postgresql = Postgresql(own, settings=DURABLE, machine=lan["database"])
         stack.callback(postgresql.close)

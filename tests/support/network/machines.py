@@ -96,9 +96,9 @@ def is_here() -> bool:
 
 
 @contextmanager
-def any_network(*names: str) -> Iterator[Network]:
-    """`network` where it may be made; else each name is this machine."""
-    if is_here():
+def any_network(*names: str, apart: bool = True) -> Iterator[Network]:
+    """`network` where it may be made, and is wanted; else each name is this machine."""
+    if apart and is_here():
         with network(*names) as made:
             yield made
     else:
