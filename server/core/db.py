@@ -259,10 +259,11 @@ PEER_GONE: Final = MappingProxyType(
         "tcp_user_timeout": 30_000,
     }
 )
-"""What libpq is told, so that who waits for a machine that vanished learns of it in half a minute; else in two hours.
+"""Connection settings of libpq: a peer that vanished is noticed within half a minute. Linux's default is two hours.
 
-A machine that loses power or its cable says nothing. PostgreSQL is told the same of its clients: what such a one had
-locked would stay locked, and all others of its streams would get 503 (tests/chaos/test_vanished.py).
+A machine that loses power or its network cable closes no connection. Each session sets the same on PostgreSQL's side:
+otherwise the locks of a vanished host stay held, and every push to those streams gets 503 (chaos/test_vanished.py).
+Source: https://www.postgresql.org/docs/current/libpq-connect.html and runtime-config-connection.html.
 """
 _PEER_GONE_SQL: Final = "; ".join(
     f"SET {name} = {PEER_GONE[key]}"

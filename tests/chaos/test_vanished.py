@@ -19,7 +19,7 @@ from support.network.machines import Machine, is_here, network
 
 pytestmark = [pytest.mark.slow, pytest.mark.costly]
 WITHIN_S = 90
-"""Half a minute is what is told to both ends, and a busy machine takes longer; Linux by itself takes two hours."""
+"""Both ends notice after half a minute (db.PEER_GONE); a busy machine takes longer. Linux's default is two hours."""
 CHILD = """
 import sys, time
 from sqlalchemy import create_engine, text

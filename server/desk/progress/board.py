@@ -64,7 +64,7 @@ class BoardPlace:
     @property
     def chosen(self) -> list[BoardLine]:
         """Return the lines in the choice."""
-        return [line for line in self.every if line.is_in(self.who)]
+        return [line for line in self.every if self.who in line.choices]
 
     def args(self, **other: Any) -> dict[str, Any]:
         """Return the arguments of `url_for` with `other` changed, by default on the first page."""

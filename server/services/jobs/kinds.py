@@ -44,7 +44,7 @@ class JobKind:
 
 
 def urgency(asked_by: str | None, ids: Sequence[str]) -> int:
-    """Which job goes first: what somebody asked for and waits for, then the server's own, last parts of a long work."""
+    """Return the priority of a job: 2 if a person asked for it, 1 for the server's own jobs, 0 for a part of one."""
     return 2 if asked_by is not None else 0 if ids else 1
 
 

@@ -143,9 +143,8 @@ def mind(jobs: Jobs, queue: JobQueue) -> None:
             _alone(session)
             for once in sorted(due):
                 enqueue(session, nights[once], once=once)
-            under_way = UnderWay.read(
-                session, [name for name, _ in asked_for], now
-            )  # another worker may have been here
+            # Read again behind the lock: another worker may have asked for the same.
+            under_way = UnderWay.read(session, [name for name, _ in asked_for], now)
             free = [(name, part) for name, part in asked_for if under_way.is_free(name, part)]
             # One of them is enough to see: they come every minute while people work, and have no result.
             ended = delete(Job).where(Job.kind.in_({name for name, _ in free}), Job.state == DONE, Job.once.is_(None))
@@ -163,7 +162,11 @@ def _alone(session: Session) -> None:
 
 @dataclass(frozen=True, slots=True)
 class UnderWay:
-    """`busy`: (kind, part) of jobs that wait or run; `closed`: kinds of which none is to be asked for just now."""
+    """Jobs that are waiting or running.
+
+    `busy`: their (kind, part), or (kind,) of a kind without parts. `closed`: kinds of which no further job is enqueued
+    now, because one was enqueued less than a minute ago, or a part still waits.
+    """
 
     busy: frozenset[tuple[str, ...]]
     closed: frozenset[str]
@@ -177,7 +180,7 @@ class UnderWay:
         for kind, ids, state, asked_at in rows:
             if state in (QUEUED, RUNNING):
                 busy.add((kind, *ids))
-            # While a part waits no worker is free for another; what there is to do may be long to read.
+            # While one part waits, no worker is free for another, and asking `due` may take a second.
             if asked_at > now - PAUSE_MS or not ids or state == QUEUED:
                 closed.add(kind)
         return cls(frozenset(busy), frozenset(closed))

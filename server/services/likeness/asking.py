@@ -1,7 +1,7 @@
 """Photos to be compared: each photo that was kept (photos/photo_index.py), also again, until the job has done it.
 
-A job compares those of one province, because it reads the windows of all photos there for them; so several workers
-share the provinces. Nothing here knows numpy: the server imports this.
+Each province has a job of its own, so that several workers can compare at once: a job reads the windows of all photos
+of its province, and needs no others. Nothing here knows numpy: the server imports this.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from server.services.units import tree
 KIND: Final = "likeness.compare"
 PROVINCE: Final = "province"
 NOWHERE: Final = "nowhere"
+"""The part of photos that no record names any more."""
 _ABOVE: Final = select(*tree.above((Unit.id, Unit.parent_id, Unit.level)).c)
 ANEW: Final = 0
 """`at` of a photo that was compared before and is to be compared anew: nobody waits for it."""

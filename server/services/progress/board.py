@@ -155,13 +155,11 @@ class BoardLine:
         """It is to be reminded now: of what was returned at any time, of the rest near the due date."""
         return self.returned > 0 or (self.near and self.is_behind)
 
-    def is_in(self, choice: str) -> bool:
-        """True if the unit is in this choice of the board."""
-        if choice == CHASE:
-            return self.is_chased
-        if choice == HOLDING:
-            return self.phones.holds
-        return choice in (EVERY, self.state)
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The choices of the board that the unit is in."""
+        more = (CHASE, self.is_chased), (HOLDING, self.phones.holds)
+        return (EVERY, self.state, *(choice for choice, is_in in more if is_in))
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,32 +180,25 @@ class HeldCount:
 
 @dataclass(frozen=True, slots=True)
 class BoardCount:
-    """Of several units, read once: how many are in each choice, and how many of their records wait, by state.
+    """Counts of several units: units by choice of the board, their records that wait by state, work on phones alone.
 
-    A country has ten thousand lines, and its first page asks for each number of all of them and of each part.
+    Made in one pass: a country has ten thousand units, and its first page shows eight counts of each part.
     """
 
     units: Counter[str]
     records: Counter[str]
-    told: int = 0
-    phones: int = 0
+    held: HeldCount
 
     @classmethod
     def of(cls, lines: Iterable[BoardLine]) -> BoardCount:
         """Count these units; their phones are their own."""
-        units, records, told, phones = Counter[str](), Counter[str](), 0, 0
+        units, records, answered, phones = Counter[str](), Counter[str](), 0, 0
         for line in lines:
-            units[EVERY] += 1
-            units[line.state] += 1
-            if line.is_chased:
-                units[CHASE] += 1
-            if line.phones is not NO_PHONES:
-                units[HOLDING] += line.phones.holds
-                told += line.phones.told
-                phones += line.phones.count
-            if line.states:
-                records.update(line.states)
-        return cls(units, records, told, phones)
+            units.update(line.choices)
+            records.update(line.states)
+            answered += line.phones.told
+            phones += line.phones.count
+        return cls(units, records, HeldCount(units[HOLDING], answered, phones))
 
     @classmethod
     def total(cls, counts: Collection[BoardCount]) -> BoardCount:
@@ -216,17 +207,13 @@ class BoardCount:
         for each in counts:
             units.update(each.units)
             records.update(each.records)
-        return cls(units, records, sum(each.told for each in counts), sum(each.phones for each in counts))
+        answered, phones = sum(each.held.told for each in counts), sum(each.held.phones for each in counts)
+        return cls(units, records, HeldCount(units[HOLDING], answered, phones))
 
     @property
     def reporting(self) -> int:
         """Number of units that have reported something."""
         return self.units[EVERY] - self.units[BoardState.SILENT]
-
-    @property
-    def held(self) -> HeldCount:
-        """How many have work on phones alone, as far as phones have said."""
-        return HeldCount(self.units[HOLDING], self.told, self.phones)
 
 
 def lines(session: Session, campaign: Campaign, unit: Unit) -> list[BoardLine]:

@@ -211,7 +211,7 @@ class Postgresql:
             own.pgexec("pg_ctl", words, bin_path=self._server.bin_path, user=user, timeout=60)
 
     def over_network(self, url: str) -> str:
-        """The same database for other machines, which may not be able to open this one's sockets."""
+        """The URL of the same database over TCP, for processes on other machines; unchanged on this one."""
         if not self._machine.namespace:
             return url
         at = make_url(url).set(query={}, host=self._machine.address, port=5432)
