@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Index, String, text
+from sqlalchemy import BigInteger, Boolean, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.core.db import Base, Json
@@ -67,7 +67,10 @@ class SummedCampaign(Base):
 
 
 class SummedStream(Base):
-    """A stream in the sums: the unit that its own is today, the part of the tree it is in, and its state then."""
+    """A stream in the sums: the unit that its own is today, the part of the tree it is in, and its state then.
+
+    Of its records: how many wait for somebody, by state, and how many are in a figure.
+    """
 
     __tablename__ = "summed_stream"
 
@@ -76,6 +79,10 @@ class SummedStream(Base):
     unit_id: Mapped[Id]
     part_id: Mapped[Id]
     mark: Mapped[str] = mapped_column(String(120))
+    waiting: Mapped[int] = mapped_column(Integer, server_default="0")
+    amended: Mapped[int] = mapped_column(Integer, server_default="0")
+    returned: Mapped[int] = mapped_column(Integer, server_default="0")
+    in_a_figure: Mapped[int] = mapped_column(Integer, server_default="0")
 
 
 class SummedUnit(Base):

@@ -9,13 +9,15 @@ import pytest
 
 from server.core.db import reading
 from server.models import Campaign, Stream
-from server.services.review import queue_groups
+from server.services.review import queue, queue_groups
+from server.services.review.queue_filter import TODO, QueueFilter
 from server.services.review.queue_groups import Group
 from server.services.review.queue_needs import QueueNeeds
 from server.services.units import tree
 from server.services.units.scope import Scope
 from support.checks.statements import statements
 from support.clients.desk import MakeDesk
+from support.world import totals
 from support.world.world import World
 
 MakePhone = Callable[..., Any]
@@ -64,3 +66,26 @@ def test_who_sees_all_units_walks_no_tree_to_find_records(
     assert seen["tinh", 0][0] == seen["tinh", 1_000][0]
     assert seen["huyen", 0][0] > seen["huyen", 1_000][0]
     assert {who: seen[who, 0][1] == seen[who, 1_000][1] for who in ("tinh", "huyen")} == {"tinh": True, "huyen": True}
+
+
+@pytest.mark.databases("both")
+def test_what_there_is_to_do_is_counted_without_the_rest(world: World, phone: MakePhone) -> None:
+    """Own records, returned ones and conflicts too: a list's length is what the list holds."""
+    officer, other, district = phone("xa1"), phone("xa2"), phone("huyen", "331")
+    first, _, third = (officer.create(quantity=1, slogan="s1") for _ in range(3))
+    district.create(quantity=2, slogan="s1")
+    officer.sync(), other.sync(), district.sync()
+    officer.edit(third, quantity=5), other.edit(third, quantity=6)
+    officer.sync(), other.sync()
+    totals.decided(world, first, "returned", "Ghi rõ.")
+    seen = {}
+    for who in ("tinh", "huyen", "xa1", "quantri"):
+        numbers = []
+        for ask in (queue.count, lambda *asked: queue.page(*asked).total):
+            with world.app.app_context(), reading() as session:
+                scope, campaign = Scope(session, world.officers[who]), session.get_one(Campaign, world.campaign)
+                numbers.append(ask(session, scope, campaign, QueueFilter(campaign=campaign.id, state=TODO)))
+        seen[who], *_ = numbers
+        assert numbers[0] == numbers[1], who
+    assert seen["xa1"] == 2, "one to complete, one to settle"
+    assert seen["huyen"] == 2, "and its own is not its to decide"

@@ -16,7 +16,7 @@ from server.models.installation import lock_catalog
 from server.services.campaigns import lifecycle
 from server.services.figures import keeping, kept, loading
 from server.services.figures.seals import SealProgress
-from server.services.progress import planned
+from server.services.progress import board, planned
 from server.services.records import recount
 from server.services.units.scope import Scope
 from support.clients.phone import MakePhone
@@ -47,6 +47,11 @@ def said(session: Session, world: World, unit: str) -> tuple[Any, ...]:
     return found.figures, rows, loading.coverage(session, world.units[unit], world.campaign), parts
 
 
+def on_the_board(session: Session, world: World, unit: str) -> list[tuple[Any, ...]]:
+    campaign, here = session.get_one(Campaign, world.campaign), session.get_one(Unit, world.units[unit])
+    return [(each.unit.id, each.state, each.changed, each.states) for each in board.lines(session, campaign, here)]
+
+
 def _standing(one: SealProgress) -> tuple[Any, ...]:
     made, back = one.seal and one.seal.id, one.taken_back and one.taken_back.id
     return one.units, one.sealed, one.late, made, one.by, back, one.taken_back_by
@@ -62,9 +67,9 @@ def check(world: World, *are_kept: str) -> None:
             here, campaign = session.get_one(Unit, world.units[unit]), session.get_one(Campaign, world.campaign)
             near = kept.parts(session, campaign, here, loading.possible(campaign))
             assert (near is not None) is (unit in are_kept), unit
-            told = said(session, world, unit)
+            told = said(session, world, unit), on_the_board(session, world, unit)
         with world.app.app_context(), writing() as session:
-            added = said(session, world, unit)
+            added = said(session, world, unit), on_the_board(session, world, unit)
         assert told == added, unit
 
 
@@ -140,6 +145,9 @@ def test_only_what_changed_is_added_up(world: World, phone: MakePhone) -> None:
     keep(world)
     with reads_of(world, "tally") as read:
         check_page(world)
+    assert read == []
+    with reads_of(world, "census") as read, reading() as session:
+        on_the_board(session, world, "33")
     assert read == []
     totals.banner(officer, 2), officer.sync()
     with world.app.app_context(), reading() as session:

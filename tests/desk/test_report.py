@@ -167,7 +167,7 @@ def test_draft_and_preview_of_a_large_tree_are_made_once_they_are_asked_for(
         monkeypatch.setattr(road, "LARGE", session.scalar(part))
     html = one.get("/desk/report")
     assert "Xem trước báo cáo" not in html
-    assert "Có trên 1.000 đơn vị tham gia" in html
+    assert "Có nhiều đơn vị tham gia: xem trước" in html
     assert "data-print" not in html
     (preview,) = re.findall(r'<a class="button" href="(/desk/[^"]*)">Xem toàn bộ số liệu trước khi khóa', html)
     assert "Khóa số liệu" in one.get(unescape(preview))

@@ -37,7 +37,7 @@ BOUNDS = {
     "decision": Most(35, 72, 25),
     "queue": Most(90, 231, 56, 3),
     "figures": Most(90, 196, 47, 3),
-    "report": Most(101, 248, 91, 3),
+    "report": Most(101, 250, 91, 3),
     "word": Most(62, 132, 71, 3),
 }
 

@@ -127,10 +127,13 @@ def _number(session: Session, campaign_id: str) -> int:
 
 
 def _states(streams: Any, top: str) -> Any:
-    """(stream_id, unit_id, part_id, mark) of these streams. What the top unit took over is in its own part."""
+    """The columns of SummedStream of these streams. What the top unit took over is in its own part."""
     part = sums.part_of(streams, top)
     columns = streams.c.id.label("stream_id"), streams.c.living.label("unit_id"), part.label("part_id")
-    found = select(*columns, kept.mark().label("mark")).join(Stream, Stream.id == streams.c.id)
+    each = sums.awaited(select(streams.c.id.label("top"), streams.c.id).subquery()).subquery()
+    counts = [func.coalesce(each.c[name], 0).label(name) for name in sums.AWAITED]
+    found = select(*columns, kept.mark().label("mark"), *counts).join(Stream, Stream.id == streams.c.id)
+    found = found.outerjoin(each, each.c.top == streams.c.id)
     return found.outerjoin(kept.STEPS, kept.STEPS.c.stream_id == Stream.id)
 
 

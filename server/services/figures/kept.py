@@ -32,7 +32,7 @@ from server.services.figures.table import AMOUNTS, Cell
 from server.services.records.projection import BUCKETS
 from sync.registry import KINDS, Figure
 
-FORM: Final = 1
+FORM: Final = 2
 """Of the sums: another one where they hold something else than before."""
 MOST_CHANGED: Final = 2_000
 """Units. Where more have changed, all are read: that costs less."""
@@ -60,6 +60,19 @@ def parts(session: Session, campaign: Campaign, unit: Unit, figures: Collection[
     if not is_reading(session):
         return None
     return read_once(session, ("kept", campaign.id, unit.id), lambda: _parts(session, campaign, unit, figures))
+
+
+def awaited(session: Session, campaign: Campaign, unit: Unit, figures: Collection[Figure]) -> list[Any] | None:
+    """Return what `sums.awaited` finds of each unit of a whole campaign; None if it is not kept."""
+    whole = is_reading(session) and unit.id == campaign.unit_id
+    changed = _changed(session, campaign, figures) if whole else None
+    if changed is None:
+        return None
+    columns = [getattr(SummedStream, name) for name in sums.AWAITED]
+    was = select(SummedStream.unit_id.label("top"), *(func.sum(each).label(each.key) for each in columns))
+    was = was.where(SummedStream.campaign_id == campaign.id, or_(*(each > 0 for each in columns)))
+    found = [row for row in session.execute(was.group_by(SummedStream.unit_id)) if row.top not in changed]
+    return [*found, *session.execute(sums.awaited(alone(campaign.id, changed)))] if changed else found
 
 
 def by_part(campaign_id: str) -> Any:
@@ -94,14 +107,11 @@ def cells(figures: Collection[Figure], found: Sums, distinct: Mapping[str, Mappi
 
 
 def _parts(session: Session, campaign: Campaign, unit: Unit, figures: Collection[Figure]) -> dict[str, Sums] | None:
-    head = session.get(SummedCampaign, campaign.id)
-    if head is None or unit.merged_at is not None or not is_right(session, head, campaign, figures):
+    changed = None if unit.merged_at else _changed(session, campaign, figures)
+    if changed is None:
         return None
     odd = or_(Unit.merged_at.is_not(None), Unit.valid_to < Unit.valid_from)
     if session.scalar(select(Unit.id).where(Unit.parent_id == unit.id, odd).limit(1)) is not None:
-        return None
-    changed = changed_units(session, campaign.id)
-    if changed is None or len(changed) > MOST_CHANGED:
         return None
     if unit.id == campaign.unit_id:
         rows = session.execute(select(SummedPart.part_id, SummedPart.sums).where(SummedPart.campaign_id == campaign.id))
@@ -115,6 +125,19 @@ def _parts(session: Session, campaign: Campaign, unit: Unit, figures: Collection
     for id_, now in read(session, campaign, figures, alone(campaign.id, homes), homes).items() if homes else ():
         found[homes[id_]].update(now)
     return found
+
+
+def _changed(session: Session, campaign: Campaign, figures: Collection[Figure]) -> Homes | None:
+    """Return the units that are to be added up anew; None if nothing is kept, or too many have changed."""
+
+    def read() -> Homes | None:
+        head = session.get(SummedCampaign, campaign.id)
+        if head is None or not is_right(session, head, campaign, figures):
+            return None
+        found = changed_units(session, campaign.id)
+        return None if found is None or len(found) > MOST_CHANGED else found
+
+    return read_once(session, ("changed", campaign.id), read)
 
 
 def _of_part(session: Session, campaign_id: str, unit: Unit, changed: Homes) -> tuple[dict[str, Sums], Homes]:

@@ -82,6 +82,12 @@ def _summed(
     return FigureTable(tuple(figures), (whole, row(unit, own, unit.id, own=True), *below))
 
 
+def awaited(session: Session, campaign: Campaign, unit: Unit) -> Sequence[Any]:
+    """Return of each unit of the subtree, after mergers, what `sums.awaited` finds."""
+    found = kept.awaited(session, campaign, unit, possible(campaign))
+    return session.execute(sums.awaited(sums.today(unit, campaign.id))).all() if found is None else found
+
+
 def kept_parts(session: Session, campaign: Campaign, unit: Unit) -> list[tuple[Unit, Sums]] | None:
     """Return the sums of its parts, in Vietnamese order; None if they are not kept, or one has no unit below it."""
     near = kept.parts(session, campaign, unit, possible(campaign))

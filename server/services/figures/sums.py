@@ -109,6 +109,22 @@ def lineage(unit_id: str, campaign_id: str, *, taken: bool = False) -> Any:
     return found.where(Stream.campaign_id == campaign_id).subquery()
 
 
+AWAITED = ("in_a_figure", "waiting", "amended", "returned")
+"""Records that are in a figure; then those that wait for somebody, by state."""
+
+
+@_cached
+def awaited(streams: Any) -> Select[Any]:
+    """(top, …): numbers of records, named as in `AWAITED`."""
+    conditions = (IN_A_FIGURE, *(Census.state == state for state in AWAITED[1:]))
+    counts = [
+        func.sum(case((each, Census.records), else_=0)).label(name)
+        for name, each in zip(AWAITED, conditions, strict=True)
+    ]
+    found = select(streams.c.top, *counts).join(Census, Census.stream_id == streams.c.id)
+    return found.where(Census.records != 0).group_by(streams.c.top)
+
+
 @_cached
 def sums(streams: Any) -> Select[Any]:
     """(top, figure, bucket, amount, records)."""

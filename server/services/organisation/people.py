@@ -307,6 +307,6 @@ def accounts(session: Session, scope: Scope) -> tuple[int, int]:
     """Return the number of people that the officer sees, and of those among them who never had a phone."""
     seen = select(Membership.officer_id).where(scope.sees(Membership.unit_id), Membership.ended_at.is_(None)).distinct()
     each = seen.subquery()
-    bare = ~exists().where(Device.officer_id == each.c.officer_id)
-    every = session.scalar(select(func.count()).select_from(each)) or 0
-    return every, session.scalar(select(func.count()).select_from(each).where(bare)) or 0
+    bare = case((exists().where(Device.officer_id == each.c.officer_id), 0), else_=1)
+    every, without = session.execute(select(func.count(), func.coalesce(func.sum(bare), 0)).select_from(each)).one()
+    return every, int(without)

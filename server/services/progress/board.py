@@ -18,8 +18,8 @@ from sqlalchemy import Row, and_, case, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from server.core import clock
-from server.models import Campaign, Census, Device, Membership, Officer, Stream, Tally, Unit
-from server.services.figures import sums
+from server.models import Campaign, Device, Membership, Officer, Stream, Tally, Unit
+from server.services.figures import loading, sums
 from server.services.figures.table import Answer, answer
 from server.services.progress.leaves import LeafUnit, leaves, today
 from server.services.records import projection
@@ -222,8 +222,8 @@ def lines(session: Session, campaign: Campaign, unit: Unit) -> list[BoardLine]:
     by_top = {row.top: row for row in session.execute(_standing(streams))}
     states: dict[str, dict[str, int]] = {}
     reported: set[str] = set()
-    for top, in_a_figure, *counts in session.execute(_counted(streams)):
-        states[top] = {state: int(count) for state, count in zip(_WAITING, counts, strict=True) if count}
+    for top, in_a_figure, *counts in loading.awaited(session, campaign, unit):
+        states[top] = {state: int(count) for state, count in zip(sums.AWAITED[1:], counts, strict=True) if count}
         reported |= {top} if in_a_figure else set()
     held = of_units(session, sums.below(unit, campaign.id, deep=True))
     found, near = [], dict[str, bool]()
@@ -241,17 +241,6 @@ def lines(session: Session, campaign: Campaign, unit: Unit) -> list[BoardLine]:
 def is_near(campaign: Campaign, level: str) -> bool:
     """True from `CHASE_DAYS` days before the last day of units of this level on."""
     return clock.today() >= due_before(campaign, level) - timedelta(days=CHASE_DAYS + 1)
-
-
-_WAITING = ("waiting", "amended", "returned")
-
-
-def _counted(streams: Any) -> Any:
-    """(top, in_a_figure, …): its records that are in a figure, then those in each state of `_WAITING`."""
-    counts = [func.sum(case((Census.state == state, Census.records), else_=0)) for state in _WAITING]
-    in_a_figure = func.sum(case((projection.IN_A_FIGURE, Census.records), else_=0))
-    found = select(streams.c.top, in_a_figure, *counts).join(Census, Census.stream_id == streams.c.id)
-    return found.where(Census.records != 0).group_by(streams.c.top)
 
 
 def _standing(streams: Any) -> Any:

@@ -75,7 +75,7 @@ class QueueCounts:
         if name in self._by_unit or self._one_by_one or name not in _TOGETHER:
             return self.by_unit(name).total()
         if name == TODO:
-            return self._todo(Counter({"": self._of_groups(self._is_todo)})).total()
+            return self._todo(Counter({"": self._todo_at_once()})).total()
         if name == BELOW:
             return self._of_groups(self._needs.is_held) - sum(self._held_passed_on.values())
         return self._of_groups(_in_state(name))
@@ -145,6 +145,12 @@ class QueueCounts:
             return queue_groups.by_unit(self._alike, holds)
         return queue_groups.by_unit_of(self._session, self._source, self._what.streams, condition)
 
+    def _todo_at_once(self) -> int:
+        """Number of records that seem to be for me to do. Of a country few are, and none of the others is looked at."""
+        if "_alike" in self.__dict__:  # the page shows all its counts
+            return self._of_groups(self._is_todo)
+        return queue_groups.number_of(self._session, self._source, self._what.streams, self._needs.todo_in)
+
     def _is_todo(self, group: Group) -> bool:
         return self._needs.is_to_decide(group) or self._needs.is_other(group)
 
@@ -184,7 +190,7 @@ class QueueCounts:
     @cached_property
     def _own(self) -> Groups:
         """The records of which I count as an author, where I might decide."""
-        if not any(self._needs.is_to_decide(each) for each in self._alike):
+        if not self._needs.decides_first:
             return {}
         return queue_groups.counted(self._session, self._needs.own_records, self._what.base)
 

@@ -93,6 +93,18 @@ def by_unit_of(
     return +Counter({unit: int(count) for unit, count in rows})
 
 
+def number_of(
+    session: Session,
+    source: Select[Any],
+    streams: ColumnElement[bool],
+    holds: Callable[[Any], ColumnElement[bool]],
+) -> int:
+    """Add up those of such a source for which `holds`, as in `by_unit_of`, of all units together."""
+    each = source.subquery()
+    query = select(func.sum(each.c.records)).select_from(each).join(Stream, Stream.id == each.c.stream_id)
+    return int(session.scalar(query.where(streams, holds(each.c))) or 0)
+
+
 def counted(session: Session, records: FromClause, conditions: Sequence[ColumnElement[bool]]) -> Groups:
     """Count the records whose ids these are, if they meet the conditions on Record and Stream."""
     columns = (Stream.unit_id, Record.state, Record.conflicted)

@@ -216,6 +216,11 @@ class QueueNeeds:
         """True if I may decide on records of one of the units."""
         return bool(self._mine or self._held)
 
+    @property
+    def decides_first(self) -> bool:
+        """True if I decide first on records of one of the units."""
+        return bool(self._mine)
+
     def replied(self) -> ColumnElement[bool]:
         """Condition: returned by me, or mine to decide on, and answered in words (SPEC D-13), or asked about (D-15).
 
