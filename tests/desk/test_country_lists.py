@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import and_
 
 from server.core.db import reading
 from server.models import Campaign, Stream
@@ -41,9 +42,14 @@ def test_units_whose_records_are_alike_are_read_together(world: World) -> None:
         needs = QueueNeeds(session, scope, campaign, scope.visible())
         streams = Stream.campaign_id == campaign.id
         found = queue_groups.together(session, queue_groups.kept(campaign.id, []), streams, needs.alike)
-    district = world.units["331"]
-    assert sorted(found.values()) == [1, 1, 2]  # two communes of one district are one row
-    assert found[Group(district, "waiting", conflicted=False)] == 1
+        near = Scope(session, world.officers["huyen"])
+        needs = QueueNeeds(session, near, campaign, near.visible())
+        here = and_(streams, Stream.unit_id.in_(near.visible()))
+        of_mine = queue_groups.together(session, queue_groups.kept(campaign.id, []), here, needs.alike)
+    assert sum(found.values()) == 4
+    assert len(found) < 4, "communes of one district are one row"
+    assert of_mine[Group(world.units["331"], "waiting", conflicted=False)] == 1, "its own it may not decide on"
+    assert sorted(of_mine.values()) == [1, 2]
     assert [sorted(units) for units in scope.alike([world.units["12286"], world.units["12289"]], apart=True)] == [
         [world.units["12286"]],
         [world.units["12289"]],

@@ -10,10 +10,10 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, FromClause, Select, column, false, func, literal, select, true, union_all
+from sqlalchemy import ColumnElement, FromClause, Select, case, column, false, func, literal, select, true, union_all
 from sqlalchemy.orm import Session
 
-from server.models import Census, Record, Stream, Tally, Unit
+from server.models import Census, Record, Stream, Tally
 from server.services.records import late
 from sync.late import AFTER_DUE
 
@@ -66,16 +66,21 @@ def behind_figure(streams: ColumnElement[bool], figure: str, buckets: Collection
     return select(found)
 
 
-def together(session: Session, source: Select[Any], streams: ColumnElement[bool], alike: ColumnElement[str]) -> Groups:
-    """Add up such a source. `streams`: a condition on Stream; `alike`: equal, on Unit, for units to put together."""
+def together(
+    session: Session, source: Select[Any], streams: ColumnElement[bool], alike: Sequence[ColumnElement[bool]]
+) -> Groups:
+    """Add up such a source. `streams`: a condition on Stream. `alike`: others; units that meet the same go together."""
     each = source.subquery()
-    keyed = select(alike.label("alike"), Unit.merged_at.is_not(None).label("merged"), Stream.unit_id, each)
-    rows = keyed.join(Stream, Stream.id == each.c.stream_id).join(Unit, Unit.id == Stream.unit_id)
-    of = rows.where(streams).subquery()
-    columns = (of.c.state, of.c.conflicted)
-    query = select(func.min(of.c.unit_id), *columns, func.sum(of.c.records)).group_by(of.c.alike, of.c.merged, *columns)
+    marks = [case((one, 1), else_=0).label(f"mark{place}") for place, one in enumerate(alike)]
+    # Made whole, so that a condition is asked of each stream, and not of each of its counts.
+    homes = select(Stream.id, Stream.unit_id, *marks).where(streams).cte("homes")
+    homes = homes.prefix_with("MATERIALIZED", dialect="postgresql")
+    columns = (each.c.state, each.c.conflicted)
+    query = select(func.min(homes.c.unit_id), *columns, func.sum(each.c.records))
+    query = query.join_from(homes, each, each.c.stream_id == homes.c.id)
     found: Counter[Group] = Counter()
-    for unit, state, conflicted, count in session.execute(query):
+    rows = session.execute(query.group_by(*columns, *(homes.c[mark.name] for mark in marks)))
+    for unit, state, conflicted, count in rows:
         found[Group(unit, state, bool(conflicted))] += int(count)
     return +found
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, and_, case, false, literal, not_, or_, select, true, union, union_all
+from sqlalchemy import CTE, ColumnElement, Select, and_, false, not_, or_, select, true, union, union_all
 from sqlalchemy.orm import Session
 
 from server.core.bulk import one_of
@@ -130,13 +130,16 @@ class QueueNeeds:
         self._turns = ReviewOrder(session, scope, campaign, units)
         self._places: dict[str, ColumnElement[bool]] = {}
 
-    @property
-    def alike(self) -> ColumnElement[str]:
-        """Equal, on Unit, for units of whose records I may do the same, as `Scope.alike` puts them together."""
-        if self._campaign.review_rule == "peer":
-            return cast("ColumnElement[str]", Unit.id)
-        by_itself = or_(one_of(Unit.id, self._scope.places), Unit.parent_id.is_(None))
-        return case((by_itself, literal("=") + Unit.id), else_=Unit.parent_id)
+    @cached_property
+    def alike(self) -> list[ColumnElement[bool]]:
+        """Conditions on Stream: units of which the same ones hold are those of whose records I may do the same.
+
+        What holds of all units of the filter, or of none, is left out: of a country often nothing is left.
+        """
+        sets = {"decide": self._mine, "below": self._held, "hold": self._held_units, "settle": self._settled}
+        return [
+            self._within(name, units) for name, units in sets.items() if 0 < len(units & self._asked) < len(self._asked)
+        ]
 
     @property
     def holders(self) -> str:
