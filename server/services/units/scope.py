@@ -321,18 +321,14 @@ class Scope:
             self._visible = list(parents)
         return self._visible
 
-    @property
-    def places(self) -> set[str]:
-        """Units at which the officer has, or had, a role, or stands in: what they may do there, and not beside."""
-        return {*self._roles, *self._lost, *self._stands_in}
-
     def alike(self, unit_ids: Iterable[str], *, apart: bool) -> list[list[str]]:
         """Put units together of whose records the officer may do the same: those with the same unit right above.
 
-        But for the officer's own, and those merged apart from those that stand. `apart`: each unit by itself, where its
-        own people count. Of ten thousand units, what one may do is asked a few dozen times.
+        But for those at which the officer has, or had, a role, or stands in; and those merged apart from those that
+        stand. `apart`: each unit by itself, where its own people count. Of ten thousand units, what one may do is asked
+        a few dozen times.
         """
-        units, own = list(unit_ids), self.places
+        units, own = list(unit_ids), {*self._roles, *self._lost, *self._stands_in}
         self.read_chains(units)
         found: dict[tuple[str, ...], list[str]] = {}
         for unit in units:
