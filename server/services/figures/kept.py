@@ -1,9 +1,10 @@
 """Sums of figures that are kept, so that a country's are not added up anew for each page; exact all the same.
 
 Kept are the sums of each unit, with what it took over, and of each part of the tree; and of each stream the state in
-which it was added up (`mark`). Whoever reads takes the sums of the parts, less those of units a stream of which has
-another state now, and adds up these units anew. So nobody who writes knows of it, and no push waits for another: a page
-costs what has changed since the job ran (keeping.py), usually a minute ago.
+which it was added up (`mark`), with its records that wait or are in a figure, for the board. Whoever reads takes the
+sums of the parts, less those of units a stream of which has another state now, and adds up these units anew. So nobody
+who writes knows of it, and no push waits for another: a page costs what has changed since the job ran (keeping.py),
+usually a minute ago.
 
 They are read inside one snapshot alone (`reading()`). Not kept are distinct values, which do not add up, and seals.
 What else they depend on, the tree, due dates and figures, is in `rules`: where these are other ones, nothing is kept.

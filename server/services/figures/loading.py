@@ -83,7 +83,7 @@ def _summed(
 
 
 def awaited(session: Session, campaign: Campaign, unit: Unit) -> Sequence[Any]:
-    """Return of each unit of the subtree, after mergers, what `sums.awaited` finds."""
+    """Return (top, in_a_figure, waiting, amended, returned) of each unit of the subtree, after mergers."""
     found = kept.awaited(session, campaign, unit, possible(campaign))
     return session.execute(sums.awaited(sums.today(unit, campaign.id))).all() if found is None else found
 

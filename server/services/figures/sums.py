@@ -110,7 +110,7 @@ def lineage(unit_id: str, campaign_id: str, *, taken: bool = False) -> Any:
 
 
 AWAITED = ("in_a_figure", "waiting", "amended", "returned")
-"""Records that are in a figure; then those that wait for somebody, by state."""
+"""What a board needs of the records: those in a figure, for who is silent; those that wait for somebody, by state."""
 
 
 @_cached

@@ -146,7 +146,7 @@ class QueueCounts:
         return queue_groups.by_unit_of(self._session, self._source, self._what.streams, condition)
 
     def _todo_at_once(self) -> int:
-        """Number of records that seem to be for me to do. Of a country few are, and none of the others is looked at."""
+        """Number of records that seem to be for me to do, as one number: most groups of a country are not for me."""
         if "_alike" in self.__dict__:  # the page shows all its counts
             return self._of_groups(self._is_todo)
         return queue_groups.number_of(self._session, self._source, self._what.streams, self._needs.todo_in)
