@@ -67,10 +67,10 @@ def check(world: World, *are_kept: str) -> None:
             here, campaign = session.get_one(Unit, world.units[unit]), session.get_one(Campaign, world.campaign)
             near = kept.parts(session, campaign, here, loading.possible(campaign))
             assert (near is not None) is (unit in are_kept), unit
-            told = said(session, world, unit), on_the_board(session, world, unit)
+            shown = said(session, world, unit), on_the_board(session, world, unit)
         with world.app.app_context(), writing() as session:
             added = said(session, world, unit), on_the_board(session, world, unit)
-        assert told == added, unit
+        assert shown == added, unit
 
 
 def counted(world: World, model: Any) -> int:

@@ -130,8 +130,8 @@ def _states(streams: Any, top: str) -> Any:
     """The columns of SummedStream of these streams. What the top unit took over is in its own part."""
     part = sums.part_of(streams, top)
     columns = streams.c.id.label("stream_id"), streams.c.living.label("unit_id"), part.label("part_id")
-    each = sums.awaited(select(streams.c.id.label("top"), streams.c.id).subquery()).subquery()
-    counts = [func.coalesce(each.c[name], 0).label(name) for name in sums.AWAITED]
+    each = sums.board_counts(select(streams.c.id.label("top"), streams.c.id).subquery()).subquery()
+    counts = [func.coalesce(each.c[name], 0).label(name) for name in sums.BOARD_COUNTS]
     found = select(*columns, kept.mark().label("mark"), *counts).join(Stream, Stream.id == streams.c.id)
     found = found.outerjoin(each, each.c.top == streams.c.id)
     return found.outerjoin(kept.STEPS, kept.STEPS.c.stream_id == Stream.id)

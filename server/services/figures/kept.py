@@ -63,17 +63,17 @@ def parts(session: Session, campaign: Campaign, unit: Unit, figures: Collection[
     return read_once(session, ("kept", campaign.id, unit.id), lambda: _parts(session, campaign, unit, figures))
 
 
-def awaited(session: Session, campaign: Campaign, unit: Unit, figures: Collection[Figure]) -> list[Any] | None:
-    """Return what `sums.awaited` finds of each unit of a whole campaign; None if it is not kept."""
+def board_counts(session: Session, campaign: Campaign, unit: Unit, figures: Collection[Figure]) -> list[Any] | None:
+    """Return what `sums.board_counts` finds of each unit of a whole campaign; None if it is not kept."""
     whole = is_reading(session) and unit.id == campaign.unit_id
     changed = _changed(session, campaign, figures) if whole else None
     if changed is None:
         return None
-    columns = [getattr(SummedStream, name) for name in sums.AWAITED]
+    columns = [getattr(SummedStream, name) for name in sums.BOARD_COUNTS]
     was = select(SummedStream.unit_id.label("top"), *(func.sum(each).label(each.key) for each in columns))
     was = was.where(SummedStream.campaign_id == campaign.id, or_(*(each > 0 for each in columns)))
     found = [row for row in session.execute(was.group_by(SummedStream.unit_id)) if row.top not in changed]
-    return [*found, *session.execute(sums.awaited(alone(campaign.id, changed)))] if changed else found
+    return [*found, *session.execute(sums.board_counts(alone(campaign.id, changed)))] if changed else found
 
 
 def by_part(campaign_id: str) -> Any:

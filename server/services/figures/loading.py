@@ -82,10 +82,10 @@ def _summed(
     return FigureTable(tuple(figures), (whole, row(unit, own, unit.id, own=True), *below))
 
 
-def awaited(session: Session, campaign: Campaign, unit: Unit) -> Sequence[Any]:
+def board_counts(session: Session, campaign: Campaign, unit: Unit) -> Sequence[Any]:
     """Return (top, in_a_figure, waiting, amended, returned) of each unit of the subtree, after mergers."""
-    found = kept.awaited(session, campaign, unit, possible(campaign))
-    return session.execute(sums.awaited(sums.today(unit, campaign.id))).all() if found is None else found
+    found = kept.board_counts(session, campaign, unit, possible(campaign))
+    return session.execute(sums.board_counts(sums.today(unit, campaign.id))).all() if found is None else found
 
 
 def kept_parts(session: Session, campaign: Campaign, unit: Unit) -> list[tuple[Unit, Sums]] | None:

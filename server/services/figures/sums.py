@@ -109,17 +109,17 @@ def lineage(unit_id: str, campaign_id: str, *, taken: bool = False) -> Any:
     return found.where(Stream.campaign_id == campaign_id).subquery()
 
 
-AWAITED = ("in_a_figure", "waiting", "amended", "returned")
-"""What a board needs of the records: those in a figure, for who is silent; those that wait for somebody, by state."""
+BOARD_COUNTS = ("in_a_figure", "waiting", "amended", "returned")
+"""Numbers of a unit's records for the board: in a figure (without any it is silent), and waiting, by state."""
 
 
 @_cached
-def awaited(streams: Any) -> Select[Any]:
-    """(top, …): numbers of records, named as in `AWAITED`."""
-    conditions = (IN_A_FIGURE, *(Census.state == state for state in AWAITED[1:]))
+def board_counts(streams: Any) -> Select[Any]:
+    """(top, …): numbers of records, named as in `BOARD_COUNTS`."""
+    conditions = (IN_A_FIGURE, *(Census.state == state for state in BOARD_COUNTS[1:]))
     counts = [
         func.sum(case((each, Census.records), else_=0)).label(name)
-        for name, each in zip(AWAITED, conditions, strict=True)
+        for name, each in zip(BOARD_COUNTS, conditions, strict=True)
     ]
     found = select(streams.c.top, *counts).join(Census, Census.stream_id == streams.c.id)
     return found.where(Census.records != 0).group_by(streams.c.top)

@@ -33,14 +33,14 @@ class UnitPhones:
     """The phones of the people of one unit. What they hold is of all campaigns: a phone tells one sum (X-45).
 
     `old`: replaced phones that still hold work, counted in the amounts too. `count`: phones in use; `app`: the oldest
-    version among them, `seen_at`: the last contact of any. `untold`: phones in use with an app too old to say what it
-    holds.
+    version among them, `seen_at`: the last contact of any. `unanswered`: phones in use with an app too old to say what
+    it holds.
     """
 
     count: int = 0
     seen_at: int | None = None
     app: int | None = None
-    untold: int = 0
+    unanswered: int = 0
     writes: int = 0
     photos: int = 0
     bytes: int = 0
@@ -52,14 +52,14 @@ class UnitPhones:
         return self.writes > 0 or self.photos > 0
 
     @property
-    def told(self) -> int:
+    def answered(self) -> int:
         """Phones in use that have said what they hold."""
-        return self.count - self.untold
+        return self.count - self.unanswered
 
     @property
     def answer(self) -> Answer:
         """An amount, nothing (all of them said so), or not known."""
-        return answer(reported=self.holds, nil=self.told, units=self.count, empty=not self.holds)
+        return answer(reported=self.holds, nil=self.answered, units=self.count, empty=not self.holds)
 
 
 NO_PHONES = UnitPhones()
@@ -73,7 +73,7 @@ def of_units(session: Session, streams: Any) -> dict[str, UnitPhones]:
         select(
             *(streams.c.living.label("unit"), Device.id, Device.seen_at, Device.app),
             case((in_use, 1), else_=0).label("in_use"),
-            case((and_(in_use, Device.held_at.is_(None)), 1), else_=0).label("untold"),
+            case((and_(in_use, Device.held_at.is_(None)), 1), else_=0).label("unanswered"),
             case((and_(~in_use, held), 1), else_=0).label("old"),
             *(func.coalesce(column, 0).label(column.key) for column in (Device.held_writes, Device.held_photos)),
             func.coalesce(Device.held_bytes, 0).label("held_bytes"),
@@ -93,13 +93,13 @@ def of_units(session: Session, streams: Any) -> dict[str, UnitPhones]:
             func.sum(each.c.in_use),
             func.max(case((used, each.c.seen_at))),
             func.min(case((used, each.c.app))),
-            func.sum(each.c.untold),
+            func.sum(each.c.unanswered),
             *(func.sum(each.c[name]) for name in ("held_writes", "held_photos", "held_bytes", "old")),
         ).group_by(each.c.unit)
     )
     found = {}
-    for unit, count, seen_at, app, untold, writes, photos, size, old in rows:
-        counts = (int(number) for number in (untold, writes, photos, size, old))
+    for unit, count, seen_at, app, unanswered, writes, photos, size, old in rows:
+        counts = (int(number) for number in (unanswered, writes, photos, size, old))
         found[unit] = UnitPhones(int(count), seen_at, app, *counts)
     return found
 
@@ -167,14 +167,14 @@ class HeldCount:
     """Of several units: how many have work on a phone alone, and how many of the phones in use have said so or not."""
 
     units: int
-    told: int
+    answered: int
     phones: int
 
     @property
     def number(self) -> int | None:
         """The number of units; None while it is 0 only because some phone has not said what it holds."""
         empty = self.units == 0
-        said = answer(reported=not empty, nil=self.told, units=self.phones, empty=empty)
+        said = answer(reported=not empty, nil=self.answered, units=self.phones, empty=empty)
         return None if said is Answer.UNREPORTED else self.units
 
 
@@ -196,7 +196,7 @@ class BoardCount:
         for line in lines:
             units.update(line.choices)
             records.update(line.states)
-            answered += line.phones.told
+            answered += line.phones.answered
             phones += line.phones.count
         return cls(units, records, HeldCount(units[HOLDING], answered, phones))
 
@@ -207,7 +207,7 @@ class BoardCount:
         for each in counts:
             units.update(each.units)
             records.update(each.records)
-        answered, phones = sum(each.held.told for each in counts), sum(each.held.phones for each in counts)
+        answered, phones = sum(each.held.answered for each in counts), sum(each.held.phones for each in counts)
         return cls(units, records, HeldCount(units[HOLDING], answered, phones))
 
     @property
@@ -222,8 +222,8 @@ def lines(session: Session, campaign: Campaign, unit: Unit) -> list[BoardLine]:
     by_top = {row.top: row for row in session.execute(_standing(streams))}
     states: dict[str, dict[str, int]] = {}
     reported: set[str] = set()
-    for top, in_a_figure, *counts in loading.awaited(session, campaign, unit):
-        states[top] = {state: int(count) for state, count in zip(sums.AWAITED[1:], counts, strict=True) if count}
+    for top, in_a_figure, *counts in loading.board_counts(session, campaign, unit):
+        states[top] = {state: int(count) for state, count in zip(sums.BOARD_COUNTS[1:], counts, strict=True) if count}
         reported |= {top} if in_a_figure else set()
     held = of_units(session, sums.below(unit, campaign.id, deep=True))
     found, near = [], dict[str, bool]()
