@@ -35,10 +35,10 @@ BOUNDS = {
     "push": Most(35, 78, 16),
     "upload": Most(26, 51, 29),
     "decision": Most(35, 72, 25),
-    "queue": Most(90, 231, 56, 3),
-    "figures": Most(90, 196, 47, 3),
-    "report": Most(101, 250, 91, 3),
-    "word": Most(62, 132, 71, 3),
+    "queue": Most(88, 226, 49, 3),
+    "figures": Most(87, 196, 40, 3),
+    "report": Most(101, 254, 84, 3),
+    "word": Most(62, 134, 66, 3),
 }
 
 

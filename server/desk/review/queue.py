@@ -54,7 +54,7 @@ def show(session: Session, scope: Scope) -> str | Response:
         known = figure_amounts.amount(session, scope, campaign, found.asked)
         amount = lists.amount(session, scope, campaign, found.asked) if known is None else known
     on_page = {group.unit.id: group.count for group in found.groups}
-    left_out = lists.left_out(session, scope, campaign, replace(found.asked, ready=True))
+    left_out = lists.left_out(session, scope, campaign, found.asked)
     done = bulk.shown(session, scope, request.query_string.decode("utf-8", "replace"))
     return render_template(
         "desk/review/queue.html",

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from server.core.clock import today
+from server.core.db import read_once
 from server.core.problem_details import Problem
 from server.models import Campaign, Stream, Unit
 from server.models.units import by_name
@@ -21,6 +22,11 @@ def campaigns(session: Session, scope: Scope, own: Collection[str] | None = None
     Practice ones last, and those that are closed; then the one whose window or due date is nearest, never one that has
     ended before one that has not.
     """
+    key = ("campaigns", scope, None if own is None else frozenset(own))
+    return list(read_once(session, key, lambda: _campaigns(session, scope, own)))
+
+
+def _campaigns(session: Session, scope: Scope, own: Collection[str] | None) -> list[Campaign]:
     own_stream = (Campaign.id == Stream.campaign_id) & (Campaign.unit_id == Stream.unit_id)
     every = select(Campaign, Stream.id).outerjoin(Stream, own_stream).order_by(Campaign.opened_at.desc())
     found = [(campaign, stream or "") for campaign, stream in session.execute(every)]

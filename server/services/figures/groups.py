@@ -83,10 +83,13 @@ def read(session: Session, figures: Collection[Figure], streams: Any, tops: Iter
     """Return the sums of each group, without distinct values. `streams`: a subquery (sums.py); `tops`: its groups."""
     rows, fed = {id_: GroupSum() for id_ in tops}, fed_by(figures)
     known = {figure.code for figure in figures}
-    for top, figure, bucket, amount, records in session.execute(sums.sums(streams)):
+    for top, figure, reporting, *numbers in session.execute(sums.sums(streams)):
         if figure in known:
             mine = rows[top].of(figure)
-            mine[bucket], mine[f"{bucket}_records"] = KINDS.amount(figure, int(amount)), int(records)
+            for bucket, amount, records in zip(BUCKETS, numbers[::2], numbers[1::2], strict=True):
+                mine[bucket], mine[f"{bucket}_records"] = KINDS.amount(figure, int(amount)), int(records)
+        for code in (figure, *fed.get(figure, ())):
+            rows[top].of(code)["reporting"] = int(reporting)
     for part in parts(session, streams):  # totals without evidence
         unconfirmed = part.amount * part.awaits
         said = part.declared, part.declared and not part.nil, part.amount, unconfirmed, part.is_nil_above
@@ -106,15 +109,12 @@ def read(session: Session, figures: Collection[Figure], streams: Any, tops: Iter
 
 
 def _reporting(session: Session, fed: Mapping[str, list[str]], streams: Any, rows: Mapping[str, GroupSum]) -> None:
-    """Fill in which units there are, which report, and which say that they have nothing to report."""
+    """Fill in which units there are, and which say that they have nothing to report."""
     for top, unit, lowest in session.execute(sums.members(streams)):
         rows[top].units.add(unit)
         rows[top].ends |= {lowest} if lowest else set()
     for top, code, unit in saying_nothing(session, fed, streams):
         rows[top].nil.setdefault(code, set()).add(unit)
-    for top, figure, count in session.execute(sums.reporting(streams)):
-        for code in (figure, *fed.get(figure, ())):
-            rows[top].of(code)["reporting"] = count
 
 
 def saying_nothing(

@@ -413,8 +413,9 @@ def standings(session: Session, tops: Iterable[str], places: Any) -> dict[str, S
             found[row.top].units += 1
             found[row.top].sealed += row.unit_id not in open_ones
     home = {row.id: row.top for row in rows}
+    here = Stream.id.in_(select(places.c.id))
     for mark in LATE_MARKS:
-        counted = late.counts(session, mark, Stream.id, Stream.id.in_(select(places.c.id)))
+        counted = late.counts(session, mark, Stream.id, here)
         for stream_id, count in counted.items():
             found[home[stream_id]].late[mark] += count
     _read_seals(session, found, own)

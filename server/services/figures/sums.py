@@ -127,13 +127,21 @@ def board_counts(streams: Any) -> Select[Any]:
 
 @_cached
 def sums(streams: Any) -> Select[Any]:
-    """(top, figure, bucket, amount, records)."""
-    return (
-        select(streams.c.top, Tally.figure, Tally.bucket, func.sum(Tally.amount), func.sum(Tally.records))
-        .join(Tally, Tally.stream_id == streams.c.id)
-        .where(Tally.bucket.in_(BUCKETS))
-        .group_by(streams.c.top, Tally.figure, Tally.bucket)
+    """(top, figure, reporting, then amount and records of each of the buckets).
+
+    `reporting`: streams with a submitted record that says something of the figure (SPEC F-33).
+    """
+    added = (
+        func.sum(case((Tally.bucket == bucket, column), else_=0)).label(f"{bucket} {column.key}")
+        for bucket in BUCKETS
+        for column in (Tally.amount, Tally.records)
     )
+    says = func.max(case((Tally.said > 0, 1), else_=0)).label("says")
+    # The rows of a stream first: a running total is read once for its sums and for who reports.
+    each = select(streams.c.top, Tally.figure, says, *added).join(Tally, Tally.stream_id == streams.c.id)
+    each = each.where(Tally.bucket.in_(BUCKETS)).group_by(streams.c.top, streams.c.id, Tally.figure)
+    top, figure, *numbers = each.subquery().c
+    return select(top, figure, *map(func.sum, numbers)).group_by(top, figure)
 
 
 @_cached
@@ -254,12 +262,3 @@ def covered(streams: Any, campaign_id: str) -> Select[Any]:
         .outerjoin(said, said.c.unit == Unit.id)
         .where(Unit.id.not_in(not_lowest(campaign_id)))
     )
-
-
-@_cached
-def reporting(streams: Any) -> Select[Any]:
-    """(top, figure, count): streams with a submitted record that says something of the figure (SPEC F-33)."""
-    # Joined before it is made distinct: no database takes the streams into a DISTINCT, which then reads all campaigns.
-    each = select(streams.c.top, streams.c.id, Tally.figure).join(Tally, Tally.stream_id == streams.c.id)
-    of = each.where(Tally.bucket.in_(BUCKETS), Tally.said > 0).distinct().subquery()
-    return select(of.c.top, of.c.figure, func.count()).group_by(of.c.top, of.c.figure)

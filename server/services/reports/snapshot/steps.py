@@ -14,6 +14,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.core.db import read_once
 from server.core.problem_details import required
 from server.models import LockStep, Officer, Unit
 from server.services.units import deputies
@@ -120,8 +121,9 @@ def history(session: Session, unit_id: str, campaign_id: str) -> LockHistory:
     query = select(LockStep, deputies.said_name(LockStep.officer_id, LockStep.at, LockStep.unit_id)).join(
         Officer, Officer.id == LockStep.officer_id
     )
-    theirs = query.where(LockStep.unit_id == unit_id, LockStep.campaign_id == campaign_id)
-    return LockHistory([(step, name) for step, name in session.execute(theirs.order_by(LockStep.number))])
+    theirs = query.where(LockStep.unit_id == unit_id, LockStep.campaign_id == campaign_id).order_by(LockStep.number)
+    rows = read_once(session, ("steps", unit_id, campaign_id), lambda: session.execute(theirs).all())
+    return LockHistory([(step, name) for step, name in rows])
 
 
 def locked(session: Session, unit_ids: Collection[str], campaign_id: str) -> dict[str, LockStep]:
