@@ -85,7 +85,7 @@ fuzz: ## 20,000 requests made from the OpenAPI document on each database; ONLY=s
 	$(SETUP) test
 	@exec sh tools/fuzz.sh
 
-unsteady: ## The journeys where app, test or line are late at random; ONLY=app takes one (tests/unsteady)
+unsteady: ## Journeys where app, test or line are late at random, all tests on a busy machine; ONLY=app takes one (tests/unsteady)
 	$(SETUP) test
 	@exec sh tools/unsteady.sh
 

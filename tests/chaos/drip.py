@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from support.installation.ports import LOOPBACK
 
+Result = TypeVar("Result")
 HEAD = b"Host: loa\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 STARTS = {
     "head": b"GET /api/v1/health HTTP/1.1\r\nHost: loa\r\nX-Drip: ",
@@ -42,13 +44,16 @@ class Drips:
     cut: int = 0
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def run(self, seconds: float) -> None:
-        """Hold on for so long, never more than `count` connections."""
+    async def hold(self, work: Callable[[], Awaitable[Result]]) -> Result:
+        """Hold on, never more than `count` connections, until the work is done, which begins a second later."""
         starts = self._starts()
         tasks = [asyncio.create_task(self._again(next(starts))) for _ in range(self.count)]
-        await asyncio.sleep(seconds)
-        self._stop.set()
-        await asyncio.gather(*tasks)
+        try:
+            await asyncio.sleep(1)
+            return await work()
+        finally:
+            self._stop.set()
+            await asyncio.gather(*tasks)
 
     def _starts(self) -> Iterator[bytes]:
         while True:

@@ -14,12 +14,16 @@ PIECE_S = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Trickle:
-    """A PATCH of a photo, so many bytes a second; `until` bytes and then silence, where given."""
+    """A PATCH of a photo, so many bytes a second; `until` bytes and then silence, where given.
+
+    `keeps`: the last of them are kept until it is set.
+    """
 
     token: str
     picture: Shot
     rate: int
     until: int | None = None
+    keeps: asyncio.Event | None = None
 
     async def send(self, port: int, silent: asyncio.Event | None = None) -> int:
         """The status of the answer; 0 where the server hung up."""
@@ -32,6 +36,8 @@ class Trickle:
             step = max(1, int(self.rate * PIECE_S))
             end = len(data) if self.until is None else self.until
             for at in range(0, end, step):
+                if at + step >= end and self.keeps is not None:
+                    await self.keeps.wait()
                 writer.write(data[at : min(at + step, end)])
                 await writer.drain()
                 await asyncio.sleep(PIECE_S)

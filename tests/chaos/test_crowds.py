@@ -10,8 +10,9 @@ import asyncio
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -38,6 +39,7 @@ PATIENCE_S = 90
 NO_NGINX = pytest.mark.skipif(nginx.program() is None, reason="no nginx on this machine: gunicorn alone was tested")
 FRONTS = ("gunicorn", pytest.param("nginx", marks=NO_NGINX))
 P99_S = 2.0
+A_FEW = 3
 SILENT_S = 40.0
 
 
@@ -59,6 +61,9 @@ def pictures(made: Hub, count: int) -> list[Shot]:
 class Beside:
     """A JSON call again and again, and how long each took."""
 
+    once_answered: Callable[[], object] | None = None
+    """Called once, when a few more calls were answered."""
+
     def __init__(self, made: Hub, port: int) -> None:
         self.seconds: list[float] = []
         self.failed: list[int] = []
@@ -68,13 +73,15 @@ class Beside:
         self._thread = threading.Thread(target=self._run)
 
     def _run(self) -> None:
-        body = request(self._device.cursors)
+        body, left = request(self._device.cursors), A_FEW
         while not self._stop.is_set():
             answer = wire.sync(self._device.port, self._device.token, body)
             self.seconds.append(answer.seconds)
             if answer.status != 200:
                 self.failed.append(answer.status)
             time.sleep(0.05)
+            if self.once_answered is not None and (left := left - 1) == 0:
+                self.once_answered()
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -86,18 +93,24 @@ class Beside:
             self._thread.join()
 
     def check(self) -> None:
-        """None failed, and nobody starved: ten times what quality wants."""
+        """None failed; when chaos is asked for, on a quiet machine, nobody starved: ten times what quality wants."""
         assert self.failed == []
-        assert percentile(self.seconds, 0.99) <= P99_S
+        if FULL:
+            assert percentile(self.seconds, 0.99) <= P99_S
 
     def __str__(self) -> str:
         p50, p99 = percentile(self.seconds, 0.5) * 1000, percentile(self.seconds, 0.99) * 1000
         return f"{len(self.seconds)} JSON calls beside: p50 {p50:.0f} ms, p99 {p99:.0f} ms"
 
 
-def trickle(made: Hub, port: int, found: Sequence[Shot]) -> list[int]:
+def trickle(made: Hub, port: int, found: Sequence[Shot], beside: Beside) -> list[int]:
+    """Send all at once. Each keeps its last bytes until calls beside were answered: who waits for it waits for ever."""
+
     async def all_of_them() -> list[int]:
-        return await asyncio.gather(*(Trickle(made.tokens[0], each, RATE).send(port) for each in found))
+        answered = asyncio.Event()
+        beside.once_answered = partial(asyncio.get_running_loop().call_soon_threadsafe, answered.set)
+        sent = (Trickle(made.tokens[0], each, RATE, keeps=answered).send(port) for each in found)
+        return await asyncio.gather(*sent)
 
     return own_loop.run(all_of_them())
 
@@ -124,7 +137,7 @@ def test_slow_phones(database_url: str, tmp_path: Path, front: str) -> None:
 def _slow(made: Hub, port: int, found: Sequence[Shot], front: str) -> None:
     beside = Beside(made, port)
     with beside.running():
-        statuses = trickle(made, port, found)
+        statuses = trickle(made, port, found, beside)
     print(f"{front}: {len(found)} uploads at {RATE / 1000:.0f} kB/s at once: {statuses.count(204)} arrived; {beside}")
     assert statuses == [204] * len(found)
     beside.check()
@@ -137,7 +150,7 @@ def test_few_connections(database_url: str, tmp_path: Path) -> None:
         found = pictures(made, size(20, 100))
         beside = Beside(made, made.port)
         with beside.running():
-            statuses = trickle(made, made.port, found)
+            statuses = trickle(made, made.port, found, beside)
         print(f"{len(found)} slow uploads on {size(2, 10)} connections: {statuses.count(204)} arrived; {beside}")
         assert statuses == [204] * len(found)
         beside.check()
@@ -187,13 +200,17 @@ def test_silent_phones(database_url: str, tmp_path: Path) -> None:
         found = pictures(made, count)
         sent = PHOTO // 2
         waited = own_loop.run(_silence(made, found, sent))
-        kept = [w6.offset(made, f"/api/v1/uploads/{each.sha256}") for each in found]
+
+        def kept() -> int:
+            return min(w6.offset(made, f"/api/v1/uploads/{each.sha256}") for each in found)
+
+        # gunicorn hands over what it has by the kibibyte; the last one begun may be lost with the silence
+        until(lambda: kept() >= sent - 1024)  # who has hung up is noticed one after the other
         print(
             f"{count} silent phones on {count} threads: a JSON call went through after {waited:.1f} s; bytes all kept"
         )
-        assert waited <= SILENT_S
-        # gunicorn hands over what it has by the kibibyte; the last one begun may be lost with the silence
-        assert min(kept) >= sent - 1024
+        if FULL:
+            assert waited <= SILENT_S
 
 
 async def _silence(made: Hub, found: Sequence[Shot], sent: int) -> float:

@@ -29,7 +29,8 @@ COUNT = size(60, 620)
 SECONDS = size(2, 60)
 FEW = size(1, 2), size(16, 256)
 """Processes and threads."""
-P99_S = size(3_000, 500) / 1000
+P99_S = size(20_000, 500) / 1000
+"""A slice may run on a busy machine: its bound is what is less than the half minute that a drip holds on."""
 ANOTHER = "127.0.0.2"
 """Where health is asked from: nginx limits each address, and the drips use up the calls of theirs."""
 PACES = {"below the floor": drip.BELOW, "at the floor": drip.FLOOR}
@@ -49,14 +50,7 @@ async def health(port: int, seconds: float) -> list[float]:
 
 
 def beside(drips: drip.Drips, words: str) -> None:
-    async def both() -> list[float]:
-        going = asyncio.create_task(drips.run(SECONDS + 1))
-        await asyncio.sleep(1)
-        took = await health(drips.port, SECONDS)
-        await going
-        return took
-
-    took = own_loop.run(both())
+    took = own_loop.run(drips.hold(lambda: health(drips.port, SECONDS)))
     p50, p99 = (percentile(took, share) for share in (0.5, 0.99))
     print(
         f"{words}: {drips.count} drips, {drips.opened} connections, {drips.cut} cut; "
@@ -86,22 +80,18 @@ def _each_kind(made: Hub, port: int, front: str, pace: str) -> None:
 
 
 def test_a_handshake_that_drips_holds_nobody_up(database_url: str, tmp_path: Path) -> None:
-    """The start of a ClientHello, and then a byte in 12 seconds."""
+    """The start of a ClientHello, and then hardly a byte."""
     with hub(database_url, tmp_path, 1, LOA_THREADS=str(FEW[1]), **certificate(tmp_path)) as made:
-        drips = drip.Drips(made.port, [b"\x16\x03\x01\x02\x00\x01"], COUNT, drip.BELOW)
+        drips = drip.Drips(made.port, [b"\x16\x03\x01\x02\x00\x01"], COUNT, (1, 60.0))
 
-        async def both() -> float:
-            going = asyncio.create_task(drips.run(2))
-            await asyncio.sleep(1)
+        async def asked() -> float:
             begun = time.monotonic()
             await asyncio.to_thread(_asked_over_tls, made)
-            took = time.monotonic() - begun
-            await going
-            return took
+            return time.monotonic() - begun
 
-        took = own_loop.run(both())
+        took = own_loop.run(drips.hold(asked))
         print(f"handshakes: {drips.count} drips; health over TLS beside {took * 1000:.0f} ms")
-        assert took <= P99_S * 4  # in the second in which 620 handshakes begin; who waited for them would wait 12 s
+        assert took <= 20  # in the second in which 620 handshakes begin
 
 
 def _asked_over_tls(made: Hub) -> None:
@@ -112,5 +102,5 @@ def _asked_over_tls(made: Hub) -> None:
 def test_what_drips_is_cut_after_30_seconds(database_url: str, tmp_path: Path) -> None:
     with hub(database_url, tmp_path) as made:
         drips = drip.Drips(made.port, [drip.STARTS["form"], drip.body(made.tokens[0])], 20, drip.BELOW)
-        own_loop.run(drips.run(45))
+        own_loop.run(drips.hold(lambda: asyncio.sleep(45)))
         assert drips.cut == 20

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import time
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -66,9 +65,7 @@ def test_a_banner_takes_four_taps_without_a_signal(officer: MakeOfficer) -> None
     one = officer("xa1")
     reload_with(one, TAPS)
     one.offline()
-    began = time.monotonic()
     one.banner(SLOGAN)
-    assert time.monotonic() - began < 15
     assert one.page.evaluate("window.taps") == 4
     expect(one.item(SLOGAN)).to_be_visible()
 

@@ -6,7 +6,6 @@ import os
 import socket
 import struct
 import subprocess
-import time
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from bench import wire
 from support.installation.databases import Sqlite
 from support.installation.ports import LOOPBACK
 from support.installation.served import forked
+from support.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
@@ -31,9 +31,7 @@ def test_idle_connections_make_room(tmp_path: Path) -> None:
     few = {"LOA_WORKERS": "1", "LOA_THREADS": "8"}
     with forked(Sqlite(tmp_path).fresh(), tmp_path / "data", **few) as server, ExitStack() as stack:
         lines = [opened(stack, server.port) for _ in range(150)]
-        begun = time.monotonic()
         assert wire.ask(server.port, "GET", "/api/v1/health", {}).status == 200
-        assert time.monotonic() - begun < 4
         assert lines[0].recv(1) == b""
 
 
@@ -75,9 +73,9 @@ def test_a_client_that_stays_does_not_hold_up_the_others(tmp_path: Path) -> None
             line = opened(stack, server.port)
             line.sendall(b"GET /api/v1/health HTTP/1.1\r\nHost: loa\r\nConnection: close\r\n\r\n")
             assert line.recv(15) == b"HTTP/1.1 200 OK"
-        begun = time.monotonic()
-        assert wire.ask(server.port, "GET", "/api/v1/health", {}).status == 200
-        assert time.monotonic() - begun < 4
+        answer = wire.ask(server.port, "GET", "/api/v1/health", {})
+        assert answer.status == 200
+        assert answer.seconds < PATIENCE_S, "two seconds for each are 40"
 
 
 def test_a_connection_that_makes_room_while_it_sends_ends_nobody_else(tmp_path: Path) -> None:

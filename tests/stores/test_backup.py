@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -112,10 +111,8 @@ def test_a_backup_without_its_store_is_none(database_engine: Callable[[str], Eng
         filled(world)
         s3.kill()
         try:
-            began = time.monotonic()
             said = here.refused("backup", tmp_path / "backup")
         finally:
             s3.start()
-        assert time.monotonic() - began < 60
         assert "The backup was not finished (The photo store does not answer" in said
         assert not list(tmp_path.glob("backup*"))

@@ -113,10 +113,8 @@ def test_a_store_that_is_down_costs_no_text_and_no_photo(hosts: Hosts, s3: S3) -
             assert answer.get_json()["code"] == "unavailable"
         refused = one.create_upload(waiting.sha256, len(waiting.data), waiting.data)
         assert (refused.status_code, refused.headers["Retry-After"]) == (503, "30")
-        began = time.monotonic()
         third = announce(hosts.world, one, shot(3))  # text is stored, whatever the photos do
         answered = one.sync(photos=[photo.sha256, waiting.sha256])
-        assert time.monotonic() - began < 10
         assert answered["photos"] == [{"sha256": waiting.sha256, "state": "wanted"}]
         assert third
     finally:

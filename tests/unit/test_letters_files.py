@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 import unicodedata
 import zipfile
 from pathlib import Path
@@ -197,8 +196,8 @@ def test_the_reasons(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.costly
-def test_a_bomb_costs_neither_memory_nor_time(tmp_path: Path) -> None:
-    began = time.monotonic()
+def test_a_bomb_is_refused(tmp_path: Path) -> None:
+    """Before it costs memory or time: such a process may have little of either (server/decoding)."""
     much = b"<w:t>" + b"a" * (30 * 1024**2)
     assert refusal(tmp_path, repacked(word(BODY), **{DOCUMENT: much})) == "letter_too_complex"
     many = {f"word/part{number}.xml": b"" for number in range(2100)}
@@ -210,4 +209,3 @@ def test_a_bomb_costs_neither_memory_nor_time(tmp_path: Path) -> None:
     )
     told = refusal(tmp_path, repacked(word(BODY), **{DOCUMENT: entities + b"<a>&a8;</a>"}))
     assert told in ("letter_not_docx", "letter_too_complex", "letter_empty")
-    assert time.monotonic() - began < 30

@@ -8,6 +8,7 @@ import secrets
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -18,7 +19,7 @@ import pytest
 from server.blobs import StoreRefuses, StoreSilent, StoreUnavailable, breaker, s3_client
 from server.blobs.bucket import Bucket
 from server.blobs.s3 import S3Blobs
-from server.blobs.s3_client import ASK_S, Client
+from server.blobs.s3_client import Client
 from server.core.unavailable import is_unavailable
 from support.installation.ports import LOOPBACK, free_port
 from support.installation.s3 import S3
@@ -123,47 +124,40 @@ def test_a_service_without_conditional_writes_is_refused(unsigned: S3, header: b
             blobs.check()
 
 
-def test_a_service_that_is_down_fails_soon(s3: S3, source: Path) -> None:
+def test_a_service_that_is_down_is_named(s3: S3, source: Path) -> None:
     blobs = S3Blobs(replace(s3.bucket(), endpoint=f"http://{LOOPBACK}:{free_port()}"))
-    began = time.monotonic()
     for call in (lambda: blobs.has(KEY), lambda: blobs.open(KEY), lambda: blobs.put(KEY, source), blobs.check):
         with pytest.raises(StoreSilent, match=r"does not answer .*; see LOA_S3_ENDPOINT"):
             call()
-    assert time.monotonic() - began < 10
 
 
-def test_a_silent_service_holds_few_threads_for_a_short_time(
-    s3: S3, link: Proxy, source: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(breaker, "REST_S", 1.0)
-    blobs = S3Blobs(s3.bucket(port=link.port))
+def test_a_silent_service_holds_few_threads(s3: S3, link: Proxy, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who says that it gave no answer a moment ago has not called it."""
+    monkeypatch.setattr(breaker, "REST_S", 600.0)
+    blobs, again = (S3Blobs(s3.bucket(port=link.port)) for _ in range(2))
     blobs.put(KEY, source)
     link.silence()
+    assert [said(blobs) for _ in range(20)] == [TRIED] + [A_MOMENT_AGO] * 19
+    monkeypatch.setattr(breaker, "REST_S", 3.0)
+    assert said(again) == TRIED
+    time.sleep(3.1)
     began = time.monotonic()
-    with pytest.raises(StoreSilent):
-        blobs.has(KEY)
-    assert time.monotonic() - began < 2 * ASK_S + 1
-    began = time.monotonic()
-    for _ in range(20):  # within REST_S, on a busy machine too
-        with pytest.raises(StoreSilent, match="a moment ago"):
-            blobs.open(KEY)
-    assert time.monotonic() - began < ASK_S  # a try takes as long
-    time.sleep(1.1)
-    began = time.monotonic()
-    with ThreadPoolExecutor(20) as threads:  # one of them tries, at most one more each second
-        waits = list(threads.map(lambda _: timed(blobs), range(20)))
-    assert sum(wait > ASK_S / 2 for wait in waits) == 1
+    with ThreadPoolExecutor(20) as threads:  # one of them tries, at most one more each REST_S
+        answers = Counter(threads.map(lambda _: said(again), range(20)))
+    assert 1 <= answers[TRIED] <= 1 + (time.monotonic() - began) / 3
     link.restore()
-    time.sleep(1.1)
-    assert read(blobs, KEY) == b"photo"
-    assert [blobs.has(KEY) for _ in range(20)] == [True] * 20
+    time.sleep(3.1)
+    assert read(again, KEY) == b"photo"
+    assert [again.has(KEY) for _ in range(20)] == [True] * 20
 
 
-def timed(blobs: S3Blobs) -> float:
-    began = time.monotonic()
-    with pytest.raises(StoreSilent):
+TRIED, A_MOMENT_AGO = "does not answer", "a moment ago"
+
+
+def said(blobs: S3Blobs) -> str:
+    with pytest.raises(StoreSilent) as silent:
         blobs.has(KEY)
-    return time.monotonic() - began
+    return A_MOMENT_AGO if A_MOMENT_AGO in str(silent.value) else TRIED
 
 
 def test_a_put_into_silence_ends(s3: S3, link: Proxy, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,14 +165,10 @@ def test_a_put_into_silence_ends(s3: S3, link: Proxy, source: Path, monkeypatch:
     blobs = S3Blobs(s3.bucket(port=link.port))
     blobs.check()
     link.silence()
-    began = time.monotonic()
     with pytest.raises(StoreSilent):
         blobs.put(KEY, source)
-    assert time.monotonic() - began < 3 + 2 * ASK_S + 1
-    began = time.monotonic()
-    with pytest.raises(StoreSilent):
+    with pytest.raises(StoreSilent, match=A_MOMENT_AGO):
         blobs.put(KEY, source)
-    assert time.monotonic() - began < ASK_S  # a try takes as long
 
 
 def test_a_slow_service_is_waited_for(s3: S3, link: Proxy, tmp_path: Path) -> None:
