@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import and_
 
 from server.core.db import reading
 from server.models import Campaign, Stream
-from server.services.review import queue, queue_groups
+from server.services.review import queue, queue_groups, queue_query
 from server.services.review.queue_filter import TODO, QueueFilter
 from server.services.review.queue_groups import Group
 from server.services.review.queue_needs import QueueNeeds
@@ -95,3 +96,33 @@ def test_what_there_is_to_do_is_counted_without_the_rest(world: World, phone: Ma
         assert numbers[0] == numbers[1], who
     assert seen["xa1"] == 2, "one to complete, one to settle"
     assert seen["huyen"] == 2, "and its own is not its to decide"
+
+
+@pytest.mark.databases("both")
+def test_a_list_counted_in_parts_is_the_list(world: World, phone: MakePhone, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if a part were one unit, and a page three records: each page, and whether its reader decides, is the same."""
+    for who, unit in (("xa1", "12286"), ("nhanla", "12289"), ("dinhcao", "12397"), ("huyen", "331")):
+        officer = phone(who, unit)
+        for number in range(1, 5):
+            officer.create(quantity=number, slogan="s1")
+        officer.sync()
+    monkeypatch.setattr(queue_query, "PAGE", 3)
+    monkeypatch.setattr(queue, "PAGE", 3)
+    asked = [QueueFilter(state=state) for state in ("all", "todo", "below", "returned", "after_due")]
+    asked.append(QueueFilter(state="all", figure="banners", bucket="with_waiting"))
+
+    def listed(who: str, each: QueueFilter) -> list[Any]:
+        with world.app.app_context(), reading() as session:
+            scope, campaign = Scope(session, world.officers[who]), session.get_one(Campaign, world.campaign)
+            page = queue.page(session, scope, campaign, each)
+            groups = [(group.unit.id, group.count, [record.id for record in group.records]) for group in page.groups]
+            return [page.asked, page.total, page.pages, page.counts, page.decides, groups]
+
+    seen: dict[int, list[list[Any]]] = {}
+    for part in (1_000, 1):
+        monkeypatch.setattr(queue_query, "PART", part)
+        pages = [replace(each, page=number) for each in asked for number in (1, 2, 6)]
+        seen[part] = [listed(who, each) for who in ("tinh", "huyen") for each in pages]
+    assert seen[1] == seen[1_000]
+    assert {total for _, total, *_ in seen[1]} >= {0, 4, 8, 16}
+    assert {decides for *_, decides, _ in seen[1]} == {True, False}

@@ -18,12 +18,15 @@ from server.services.figures import keeping, kept, loading
 from server.services.figures.seals import SealProgress
 from server.services.progress import board, planned
 from server.services.records import recount
+from server.services.review import queue
+from server.services.review.queue_filter import QueueFilter
 from server.services.units.scope import Scope
 from support.clients.phone import MakePhone
 from support.jobs import inline
 from support.world import totals
 from support.world.changes import add_communes, merge, seal, status
 from support.world.world import World, campaign
+from sync.late import LATE_MARKS
 
 UNITS = ("33", "331", "333", "12286")
 
@@ -34,7 +37,7 @@ def keep(world: World) -> None:
 
 
 def said(session: Session, world: World, unit: str) -> tuple[Any, ...]:
-    """The table of a unit and those right below, its coverage, what a page says of seals and of the plan."""
+    """The table of a unit and those right below, its coverage, what a page says of seals, the plan and what is late."""
     scope = Scope(session, world.officers["quantri"])
     campaign = session.get_one(Campaign, world.campaign)
     found = loading.load(session, scope, campaign, world.units[unit], deep=False)
@@ -44,7 +47,9 @@ def said(session: Session, world: World, unit: str) -> tuple[Any, ...]:
         (part.unit and part.unit.id, part.size, part.planned, part.met, [part.sum(each.code) for each in plan.figures])
         for part in (*plan.parts, plan.whole)
     ]
-    return found.figures, rows, loading.coverage(session, world.units[unit], world.campaign), parts
+    asked = [QueueFilter(campaign=campaign.id, unit=world.units[unit], state=mark) for mark in LATE_MARKS]
+    late = [queue.count(session, scope, campaign, each) for each in asked]
+    return found.figures, rows, loading.coverage(session, world.units[unit], world.campaign), parts, late
 
 
 def on_the_board(session: Session, world: World, unit: str) -> list[tuple[Any, ...]]:

@@ -82,14 +82,7 @@ def fed_by(figures: Iterable[Figure]) -> dict[str, list[str]]:
 def read(session: Session, figures: Collection[Figure], streams: Any, tops: Iterable[str]) -> dict[str, GroupSum]:
     """Return the sums of each group, without distinct values. `streams`: a subquery (sums.py); `tops`: its groups."""
     rows, fed = {id_: GroupSum() for id_ in tops}, fed_by(figures)
-    known = {figure.code for figure in figures}
-    for top, figure, reporting, *numbers in session.execute(sums.sums(streams)):
-        if figure in known:
-            mine = rows[top].of(figure)
-            for bucket, amount, records in zip(BUCKETS, numbers[::2], numbers[1::2], strict=True):
-                mine[bucket], mine[f"{bucket}_records"] = KINDS.amount(figure, int(amount)), int(records)
-        for code in (figure, *fed.get(figure, ())):
-            rows[top].of(code)["reporting"] = int(reporting)
+    _add_tallies(session, {figure.code for figure in figures}, fed, streams, rows)
     for part in parts(session, streams):  # totals without evidence
         unconfirmed = part.amount * part.awaits
         said = part.declared, part.declared and not part.nil, part.amount, unconfirmed, part.is_nil_above
@@ -106,6 +99,19 @@ def read(session: Session, figures: Collection[Figure], streams: Any, tops: Iter
     for top, standing in seals.standings(session, rows, streams).items():
         rows[top].standing = standing
     return rows
+
+
+def _add_tallies(
+    session: Session, known: set[str], fed: Mapping[str, list[str]], streams: Any, rows: Mapping[str, GroupSum]
+) -> None:
+    """Add what the running totals say of each figure, and how many streams say something of it."""
+    for top, figure, reporting, *numbers in session.execute(sums.sums(streams)):
+        if figure in known:
+            mine = rows[top].of(figure)
+            for bucket, amount, records in zip(BUCKETS, numbers[::2], numbers[1::2], strict=True):
+                mine[bucket], mine[f"{bucket}_records"] = KINDS.amount(figure, int(amount)), int(records)
+        for code in (figure, *fed.get(figure, ())):
+            rows[top].of(code)["reporting"] = int(reporting)
 
 
 def _reporting(session: Session, fed: Mapping[str, list[str]], streams: Any, rows: Mapping[str, GroupSum]) -> None:

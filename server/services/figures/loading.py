@@ -88,6 +88,12 @@ def board_counts(session: Session, campaign: Campaign, unit: Unit) -> Sequence[A
     return session.execute(sums.board_counts(sums.today(unit, campaign.id))).all() if found is None else found
 
 
+def kept_late(session: Session, campaign: Campaign, unit: Unit, mark: str) -> int | None:
+    """Return how many records of the unit and those below have this mark (sync/late.py); None if it is not kept."""
+    near = kept.parts(session, campaign, unit, possible(campaign))
+    return None if near is None else kept.total(near.values())[f"@late {mark}"]
+
+
 def kept_parts(session: Session, campaign: Campaign, unit: Unit) -> list[tuple[Unit, Sums]] | None:
     """Return the sums of its parts, in Vietnamese order; None if they are not kept, or one has no unit below it."""
     near = kept.parts(session, campaign, unit, possible(campaign))

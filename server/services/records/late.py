@@ -38,6 +38,8 @@ from sync.registry import KINDS
 
 _LINES = {AFTER_SEAL: Stream.sealed, AFTER_END: Stream.closed}
 Crossed = Mapping[str, Mapping[str, int]]
+_NAMED = 500
+"""Streams named one by one; more are found by their condition."""
 
 
 def due_before(campaign: Campaign, level: str) -> date:
@@ -66,27 +68,36 @@ def lines(stream: Stream, unit: Unit, campaign: Campaign) -> Lines:
 
 def marked(session: Session, mark: str, of_streams: ColumnElement[bool]) -> ColumnElement[bool]:
     """Condition on Record: submitted and with this mark, in streams that meet the condition."""
-    return _marked(mark, crossed(session, of_streams)[mark])
+    return _marked(session, mark, of_streams)
 
 
 def any_mark(session: Session, of_streams: ColumnElement[bool]) -> ColumnElement[bool]:
     """Condition on Record: submitted and with one of the marks, in streams that meet the condition."""
-    since = crossed(session, of_streams)
-    return or_(false(), *(_marked(mark, since[mark]) for mark in LATE_MARKS))
+    return or_(false(), *(_marked(session, mark, of_streams) for mark in LATE_MARKS))
 
 
-def _marked(mark: str, since: Mapping[str, int]) -> ColumnElement[bool]:
+def _marked(session: Session, mark: str, of_streams: ColumnElement[bool]) -> ColumnElement[bool]:
+    since = crossed(session, of_streams)[mark]
     if not since:
         return false()
     if mark != AFTER_DUE:
         return Record.id.in_(_in_streams(since))
-    return and_(_submitted(), _after(since))
+    return and_(_submitted(), _after(session, of_streams))
 
 
-def _after(due: Mapping[str, int]) -> ColumnElement[bool]:
-    """Condition on Record: of one of these streams, with a write after its due moment. Few moments are different."""
+def _after(session: Session, of_streams: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Condition on Record: in such a stream, with a write after its due moment. Few moments are different."""
+    due = crossed(session, of_streams)[AFTER_DUE]
     lines = grouped((moment, stream_id) for stream_id, moment in due.items())
-    return or_(false(), *(and_(Record.received_at >= at, one_of(Record.stream_id, ids)) for at, ids in lines.items()))
+
+    def in_time(at: int, ids: Sequence[str]) -> ColumnElement[bool]:
+        if len(ids) <= _NAMED:
+            return one_of(Record.stream_id, ids)
+        # Named one by one, of a country, they cost each statement of a page more than finding them again.
+        found = select(Stream.id).join(Unit, Unit.id == Stream.unit_id).where(of_streams, Stream.received_at >= at)
+        return Record.stream_id.in_(found.where(_due(session) == at).correlate(None))
+
+    return or_(false(), *(and_(Record.received_at >= at, in_time(at, ids)) for at, ids in lines.items()))
 
 
 def crossed(session: Session, of_streams: ColumnElement[bool]) -> Crossed:
@@ -152,16 +163,18 @@ def counts(
 
 
 def count_up_to(
-    session: Session, mark: str, since: Mapping[str, int], most: int, each: Sequence[ColumnElement[bool]] = ()
+    session: Session,
+    mark: str,
+    of_streams: ColumnElement[bool],
+    most: int,
+    each: Sequence[ColumnElement[bool]] = (),
 ) -> int:
-    """Count the records of all these streams with the mark, up to `most` + 1: it stops counting there.
-
-    `behind`: what `crossed` said of the mark.
-    """
+    """Count the records with this mark in such streams, up to `most` + 1: it stops counting there."""
+    since = crossed(session, of_streams)[mark]
     if not since:
         return 0
     if mark == AFTER_DUE:
-        found = select(Record.id).where(_submitted(), _after(since), *each)
+        found = select(Record.id).where(_submitted(), _after(session, of_streams), *each)
     else:
         found = _in_streams(since).where(*each)
     return session.scalar(select(func.count()).select_from(found.limit(most + 1).subquery())) or 0

@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, case, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, and_, case, false, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from server.core.bulk import one_of
@@ -109,7 +109,8 @@ def offers(
     within = cut.streams if total <= MOST else one_of(Stream.unit_id, short)
     places = select(Stream.unit_id, Stream.id, Stream.position).where(cut.streams, within)
     at = {unit: (stream, position) for unit, stream, position in session.execute(places)}
-    judged = _judged(session, scope, cut, within) if total <= MOST or short else {}
+    streams = cut.streams if total <= MOST else and_(cut.streams, within)
+    judged = _judged(session, scope, cut, streams) if total <= MOST or short else {}
     bounds = {unit: dict([at[unit]]) for unit in judged}
     everywhere = figure_amounts.streams_of(session, scope, campaign, asked)
     rest, undrawn = list[Contribution](), dict[str, list[int]]()
@@ -365,17 +366,20 @@ def _all(judged: Mapping[str, _Judged]) -> _Judged:
     return _Judged(counts, places, together(one.warned for one in each), together(one.clean for one in each))
 
 
-def _judged(session: Session, scope: Scope, cut: QueueQuery, within: ColumnElement[bool]) -> dict[str, _Judged]:
-    """By unit: how many of the plain records are judged how, and what they would add. Each is looked at once."""
+def _judged(session: Session, scope: Scope, cut: QueueQuery, streams: ColumnElement[bool]) -> dict[str, _Judged]:
+    """By unit: how many of the plain records are judged how, and what they would add. Each is looked at once.
+
+    `streams`: a condition on Stream.
+    """
     judged = case(
         (not_(readiness.is_ready()), _UNREADY),
-        (warning_rules.one_by_one(session, cut.streams), _ONE_BY_ONE),
-        (warning_rules.condition(session, cut.streams), _WARNED),
+        (warning_rules.one_by_one(session, streams), _ONE_BY_ONE),
+        (warning_rules.condition(session, streams), _WARNED),
         else_=_CLEAN,
     ).label("judged")
     here = Stream.unit_id, Record.stream_id, Record.first_position
     plain = select(*here, judged, Record.amounts, Record.keys).select_from(Record)
-    rows = plain.join(Stream, Stream.id == Record.stream_id).where(*cut.plain(), within)
+    rows = plain.join(Stream, Stream.id == Record.stream_id).where(*cut.plain(), streams)
     parts: dict[str, dict[int, list[Contribution]]] = {}
     places: dict[str, dict[int, dict[str, list[int]]]] = {}
     for unit, stream, place, how, amounts, keys in session.execute(rows):

@@ -54,14 +54,12 @@ __all__ = [
 def page(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> QueuePage:
     """The requested page; a number past the end gives the last. Raises `not_found` for units outside the scope."""
     cut = query_of(session, scope, campaign, asked)
-    per_unit = cut.per_unit()
-    total = sum(count for _, count in per_unit)
+    counts, more = cut.counts()
+    total = cut.length()
     pages = max(1, ceil(total / PAGE))
     asked = replace(asked, campaign=campaign.id, page=min(max(1, asked.page), pages))
-    counts, more = cut.counts()
-    groups = cut.groups(per_unit, (asked.page - 1) * PAGE)
-    scope.read_chains(unit for unit, _ in per_unit)
-    decides = any(scope.may_decide(unit, campaign) for unit, _ in per_unit)
+    groups = cut.groups((asked.page - 1) * PAGE)
+    decides = cut.decides([group.unit.id for group in groups])
     return QueuePage(asked, counts, groups, total, pages, cut.holders, more, cut.ends_with, decides)
 
 
@@ -102,7 +100,7 @@ def following(
 def rank(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter, record: Record) -> tuple[int, int]:
     """The record's number in the list, from 1, and the list's length; number 0 if it is not in the list."""
     cut = query_of(session, scope, campaign, asked)
-    return cut.rank(record), sum(count for _, count in cut.per_unit())
+    return cut.rank(record), sum(cut.by_unit().values())
 
 
 def ends_with(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> Unit | None:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
-from sqlalchemy import CTE, ColumnElement, Select, func, not_, select, true
+from sqlalchemy import CTE, ColumnElement, Select, and_, func, not_, select, true
 from sqlalchemy.orm import Session
 
+from server.core.bulk import one_of
 from server.models import Census, Record, Stream
 from server.services.hints import reading as hints
 from server.services.records import late, readiness
@@ -50,7 +51,8 @@ _TOGETHER: Final = frozenset((ALL, CONFLICT, TODO, BELOW, *STATES))
 class Counted:
     """What is counted: the filter, its campaign and condition on Stream, and its conditions on Record, and on both.
 
-    `sampled`: gives the condition of the state SAMPLE, or None. `buckets`: those that the filter names.
+    `sampled`: gives the condition of the state SAMPLE, or None. `kept_late`: gives the number of records with a mark of
+    lateness where it is kept. `buckets`: those that the filter names.
     """
 
     asked: QueueFilter
@@ -59,6 +61,7 @@ class Counted:
     narrowed: Conditions
     base: Conditions
     sampled: Callable[[], ColumnElement[bool] | None]
+    kept_late: Callable[[str], int | None]
     figure: Figure | None
     buckets: tuple[str, ...]
 
@@ -72,6 +75,8 @@ class QueueCounts:
 
     def count(self, name: str) -> int:
         """Number of records in that state."""
+        if name in LATE_MARKS and self._what.asked.state == name:
+            return self._late(name)
         if name in self._by_unit or self._one_by_one or name not in _TOGETHER:
             return self.by_unit(name).total()
         if name == TODO:
@@ -94,8 +99,27 @@ class QueueCounts:
             found[name] = self.count(name)
         for mark in LATE_MARKS:
             found[mark] = self._late(mark)
-        more = frozenset(mark for mark in LATE_MARKS if found[mark] > COUNTED and mark not in self._by_unit)
+        own, known = self._what.asked.state, self._by_unit
+        more = frozenset(mark for mark in LATE_MARKS if found[mark] > COUNTED and mark not in known and mark != own)
         return {name: COUNTED if name in more else count for name, count in found.items()}, more
+
+    def part(self, units: Sequence[str]) -> QueueCounts:
+        """Return the counts of these units alone."""
+        what = self._what
+        streams = and_(what.streams, one_of(Stream.unit_id, units))
+        return QueueCounts(self._session, self._needs, replace(what, streams=streams, base=[streams, *what.base[1:]]))
+
+    def is_known(self, name: str) -> bool:
+        """True if the records in that state were counted by unit already, or are read one by one for it."""
+        return name in self._by_unit or self._one_by_one
+
+    def left_out(self, listed: Conditions) -> Counter[Readiness]:
+        """Number of records with these conditions that are to be approved and not ready, by what they wait for."""
+        if not self._needs.decides:
+            return Counter()
+        found = select(Record.readiness, func.count()).join(Stream, Stream.id == Record.stream_id)
+        rows = self._session.execute(found.where(*listed, self._needs.kept_back()).group_by(Record.readiness))
+        return Counter({Readiness(str(name)): int(count) for name, count in rows})
 
     def unready(self, listed: Conditions) -> Unready:
         """Of a list with these conditions: those that are to be approved and are not ready."""
@@ -201,13 +225,13 @@ class QueueCounts:
         return queue_groups.by_unit(found, self._needs.is_held)
 
     def _late(self, mark: str) -> int:
+        if self._what.asked.state == mark and mark not in self._by_unit:
+            kept = self._what.kept_late(mark)
+            if kept is not None:
+                return kept
         if self._what.asked.state == mark or mark in self._by_unit or (self._one_by_one and mark == AFTER_DUE):
             return self.by_unit(mark).total()
-        return late.count_up_to(self._session, mark, self._crossed[mark], COUNTED, self._what.narrowed)
-
-    @cached_property
-    def _crossed(self) -> late.Crossed:
-        return late.crossed(self._session, self._what.streams)
+        return late.count_up_to(self._session, mark, self._what.streams, COUNTED, self._what.narrowed)
 
     @cached_property
     def _alike(self) -> Groups:

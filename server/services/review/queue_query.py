@@ -10,7 +10,7 @@ What a list was narrowed to, for the audit log: the unit acted on, states and ki
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, Final
@@ -23,6 +23,7 @@ from server.core.db import read_once
 from server.core.problem_details import refuse_if
 from server.models import Campaign, DecisionRow, Record, Stream, Unit
 from server.services.audit.acts import Value
+from server.services.figures import loading
 from server.services.figures.sums import INCLUDED
 from server.services.hints import reading as hints
 from server.services.records import late, readiness
@@ -70,6 +71,8 @@ def values(scope: Scope, asked: QueueFilter) -> dict[str, Value]:
 
 _DECIDED: Final = {REPLIED: "returned", FLAGGED: "counted"}
 """Lists of what was decided on before, and the state that a record has there."""
+PART: Final = 1_000
+"""Units of a list that are counted together."""
 ORDER: Final[list[Any]] = [Record.rank, Record.created_at, Record.id]
 """An index has it, so a page is read in order, whatever the length of the list."""
 
@@ -130,7 +133,8 @@ class QueueQuery:
         if asked.ready:
             self._list.append(or_(Record.readiness.is_(None), ~self._needs.kept_back()))
         narrowed, figure, buckets = self._narrowed(), self._figure(), self._buckets()
-        what = Counted(asked, campaign.id, self.streams, narrowed, self._base, self._sampled, figure, buckets)
+        named = asked, campaign.id, self.streams, narrowed, self._base
+        what = Counted(*named, self._sampled, self._kept_late, figure, buckets)
         self._counts = QueueCounts(session, self._needs, what)
 
     def conditions(self) -> list[ColumnElement[bool]]:
@@ -208,6 +212,8 @@ class QueueQuery:
 
     def left_out(self) -> dict[Readiness, int]:
         """How many records of the list are to be approved and are not ready, by what they wait for."""
+        if not self._asked.ready and self._asked.state != TODO:
+            return dict(self._counts.left_out(self._whole))
         found: Counter[Readiness] = Counter()
         for (_, why), count in self._unready.items():
             found[why] += count
@@ -217,22 +223,44 @@ class QueueQuery:
         """Number of records of the list; of all units at once where that is cheaper."""
         return sum(self.by_unit().values()) if self._asked.ready else self._counts.count(self._asked.state)
 
-    def per_unit(self) -> list[tuple[str, int]]:
-        """Number of records of each unit that has some, in the list's order."""
-        counts = self.by_unit()
-        return [(unit, counts[unit]) for unit in self._ordered() if unit in counts]
+    def per_unit(self) -> Iterator[tuple[str, int]]:
+        """Yield each unit that has some, with the number of its records, in the list's order.
+
+        Of a country they are counted a part after the other, as far as it is asked for: a page has few of them.
+        """
+        wanted = set(self._units)
+        units = [unit for unit in self._ordered() if unit in wanted]
+        if len(units) <= PART or self._asked.ready or self._counts.is_known(self._asked.state):
+            counts = self.by_unit()
+            yield from ((unit, counts[unit]) for unit in units if unit in counts)
+            return
+        for at in range(0, len(units), PART):
+            part = units[at : at + PART]
+            found = self._counts.part(part).by_unit(self._asked.state)
+            yield from ((unit, found[unit]) for unit in part if unit in found)
+
+    def decides(self, seen: Sequence[str]) -> bool:
+        """True if the reader may decide on records of some unit in the list. `seen`: some of its units."""
+
+        def on_one_of(units: Collection[str]) -> bool:
+            self._scope.read_chains(units)
+            return any(self._scope.may_decide(unit, self._campaign) for unit in units)
+
+        return on_one_of(seen) or (self._needs.decides and on_one_of(self.by_unit()))
 
     def _ordered(self) -> list[str]:
         tops = self._scope.highest()
         return read_once(self._session, ("ordered", *tops), lambda: unit_search.ordered(self._session, tops))
 
-    def groups(self, per_unit: Sequence[tuple[str, int]], start: int) -> list[UnitGroup]:
+    def groups(self, start: int) -> list[UnitGroup]:
         """Reads only the units that overlap the page."""
         behind, on_page = 0, []
-        for unit, count in per_unit:
-            if behind < start + PAGE and behind + count > start:
+        for unit, count in self.per_unit():
+            if behind + count > start:
                 on_page.append((unit, count, max(0, start - behind)))
             behind += count
+            if behind >= start + PAGE:
+                break
         if not on_page:
             return []
         ids = [unit for unit, _, _ in on_page]
@@ -271,7 +299,8 @@ class QueueQuery:
         before = set(units[: units.index(here)])
         beside = select(func.count()).select_from(Record).join(Stream, Stream.id == Record.stream_id)
         beside = beside.where(*self._list, Stream.unit_id == here, tuple_(*ORDER) <= tuple_(*place(record)))
-        return sum(count for unit, count in self.per_unit() if unit in before) + int(self._session.scalar(beside) or 0)
+        counts = self.by_unit()
+        return sum(counts[unit] for unit in before & counts.keys()) + int(self._session.scalar(beside) or 0)
 
     def _unit_of(self, record: Record) -> str:
         return self._session.get_one(Stream, record.stream_id).unit_id
@@ -281,7 +310,7 @@ class QueueQuery:
         return self._session.scalar(found.where(*self._list, Record.id == record.id)) is not None
 
     def _first_of(self, units: Sequence[str], but: str = "") -> Record | None:
-        full = {unit for unit, _ in self.per_unit()}
+        full = self.by_unit()
         for unit in units:
             found = self._first([unit], Record.id != but) if unit in full else None
             if found is not None:
@@ -329,6 +358,13 @@ class QueueQuery:
     def _streams_at(self, units: Sequence[str]) -> dict[str, str]:
         query = select(Stream.unit_id, Stream.id).where(Stream.campaign_id == self._campaign.id)
         return dict(self._session.execute(query.where(one_of(Stream.unit_id, units))).all())
+
+    def _kept_late(self, mark: str) -> int | None:
+        """Number of records with this mark where nothing but the state and a unit narrows the list, and it is kept."""
+        asked, unit = self._asked, unit_of(self._scope, self._asked)
+        if asked.kind or asked.figure or asked.bucket or asked.hint or asked.only or not unit:
+            return None
+        return loading.kept_late(self._session, self._campaign, self._session.get_one(Unit, unit), mark)
 
     def _wanted_units(self) -> list[str]:
         return units_of(self._session, self._scope, self._asked)

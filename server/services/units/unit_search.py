@@ -67,11 +67,12 @@ def options(session: Session, tops: Sequence[str], *, merged: bool = True) -> li
     A unit of a split that was taken back is no choice, nor is it in `suggested`: it never was.
     """
     below = walk(tops)
-    query = select(Unit.id, Unit.name).join(below, below.c.id == Unit.id).order_by(below.c.path).limit(FEW + 1)
-    query = query.where(Unit.id.not_in(never_were(session)))
+    some = select(Unit.id, Unit.name, below.c.path).join(below, below.c.id == Unit.id).limit(FEW + 1)
+    some = some.where(Unit.id.not_in(never_were(session)))
     if not merged:
-        query = query.where(Unit.merged_at.is_(None))
-    found = [UnitOption(id_, name) for id_, name in session.execute(query)]
+        some = some.where(Unit.merged_at.is_(None))
+    each = some.subquery()  # put in order when they are few: of a country, all would be
+    found = [UnitOption(*row) for row in session.execute(select(each.c.id, each.c.name).order_by(each.c.path))]
     return found if len(found) <= FEW else None
 
 
