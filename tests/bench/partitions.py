@@ -3,13 +3,17 @@
 The rows are those of `write`, with values of the size that the filled country has (nation.py: 990 bytes a row). The
 parted table has the province in its keys, as PostgreSQL asks for: an id is unique within a province alone.
 
-`LOA_BENCH_MOST` fills fewer, `LOA_BENCH_PARTITIONS` names a folder with 30 GB of room, by default the temporary one.
+Then `record` and `photo` of the filled country (nation.py), each copied into one table and into 34, with its indexes.
+
+`LOA_BENCH_MOST` fills fewer writes, none with 0; `LOA_BENCH_PARTITIONS` names a folder with 30 GB of room, by default
+the temporary one.
 """
 
 from __future__ import annotations
 
 import os
 import random
+import re
 import sys
 import tempfile
 import time
@@ -22,7 +26,7 @@ import psycopg
 from psycopg.sql import SQL, Identifier, Literal
 
 from bench.lab import Lab
-from bench.nation import used
+from bench.nation import kept, used
 from bench.table import Line, middle
 from support.installation.databases import Postgresql
 
@@ -59,6 +63,11 @@ FILL: Final = (
 
 def run(lab: Lab) -> list[Line]:  # noqa: ARG001  # it fills a database of its own
     """A line for each figure: the one table as floor, the parted one as PostgreSQL's."""
+    lines = [Line("partitions", what, "", found) for what, found in _writes().items()] if ROWS else []
+    return [*lines, *(Line("partitions", what, "", found) for what, found in _of_the_country().items())]
+
+
+def _writes() -> dict[str, dict[str, float]]:
     figures: dict[str, dict[str, float]] = {}
     parent = os.environ.get("LOA_BENCH_PARTITIONS")
     with tempfile.TemporaryDirectory(prefix="loa-parts-", dir=parent) as folder:
@@ -72,7 +81,7 @@ def run(lab: Lab) -> list[Line]:  # noqa: ARG001  # it fills a database of its o
                         figures.setdefault(what, {})["floor" if name == "one" else "postgresql"] = figure
         finally:
             server.close()
-    return [Line("partitions", what, "", found) for what, found in figures.items()]
+    return figures
 
 
 def _measured(connection: psycopg.Connection[Any], name: str, server: int) -> Iterator[tuple[str, float]]:
@@ -193,3 +202,107 @@ def _whole(connection: psycopg.Connection[Any], name: str) -> dict[str, Callable
             connection.execute("VACUUM one")
 
     return {"a province read whole": read, "vacuum": vacuum, "a province removed": remove}
+
+
+HOMES: Final = (
+    "CREATE TABLE parts.home AS WITH RECURSIVE down(id, province) AS (SELECT id, row_number() OVER (ORDER BY id)::int "
+    "FROM public.unit WHERE level = 'province' UNION ALL SELECT below.id, down.province FROM public.unit below "
+    "JOIN down ON below.parent_id = down.id) SELECT stream.id AS stream_id, province FROM public.stream "
+    "JOIN down ON down.id = stream.unit_id"
+)
+COPIED: Final = {
+    "record": "SELECT record.*, province FROM public.record JOIN parts.home USING (stream_id)",
+    "photo": (
+        "SELECT photo.*, province FROM public.photo JOIN (SELECT sha256, min(province) AS province "
+        "FROM public.photo_ref JOIN parts.home USING (stream_id) GROUP BY sha256) held USING (sha256)"
+    ),
+}
+STEADY: Final = 3
+"""Times the statements are run, of which the first makes the pages warm."""
+
+
+def _of_the_country() -> dict[str, dict[str, float]]:
+    figures: dict[str, dict[str, float]] = {}
+    with kept() as nation:
+        address = nation.url.replace("postgresql+psycopg:", "postgresql:", 1)
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute("DROP SCHEMA IF EXISTS parts CASCADE")
+            connection.execute("CREATE SCHEMA parts")
+            connection.execute(HOMES)
+            try:
+                for table in COPIED:
+                    for name in ("one", "parted"):
+                        for what, figure in _copied(connection, table, name, nation.postmaster):
+                            print(f"partitions: {table}, {name}: {what} {figure:.4g}", file=sys.stderr)
+                            side = "floor" if name == "one" else "postgresql"
+                            figures.setdefault(f"{table}: {what}", {})[side] = figure
+            finally:
+                connection.execute("DROP SCHEMA parts CASCADE")
+    return figures
+
+
+def _copied(connection: psycopg.Connection[Any], table: str, name: str, server: int) -> Iterator[tuple[str, float]]:
+    begun, made = time.perf_counter(), f"parts.{table}_{name}"
+    if name == "one":
+        connection.execute(f"CREATE TABLE {made} AS {COPIED[table]}")
+    else:
+        connection.execute(f"CREATE TABLE {made} (LIKE parts.{table}_one) PARTITION BY LIST (province)")
+        for number in range(1, PROVINCES + 1):
+            connection.execute(f"CREATE TABLE {made}_{number} PARTITION OF {made} FOR VALUES IN ({number})")
+        connection.execute(f"INSERT INTO {made} SELECT * FROM parts.{table}_one")
+    indexes = connection.execute(
+        "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename = %s", [table]
+    )
+    for (said,) in indexes.fetchall():
+        found = re.fullmatch(r"CREATE (UNIQUE )?INDEX \w+ ON public\.\w+ (USING \w+ \()(.*)", said)
+        assert found is not None, said
+        unique, start, rest = found.groups()
+        first = "province, " if unique and name == "parted" else ""
+        connection.execute(f"CREATE {unique or ''}INDEX ON {made} {start}{first}{rest}")
+    yield "filled, s", time.perf_counter() - begun
+    connection.execute(f"VACUUM ANALYZE {made}")
+    acts = _of_records(connection, made, name) if table == "record" else _of_photos(connection, made)
+    for what, act in acts.items():
+        for _ in range(STEADY):
+            clock, processor = _each(act, server)
+        yield f"{what}, ms", clock
+        yield f"{what}, ms of processor", processor
+
+
+def _sample(connection: psycopg.Connection[Any], made: str, columns: str) -> list[tuple[Any, ...]]:
+    return connection.execute(f"SELECT {columns} FROM {made} ORDER BY random() LIMIT 20000").fetchall()
+
+
+def _of_records(connection: psycopg.Connection[Any], made: str, name: str) -> dict[str, Act]:
+    """What a push, a list and the first page of the country ask of records."""
+    some = _sample(connection, made, "id, stream_id, province")
+
+    def ids(rng: random.Random) -> list[str]:
+        return [id_ for id_, *_ in rng.sample(some, WRITES)]
+
+    def known(rng: random.Random) -> None:
+        connection.execute(f"SELECT * FROM {made} WHERE id = ANY(%s)", [ids(rng)]).fetchall()
+
+    def changed(rng: random.Random) -> None:
+        connection.execute(f"UPDATE {made} SET last_position = last_position + 1 WHERE id = ANY(%s)", [ids(rng)])
+
+    def page(rng: random.Random) -> None:
+        _, stream, province = rng.choice(some)
+        where = "stream_id = %s" + (" AND province = %s" if name == "parted" else "")
+        found = f"SELECT * FROM {made} WHERE {where} ORDER BY rank, created_at, id LIMIT 50"
+        connection.execute(found, [stream, province] if name == "parted" else [stream]).fetchall()
+
+    def unready(_rng: random.Random) -> None:
+        connection.execute(f"SELECT readiness, count(*) FROM {made} WHERE readiness = 'photos' GROUP BY 1").fetchall()
+
+    return {"20 ids looked up": known, "20 changed": changed, "a list's page": page, "the country's unready": unready}
+
+
+def _of_photos(connection: psycopg.Connection[Any], made: str) -> dict[str, Act]:
+    """What an exchange asks of photos: by their hashes, which name no province."""
+    some = [sha256 for (sha256,) in _sample(connection, made, "sha256")]
+
+    def known(rng: random.Random) -> None:
+        connection.execute(f"SELECT * FROM {made} WHERE sha256 = ANY(%s)", [rng.sample(some, WRITES)]).fetchall()
+
+    return {"20 hashes looked up": known}
