@@ -100,7 +100,7 @@ def test_what_there_is_to_do_is_counted_without_the_rest(world: World, phone: Ma
 
 @pytest.mark.databases("both")
 def test_a_list_counted_in_parts_is_the_list(world: World, phone: MakePhone, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As if a part were one unit, and a page three records: each page, and whether its reader decides, is the same."""
+    """As if a page were three records: each page, and whether its reader decides, is the same."""
     for who, unit in (("xa1", "12286"), ("nhanla", "12289"), ("dinhcao", "12397"), ("huyen", "331")):
         officer = phone(who, unit)
         for number in range(1, 5):
@@ -119,10 +119,11 @@ def test_a_list_counted_in_parts_is_the_list(world: World, phone: MakePhone, mon
             return [page.asked, page.total, page.pages, page.counts, page.decides, groups]
 
     seen: dict[int, list[list[Any]]] = {}
-    for part in (1_000, 1):
-        monkeypatch.setattr(queue_query, "PART", part)
+    for few in (1_000, 0):
+        monkeypatch.setattr(queue_query, "FEW", few)
+        monkeypatch.setattr(queue_query, "PART", 1)
         pages = [replace(each, page=number) for each in asked for number in (1, 2, 6)]
-        seen[part] = [listed(who, each) for who in ("tinh", "huyen") for each in pages]
-    assert seen[1] == seen[1_000]
-    assert {total for _, total, *_ in seen[1]} >= {0, 4, 8, 16}
-    assert {decides for *_, decides, _ in seen[1]} == {True, False}
+        seen[few] = [listed(who, each) for who in ("tinh", "huyen") for each in pages]
+    assert seen[0] == seen[1_000]
+    assert {total for _, total, *_ in seen[0]} >= {0, 4, 8, 16}
+    assert {decides for *_, decides, _ in seen[0]} == {True, False}

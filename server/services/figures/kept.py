@@ -30,6 +30,7 @@ from server.services.figures import groups, sums
 from server.services.figures.groups import GroupSum
 from server.services.figures.plan_cells import PlanCell, PlanCount
 from server.services.figures.table import AMOUNTS, Cell
+from server.services.records import late
 from server.services.records.projection import BUCKETS
 from sync.registry import KINDS, Figure
 
@@ -65,8 +66,7 @@ def parts(session: Session, campaign: Campaign, unit: Unit, figures: Collection[
 
 def board_counts(session: Session, campaign: Campaign, unit: Unit, figures: Collection[Figure]) -> list[Any] | None:
     """Return what `sums.board_counts` finds of each unit of a whole campaign; None if it is not kept."""
-    whole = is_reading(session) and unit.id == campaign.unit_id
-    changed = _changed(session, campaign, figures) if whole else None
+    changed = _changed(session, campaign, figures) if _is_whole(session, campaign, unit) else None
     if changed is None:
         return None
     columns = [getattr(SummedStream, name) for name in sums.BOARD_COUNTS]
@@ -74,6 +74,21 @@ def board_counts(session: Session, campaign: Campaign, unit: Unit, figures: Coll
     was = was.where(SummedStream.campaign_id == campaign.id, or_(*(each > 0 for each in columns)))
     found = [row for row in session.execute(was.group_by(SummedStream.unit_id)) if row.top not in changed]
     return [*found, *session.execute(sums.board_counts(alone(campaign.id, changed)))] if changed else found
+
+
+def late_records(
+    session: Session, campaign: Campaign, unit: Unit, figures: Collection[Figure], mark: str
+) -> int | None:
+    """Return how many records of a whole campaign have this mark of lateness; None if it is not kept."""
+    changed = _changed(session, campaign, figures) if _is_whole(session, campaign, unit) else None
+    if changed is None:
+        return None
+    parts = select(SummedPart.sums).where(SummedPart.campaign_id == campaign.id)
+    units = select(SummedUnit.sums).where(SummedUnit.campaign_id == campaign.id)
+    was = session.scalars(units.where(one_of(SummedUnit.unit_id, changed))) if changed else ()
+    kept, gone = (sum(said.get(f"@late {mark}", 0) for said in each) for each in (session.scalars(parts), was))
+    here = Stream.id.in_(select(alone(campaign.id, changed).c.id))
+    return kept - gone + (late.counts(session, mark, Stream.id, here).total() if changed else 0)
 
 
 def by_part(campaign_id: str) -> Any:
@@ -84,6 +99,10 @@ def by_part(campaign_id: str) -> Any:
 def alone(campaign_id: str, units: Iterable[str]) -> Any:
     """(top, child, living, id): the streams in the sums of these units, each unit alone."""
     return _streams(campaign_id, SummedStream.unit_id, one_of(SummedStream.unit_id, units))
+
+
+def _is_whole(session: Session, campaign: Campaign, unit: Unit) -> bool:
+    return is_reading(session) and unit.id == campaign.unit_id
 
 
 def _streams(campaign_id: str, top: Any, *conditions: ColumnElement[bool]) -> Any:

@@ -89,9 +89,8 @@ def board_counts(session: Session, campaign: Campaign, unit: Unit) -> Sequence[A
 
 
 def kept_late(session: Session, campaign: Campaign, unit: Unit, mark: str) -> int | None:
-    """Return how many records of the unit and those below have this mark (sync/late.py); None if it is not kept."""
-    near = kept.parts(session, campaign, unit, possible(campaign))
-    return None if near is None else kept.total(near.values())[f"@late {mark}"]
+    """Return how many records of a whole campaign have this mark (sync/late.py); None if it is not kept."""
+    return kept.late_records(session, campaign, unit, possible(campaign), mark)
 
 
 def kept_parts(session: Session, campaign: Campaign, unit: Unit) -> list[tuple[Unit, Sums]] | None:

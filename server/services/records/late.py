@@ -7,7 +7,7 @@ without that, the query would read every write there is.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -39,7 +39,7 @@ from sync.registry import KINDS
 _LINES = {AFTER_SEAL: Stream.sealed, AFTER_END: Stream.closed}
 Crossed = Mapping[str, Mapping[str, int]]
 _NAMED = 500
-"""Streams named one by one; more are found by their condition."""
+"""Streams that a list names one by one, in each statement of a page; of more each record's due moment is asked."""
 
 
 def due_before(campaign: Campaign, level: str) -> date:
@@ -67,7 +67,9 @@ def lines(stream: Stream, unit: Unit, campaign: Campaign) -> Lines:
 
 
 def marked(session: Session, mark: str, of_streams: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Condition on Record: submitted and with this mark, in streams that meet the condition."""
+    """Condition on Record, joined with its Stream: submitted, with this mark, in streams that meet the condition."""
+    if mark == AFTER_DUE and len(crossed(session, of_streams)[mark]) > _NAMED:
+        return and_(_submitted(), of_streams, Record.received_at >= _due(session, _is_of_level))
     return _marked(session, mark, of_streams)
 
 
@@ -82,22 +84,13 @@ def _marked(session: Session, mark: str, of_streams: ColumnElement[bool]) -> Col
         return false()
     if mark != AFTER_DUE:
         return Record.id.in_(_in_streams(since))
-    return and_(_submitted(), _after(session, of_streams))
+    return and_(_submitted(), _after(since))
 
 
-def _after(session: Session, of_streams: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Condition on Record: in such a stream, with a write after its due moment. Few moments are different."""
-    due = crossed(session, of_streams)[AFTER_DUE]
+def _after(due: Mapping[str, int]) -> ColumnElement[bool]:
+    """Condition on Record: of one of these streams, with a write after its due moment. Few moments are different."""
     lines = grouped((moment, stream_id) for stream_id, moment in due.items())
-
-    def in_time(at: int, ids: Sequence[str]) -> ColumnElement[bool]:
-        if len(ids) <= _NAMED:
-            return one_of(Record.stream_id, ids)
-        # Named one by one, of a country, they cost each statement of a page more than finding them again.
-        found = select(Stream.id).join(Unit, Unit.id == Stream.unit_id).where(of_streams, Stream.received_at >= at)
-        return Record.stream_id.in_(found.where(_due(session) == at).correlate(None))
-
-    return or_(false(), *(and_(Record.received_at >= at, in_time(at, ids)) for at, ids in lines.items()))
+    return or_(false(), *(and_(Record.received_at >= at, one_of(Record.stream_id, ids)) for at, ids in lines.items()))
 
 
 def crossed(session: Session, of_streams: ColumnElement[bool]) -> Crossed:
@@ -174,7 +167,7 @@ def count_up_to(
     if not since:
         return 0
     if mark == AFTER_DUE:
-        found = select(Record.id).where(_submitted(), _after(session, of_streams), *each)
+        found = select(Record.id).where(_submitted(), _after(since), *each)
     else:
         found = _in_streams(since).where(*each)
     return session.scalar(select(func.count()).select_from(found.limit(most + 1).subquery())) or 0
@@ -227,11 +220,20 @@ def _submitted() -> ColumnElement[bool]:
     return and_(is_activity(), Record.state != "draft")
 
 
-def _due(session: Session) -> ColumnElement[int]:
+def _has_level(level: str) -> ColumnElement[bool]:
+    return Unit.level == level
+
+
+def _is_of_level(level: str) -> ColumnElement[bool]:
+    """The same without a join: of a stream, asked of each of its records, of which there may be a million."""
+    return Stream.unit_id.in_(select(Unit.id).where(Unit.level == level))
+
+
+def _due(session: Session, of_level: Callable[[str], ColumnElement[bool]] = _has_level) -> ColumnElement[int]:
     """SQL expression over Stream and Unit: the due moment, by the campaign and the unit's level."""
     campaigns = read_once(session, "campaigns", lambda: session.scalars(select(Campaign)).all())
     own = [
-        ((Stream.campaign_id == each.id) & (Unit.level == level), due_at(date.fromisoformat(day)))
+        ((Stream.campaign_id == each.id) & of_level(level), due_at(date.fromisoformat(day)))
         for each in campaigns
         for level, day in each.due_levels.items()
     ]
