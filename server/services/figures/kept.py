@@ -83,12 +83,12 @@ def late_records(
     changed = _changed(session, campaign, figures) if _is_whole(session, campaign, unit) else None
     if changed is None:
         return None
-    parts = select(SummedPart.sums).where(SummedPart.campaign_id == campaign.id)
-    units = select(SummedUnit.sums).where(SummedUnit.campaign_id == campaign.id)
-    was = session.scalars(units.where(one_of(SummedUnit.unit_id, changed))) if changed else ()
-    kept, gone = (sum(said.get(f"@late {mark}", 0) for said in each) for each in (session.scalars(parts), was))
+    found = total(session.scalars(select(SummedPart.sums).where(SummedPart.campaign_id == campaign.id)))[_late(mark)]
+    if not changed:
+        return found
+    was = select(SummedUnit.sums).where(SummedUnit.campaign_id == campaign.id, one_of(SummedUnit.unit_id, changed))
     here = Stream.id.in_(select(alone(campaign.id, changed).c.id))
-    return kept - gone + (late.counts(session, mark, Stream.id, here).total() if changed else 0)
+    return found - total(session.scalars(was))[_late(mark)] + late.counts(session, mark, Stream.id, here).total()
 
 
 def by_part(campaign_id: str) -> Any:
@@ -282,7 +282,7 @@ def lowest(found: Sums) -> int:
 def _said(found: GroupSum) -> Sums:
     made = Sums({"@records": found.records, "@units": found.standing.units, "@sealed": found.standing.sealed})
     made["@ends"] = len(found.ends)
-    made.update({f"@late {each}": number for each, number in found.standing.late.items()})
+    made.update({_late(each): number for each, number in found.standing.late.items()})
     for code, numbers in found.said():
         said = found.nil.get(code, set())
         made.update({f"{code} {name}": int(value) for name, value in numbers.items()})
@@ -290,7 +290,11 @@ def _said(found: GroupSum) -> Sums:
     return made
 
 
-def total(found: Iterable[Sums]) -> Sums:
+def _late(mark: str) -> str:
+    return f"@late {mark}"
+
+
+def total(found: Iterable[Mapping[str, int]]) -> Sums:
     """Return their sum."""
     made = Sums()
     for each in found:

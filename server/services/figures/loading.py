@@ -12,12 +12,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.core.bulk import one_of
+from server.core.db import read_once
 from server.core.problem_details import Problem
 from server.models import Campaign, Census, Stream, Unit
 from server.models.units import by_name
@@ -90,7 +92,8 @@ def board_counts(session: Session, campaign: Campaign, unit: Unit) -> Sequence[A
 
 def kept_late(session: Session, campaign: Campaign, unit: Unit, mark: str) -> int | None:
     """Return how many records of a whole campaign have this mark (sync/late.py); None if it is not kept."""
-    return kept.late_records(session, campaign, unit, possible(campaign), mark)
+    found = partial(kept.late_records, session, campaign, unit, possible(campaign), mark)
+    return read_once(session, ("kept late", campaign.id, unit.id, mark), found)
 
 
 def kept_parts(session: Session, campaign: Campaign, unit: Unit) -> list[tuple[Unit, Sums]] | None:
