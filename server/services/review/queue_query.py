@@ -228,11 +228,13 @@ class QueueQuery:
     def per_unit(self) -> Iterator[tuple[str, int]]:
         """Yield each unit that has some, with the number of its records, in the list's order.
 
-        Of a country they are counted a part after the other, as far as it is asked for: a page has few of them.
+        Of a country they are counted a part after the other, as far as it is asked for: a page has few of them, if most
+        units have some.
         """
         wanted = set(self._units)
         units = [unit for unit in self._ordered() if unit in wanted]
-        if len(units) <= FEW or self._asked.ready or self._counts.is_known(self._asked.state):
+        whole = len(units) <= FEW or self._asked.ready or self.length() < len(units)
+        if whole or self._counts.is_known(self._asked.state):
             counts = self.by_unit()
             yield from ((unit, counts[unit]) for unit in units if unit in counts)
             return
