@@ -5,8 +5,8 @@ parted table has the province in its keys, as PostgreSQL asks for: an id is uniq
 
 Then `record` and `photo` of the filled country (nation.py), each copied into one table and into 34, with its indexes.
 
-`LOA_BENCH_MOST` fills fewer writes, none with 0; `LOA_BENCH_PARTITIONS` names a folder with 30 GB of room, by default
-the temporary one.
+`LOA_BENCH_TABLES="record photo"` tries these alone; `LOA_BENCH_MOST` fills fewer writes, `LOA_BENCH_PARTITIONS` names a
+folder with 30 GB of room for them, by default the temporary one.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,6 +32,7 @@ from bench.table import Line, middle
 from support.installation.databases import Postgresql
 
 ROWS: Final = int(os.environ.get("LOA_BENCH_MOST", "10000000"))
+TABLES: Final = os.environ.get("LOA_BENCH_TABLES", "write record photo").split()
 PROVINCES, STREAMS = 34, 10_600
 SETTINGS: Final = {"shared_buffers": "2GB", "max_wal_size": "8GB", "maintenance_work_mem": "512MB"}
 WRITES, ASKED = 20, 300
@@ -63,7 +65,7 @@ FILL: Final = (
 
 def run(lab: Lab) -> list[Line]:  # noqa: ARG001  # it fills a database of its own
     """A line for each figure: the one table as floor, the parted one as PostgreSQL's."""
-    lines = [Line("partitions", what, "", found) for what, found in _writes().items()] if ROWS else []
+    lines = [Line("partitions", what, "", found) for what, found in _writes().items()] if "write" in TABLES else []
     return [*lines, *(Line("partitions", what, "", found) for what, found in _of_the_country().items())]
 
 
@@ -206,7 +208,8 @@ def _whole(connection: psycopg.Connection[Any], name: str) -> dict[str, Callable
 
 HOMES: Final = (
     "CREATE TABLE parts.home AS WITH RECURSIVE down(id, province) AS (SELECT id, row_number() OVER (ORDER BY id)::int "
-    "FROM public.unit WHERE level = 'province' UNION ALL SELECT below.id, down.province FROM public.unit below "
+    "FROM public.unit WHERE level = 'province' AND parent_id IS NOT NULL "
+    "UNION ALL SELECT below.id, down.province FROM public.unit below "
     "JOIN down ON below.parent_id = down.id) SELECT stream.id AS stream_id, province FROM public.stream "
     "JOIN down ON down.id = stream.unit_id"
 )
@@ -223,14 +226,17 @@ STEADY: Final = 3
 
 def _of_the_country() -> dict[str, dict[str, float]]:
     figures: dict[str, dict[str, float]] = {}
-    with kept() as nation:
+    wanted = [table for table in COPIED if table in TABLES]
+    with kept() if wanted else nullcontext() as nation:
+        if nation is None:
+            return figures
         address = nation.url.replace("postgresql+psycopg:", "postgresql:", 1)
         with psycopg.connect(address, autocommit=True) as connection:
             connection.execute("DROP SCHEMA IF EXISTS parts CASCADE")
             connection.execute("CREATE SCHEMA parts")
             connection.execute(HOMES)
             try:
-                for table in COPIED:
+                for table in wanted:
                     for name in ("one", "parted"):
                         for what, figure in _copied(connection, table, name, nation.postmaster):
                             print(f"partitions: {table}, {name}: {what} {figure:.4g}", file=sys.stderr)
