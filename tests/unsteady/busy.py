@@ -23,5 +23,5 @@ def pytest_sessionstart(session: pytest.Session) -> Iterator[None]:
     if not hasattr(session.config, "workerinput"):
         for _ in range(EACH * (os.cpu_count() or 1)):
             busy = subprocess.Popen([sys.executable, "-c", _TURN, str(os.getpid())])
-            session.config.add_cleanup(lambda each=busy: each.kill())
+            session.config.add_cleanup(busy.kill)
     return (yield)
