@@ -44,7 +44,7 @@ still being read."""
 FIRST = 32 * 1024
 """Bytes of a photo that a phone sends with the request that creates it (pwa/src/photos/upload.ts)."""
 PAUSE_S, LONGEST_PAUSE_S = 0.5, 8.0
-LEFT_S = 240
+LEFT_S = 900
 """After the day: until all that waits on phones has been taken."""
 
 
