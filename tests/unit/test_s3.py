@@ -134,7 +134,8 @@ def test_a_service_that_is_down_is_named(s3: S3, source: Path) -> None:
 def test_a_silent_service_holds_few_threads(s3: S3, link: Proxy, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who says that it gave no answer a moment ago has not called it."""
     monkeypatch.setattr(breaker, "REST_S", 600.0)
-    blobs, again = (S3Blobs(s3.bucket(port=link.port)) for _ in range(2))
+    bucket = s3.bucket(port=link.port)
+    blobs, again = S3Blobs(bucket), S3Blobs(bucket)
     blobs.put(KEY, source)
     link.silence()
     assert [said(blobs) for _ in range(20)] == [TRIED] + [A_MOMENT_AGO] * 19
