@@ -1,6 +1,6 @@
 #!/bin/sh
 # Branches of server/services and sync that the tests of `make test` take, in their own processes and in servers that they
-# start; ONLY="tests/unit tests/api" counts those of a slice, for which no least is asked. Twice as slow as the tests alone.
+# start; ONLY="tests/unit tests/api" counts those of a slice, for which no least is asked. A third slower than the tests alone.
 # They are reported also where a test failed; then the end is that test's.
 set -eu
 export COVERAGE_FILE="$PWD/.cache/coverage/data"

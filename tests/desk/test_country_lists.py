@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import and_
 
 from server.core.db import reading
 from server.models import Campaign, Stream
-from server.services.review import queue, queue_groups, queue_query
+from server.services.review import queue, queue_counts, queue_groups, queue_query
 from server.services.review.queue_filter import TODO, QueueFilter
 from server.services.review.queue_groups import Group
 from server.services.review.queue_needs import QueueNeeds
@@ -100,7 +100,7 @@ def test_what_there_is_to_do_is_counted_without_the_rest(world: World, phone: Ma
 
 @pytest.mark.databases("both")
 def test_a_list_counted_in_parts_is_the_list(world: World, phone: MakePhone, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As if a page were three records: each page, and whether its reader decides, is the same."""
+    """Each page, and how many its reader may decide on, is the same; here a page has three records, a part one unit."""
     for who, unit in (("xa1", "12286"), ("nhanla", "12289"), ("dinhcao", "12397"), ("huyen", "331")):
         officer = phone(who, unit)
         for number in range(1, 5):
@@ -108,7 +108,7 @@ def test_a_list_counted_in_parts_is_the_list(world: World, phone: MakePhone, mon
         officer.sync()
     monkeypatch.setattr(queue_query, "PAGE", 3)
     monkeypatch.setattr(queue, "PAGE", 3)
-    asked = [QueueFilter(state=state) for state in ("all", "todo", "below", "returned", "after_due")]
+    asked = [QueueFilter(state=state) for state in ("all", "todo", "unready", "below", "returned", "after_due")]
     asked.append(QueueFilter(state="all", figure="banners", bucket="with_waiting"))
 
     def listed(who: str, each: QueueFilter) -> list[Any]:
@@ -116,9 +116,23 @@ def test_a_list_counted_in_parts_is_the_list(world: World, phone: MakePhone, mon
             scope, campaign = Scope(session, world.officers[who]), session.get_one(Campaign, world.campaign)
             page = queue.page(session, scope, campaign, each)
             groups = [(group.unit.id, group.count, [record.id for record in group.records]) for group in page.groups]
-            return [page.asked, page.total, page.pages, page.counts, page.decides, groups]
+            return [
+                page.asked,
+                page.total,
+                page.pages,
+                page.counts,
+                queue.to_go(session, scope, campaign, page),
+                groups,
+            ]
 
     seen: dict[int, list[list[Any]]] = {}
+    parts, part = list[int](), queue_counts.QueueCounts.part
+
+    def counted(self: queue_counts.QueueCounts, units: Sequence[str]) -> queue_counts.QueueCounts:
+        parts.append(len(units))
+        return part(self, units)
+
+    monkeypatch.setattr(queue_counts.QueueCounts, "part", counted)
     for few in (1_000, 0):
         monkeypatch.setattr(queue_query, "FEW", few)
         monkeypatch.setattr(queue_query, "PART", 1)
@@ -126,4 +140,5 @@ def test_a_list_counted_in_parts_is_the_list(world: World, phone: MakePhone, mon
         seen[few] = [listed(who, each) for who in ("tinh", "huyen") for each in pages]
     assert seen[0] == seen[1_000]
     assert {total for _, total, *_ in seen[0]} >= {0, 4, 8, 16}
-    assert {decides for *_, decides, _ in seen[0]} == {True, False}
+    assert {to_go > 0 for *_, to_go, _ in seen[0]} == {True, False}
+    assert parts, "the second time they were counted in parts"

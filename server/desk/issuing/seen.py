@@ -61,16 +61,17 @@ def unit_page(  # whose figures, beside which papers, and how much of it
 
     Of very many units the draft is there with `whole` alone.
     """
+    unit = session.get_one(Unit, unit_id)
     if not whole and road.is_large(session, campaign, unit_id):
         texts = shown.of_unit(session, scope, Owner(campaign.id, unit_id))
         figures = road.figures_here(session, scope, campaign, unit_id)
-        return _page(session, scope, campaign, figures, texts, None, found) | {"report": None}
+        return _page(session, scope, (campaign, unit), figures, texts, None, found) | {"report": None}
     read = draft.basis(session, scope, campaign, unit_id)
     automatic = tokens.automatic_texts(read.table, campaign.hotline, Counting())
     texts = shown.of_unit(session, scope, Owner(campaign.id, unit_id), automatic)
     report = sections.filled(draft.written(read), texts.texts, automatic.values)
     figures = road.figures_here(session, scope, campaign, unit_id, read)
-    return _page(session, scope, campaign, figures, texts, None, found) | {
+    return _page(session, scope, (campaign, unit), figures, texts, None, found) | {
         "report": report,
         "opens": lambda annex: url_for(
             "report.show", campaign=campaign.id, unit=unit_id, now=1, annex=annex, _anchor="annex"
@@ -81,7 +82,7 @@ def unit_page(  # whose figures, beside which papers, and how much of it
 def page_of(session: Session, scope: Scope, row: Paper) -> dict[str, Any]:
     """Return what the page of a report shows."""
     it = papers.history(session, row)
-    campaign = session.get_one(Campaign, row.campaign_id)
+    campaign, unit = session.get_one(Campaign, row.campaign_id), session.get_one(Unit, row.unit_id)
     figures = road.figures_here(session, scope, campaign, row.unit_id)
     newer = papers.newer(session, row) if it.state is not PaperState.ISSUED else None
     changes = papers.differs(session, scope, row, newer) if newer else []
@@ -99,7 +100,7 @@ def page_of(session: Session, scope: Scope, row: Paper) -> dict[str, Any]:
     found = papers.of_unit(session, row.unit_id, row.campaign_id)
     lacks = bool(said.template) and said.template not in dict(texts.templates) and row.kind != papers.SUPPLEMENT
     over = day(ended) if ended else ""
-    return _page(session, scope, campaign, figures, texts, it, found) | {
+    return _page(session, scope, (campaign, unit), figures, texts, it, found) | {
         "report": report,
         "preflight": settings.preflight(frozen, report, said, over, faces, lacks_template=lacks) if frozen else [],
         "template": paper_documents.template_name(session, scope, it),
@@ -140,14 +141,15 @@ def _answered_since(session: Session, it: PaperHistory, acts: Collection[PaperAc
 def _page(  # whose report, what of it was read, and which one it is
     session: Session,
     scope: Scope,
-    campaign: Campaign,
+    about: tuple[Campaign, Unit],
     figures: road.FiguresHere,
     texts: ShownTexts,
     it: PaperHistory | None,
     found: Sequence[PaperHistory],
 ) -> dict[str, Any]:
     """Return what the page shows, whichever report it is."""
-    unit_id = texts.unit
+    campaign, unit = about
+    unit_id = unit.id
     mine = {"paper": it.row.id} if it else {"campaign": campaign.id, "unit": unit_id}
     return {
         "it": it,
@@ -155,23 +157,23 @@ def _page(  # whose report, what of it was read, and which one it is
         "args": mine | {"here": "1"},
         "figures": figures,
         "stations": road.stations(session, campaign, figures, texts, it),
-        "unit": session.get_one(Unit, unit_id),
+        "unit": unit,
         "campaign": campaign,
         "campaigns": choices.campaigns(session, scope),
         "field": unit_field(session, scope, unit_id, merged=False),
         "flagged": flagged.read(session, scope, campaign, unit_id),
         "others": [row_of(session, each) for each in found if it is None or each.row.id != it.row.id],
         "olds": dissolved.left_units(session, scope, unit_id),
-        "issuers": _issuers(session, campaign, unit_id) if figures.makes and not figures.preview else [],
+        "issuers": _issuers(session, campaign, unit) if figures.makes and not figures.preview else [],
         "new": {kind: new_id() for kind in papers.KINDS},
         "words": words.text,
         **texts.choices,
     }
 
 
-def _issuers(session: Session, campaign: Campaign, unit_id: str) -> list[tuple[str, str]]:
+def _issuers(session: Session, campaign: Campaign, unit: Unit) -> list[tuple[str, str]]:
     """Return who may issue a new report: a code and a name for each, as the unit's letterhead says first."""
-    found = letterheads.issuers(session, session.get_one(Unit, unit_id), today(), campaign)
+    found = letterheads.issuers(session, unit, today(), campaign)
     return [(code, head.called) for code, head in found.items()]
 
 

@@ -18,7 +18,7 @@ from server.desk.review import adds, bulk, results_url
 from server.desk.review.cards import cards
 from server.desk.shapes import reads
 from server.desk.units import typed_unit, unit_field
-from server.models import Campaign, Unit
+from server.models import Unit
 from server.services.campaigns import choices
 from server.services.campaigns.lifecycle import kinds_of
 from server.services.hints.reading import FILTERS as HINT_FILTERS
@@ -32,8 +32,6 @@ from sync.figures import every_figure
 from sync.late import LATE_MARKS
 
 bp = guarded("queue")
-_TO_DECIDE: Final = (lists.TODO, lists.SAMPLE, "waiting", "amended", lists.REPLIED, lists.UNREADY, lists.FLAGGED)
-"""States of records that may be decided on one after the other."""
 _VALUES: Final = list_filter.VALUES | {"done": bad_filter.anything}
 
 
@@ -80,18 +78,9 @@ def show(session: Session, scope: Scope) -> str | Response:
         figure=next((each for each in every_figure() if each.code == wanted.figure), None),
         amount=amount,
         amounts=amounts,
-        to_go=_to_go(session, scope, campaign, found),
+        to_go=lists.to_go(session, scope, campaign, found),
         fast=url_for("fast.show", **list_filter.args(found.asked, page=1)),
         export=url_for("exports.show", **list_filter.args(found.asked, page=1) | {"state": found.asked.state}),
         views=url_for("results.show", **results_url.args(ResultFilter(found.asked), results_url.GALLERY, page=1)),
         link=lambda **other: url_for("queue.show", **list_filter.args(replace(found.asked, page=1), **other)),
     )
-
-
-def _to_go(session: Session, scope: Scope, campaign: Campaign, page: lists.QueuePage) -> int:
-    """How many records of the list its reader may decide on one after the other; those that are not ready are apart."""
-    if not page.decides or page.asked.state not in _TO_DECIDE:
-        return 0
-    if page.asked.state == lists.UNREADY:
-        return page.total
-    return page.total - sum(lists.left_out(session, scope, campaign, page.asked).values())

@@ -308,7 +308,7 @@ def accounts(session: Session, scope: Scope) -> tuple[int, int]:
     seen = select(Membership.officer_id).where(scope.sees(Membership.unit_id), Membership.ended_at.is_(None)).distinct()
     each = seen.cte()
     counted = select(func.count()).select_from(each)
-    # As a condition it may be answered for all at once; as an expression it is looked up for each of 21,000 people.
+    # As a condition the planner may answer it for all at once; as a column it is looked up for each person.
     with_phone = counted.where(exists().where(Device.officer_id == each.c.officer_id))
     every, some = session.execute(select(counted.scalar_subquery(), with_phone.scalar_subquery())).one()
     return every, every - some

@@ -39,7 +39,7 @@ from sync.registry import KINDS
 _LINES = {AFTER_SEAL: Stream.sealed, AFTER_END: Stream.closed}
 Crossed = Mapping[str, Mapping[str, int]]
 _NAMED = 500
-"""Streams that a list names one by one, in each statement of a page; of more each record's due moment is asked."""
+"""Late streams up to which a list names them; beyond, it compares each record with its due moment."""
 
 
 def due_before(campaign: Campaign, level: str) -> date:
@@ -199,14 +199,6 @@ def _late_streams(session: Session, since: Mapping[str, int]) -> tuple[list[str]
     return sorted(whole), sorted(since.keys() - whole)
 
 
-def records(session: Session, mark: str, of_streams: ColumnElement[bool]) -> Select[str]:
-    """Ids of submitted records with this mark, in streams that meet the condition."""
-    if mark == AFTER_DUE:
-        return select(Record.id).where(marked(session, mark, of_streams))
-    since = crossed(session, of_streams)[mark]
-    return _in_streams(since) if since else select(Record.id).where(false())
-
-
 def _in_streams(streams: Mapping[str, int]) -> Select[str]:
     """Ids of submitted records with a write behind the position of their stream."""
     named = values(column("stream_id", String), column("last", BigInteger), name="behind")
@@ -225,7 +217,7 @@ def _has_level(level: str) -> ColumnElement[bool]:
 
 
 def _is_of_level(level: str) -> ColumnElement[bool]:
-    """The same without a join: of a stream, asked of each of its records, of which there may be a million."""
+    """As `_has_level`, for a statement that does not join Unit."""
     return Stream.unit_id.in_(select(Unit.id).where(Unit.level == level))
 
 

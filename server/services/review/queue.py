@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import ceil
+from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -47,8 +48,13 @@ __all__ = [
     "next_one",
     "page",
     "rank",
+    "to_go",
     "units_of",
 ]
+
+
+_TO_DECIDE: Final = (TODO, SAMPLE, "waiting", "amended", REPLIED, UNREADY, FLAGGED)
+"""States of records that may be decided on one after the other."""
 
 
 def page(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> QueuePage:
@@ -59,8 +65,16 @@ def page(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter)
     pages = max(1, ceil(total / PAGE))
     asked = replace(asked, campaign=campaign.id, page=min(max(1, asked.page), pages))
     groups = cut.groups((asked.page - 1) * PAGE)
-    decides = cut.decides([group.unit.id for group in groups])
-    return QueuePage(asked, counts, groups, total, pages, cut.holders, more, cut.ends_with, decides)
+    scope.read_chains(group.unit.id for group in groups)
+    return QueuePage(asked, counts, groups, total, pages, cut.holders, more, cut.ends_with)
+
+
+def to_go(session: Session, scope: Scope, campaign: Campaign, page: QueuePage) -> int:
+    """How many records of a page's list its reader may decide on one after the other; what is not ready is left out."""
+    cut = query_of(session, scope, campaign, page.asked)
+    if page.asked.state not in _TO_DECIDE or not cut.decides([group.unit.id for group in page.groups]):
+        return 0
+    return page.total if page.asked.state == UNREADY else page.total - sum(cut.left_out().values())
 
 
 def count(session: Session, scope: Scope, campaign: Campaign, asked: QueueFilter) -> int:

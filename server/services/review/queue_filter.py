@@ -56,8 +56,7 @@ class QueuePage:
     """One page of a list, with the counts of every state under the same filter. `holders`: the level of `BELOW`.
 
     `more`: the states of which there are more than the count says. `ends_with`: the last unit, where the list and its
-    counts end early because its records are too many. `decides`: the reader
-    may decide on the records of some unit in it.
+    counts end early because its records are too many.
     """
 
     asked: QueueFilter
@@ -68,7 +67,6 @@ class QueuePage:
     holders: str = ""
     more: frozenset[str] = frozenset()
     ends_with: Unit | None = None
-    decides: bool = False
 
     @property
     def records(self) -> list[Record]:

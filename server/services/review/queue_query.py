@@ -72,9 +72,9 @@ def values(scope: Scope, asked: QueueFilter) -> dict[str, Value]:
 _DECIDED: Final = {REPLIED: "returned", FLAGGED: "counted"}
 """Lists of what was decided on before, and the state that a record has there."""
 FEW: Final = 1_000
-"""Units of which all are counted, whatever the page shows."""
+"""Units up to which a list is counted whole, not in parts."""
 PART: Final = 64
-"""Units of a list that are counted together first; then four times as many, and so on."""
+"""Units of a list's first part; each further part has four times as many."""
 ORDER: Final[list[Any]] = [Record.rank, Record.created_at, Record.id]
 """An index has it, so a page is read in order, whatever the length of the list."""
 
@@ -228,8 +228,7 @@ class QueueQuery:
     def per_unit(self) -> Iterator[tuple[str, int]]:
         """Yield each unit that has some, with the number of its records, in the list's order.
 
-        Of a country they are counted a part after the other, as far as it is asked for: a page has few of them, if most
-        units have some.
+        A long list is counted in parts, as far as the caller reads: where most units have some, a page shows few units.
         """
         wanted = set(self._units)
         units = [unit for unit in self._ordered() if unit in wanted]
