@@ -7,7 +7,10 @@ import os
 import re
 import socket
 import ssl
-from typing import TYPE_CHECKING
+import subprocess
+import sys
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from gunicorn.config import Config
@@ -17,10 +20,7 @@ from server.processes import gunicorn_app
 from server.processes.slow_lines import SlowLines
 from server.settings import Settings
 from support.installation.certificate import certificate
-from support.installation.ports import LOOPBACK, free_port
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from support.installation.ports import LOOPBACK, PORTS, free_port
 
 
 @pytest.fixture
@@ -78,3 +78,27 @@ def test_no_test_wants_the_port_that_a_running_loa_holds() -> None:
 def test_a_free_port_stays_free_after_the_check(settings: Settings) -> None:
     gunicorn_app.check_address(settings.host, settings.port)
     gunicorn_app.check_address(settings.host, settings.port)
+
+
+TESTS = Path(__file__).resolve().parents[1]
+CHOOSE = """
+import sys
+from support.installation import ports
+ports._turn = iter(range(int(sys.argv[1]), len(ports.PORTS)))
+print(ports.free_port(), flush=True)
+sys.stdin.read()
+"""
+
+
+def test_no_two_processes_choose_the_same_port() -> None:
+    """Though nobody has bound it yet, and each looks from the same one on."""
+    chosen = [free_port()]
+    command = (sys.executable, "-c", CHOOSE, str(PORTS.index(chosen[0])))
+    environment = os.environ | {"PYTHONPATH": str(TESTS)}
+    with ExitStack() as running:
+        for _ in range(2):
+            one = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            running.enter_context(one)  # which closes its input; then it ends
+            assert one.stdout is not None
+            chosen.append(int(one.stdout.readline()))
+    assert len(set(chosen)) == 3

@@ -1,15 +1,21 @@
 """A free loopback port.
 
 Tests' servers bind their port a moment after it was chosen; some release it and bind it again. So it must not be one
-that the kernel gives to others: those begin at 32,768, for listeners and for every outgoing connection.
+that the kernel gives to others: those begin at 32,768, for listeners and for every outgoing connection. Nor one that
+another process of tests chose: whoever chose one holds a lock on it until the process ends.
 """
 
 from __future__ import annotations
 
+import fcntl
 import itertools
 import os
 import random
 import socket
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import IO
 
 LOOPBACK = "127.0.0.1"
 PORTS = range(11_000, 32_000)
@@ -23,10 +29,27 @@ def take_none() -> None:
     os.environ["LOA_PORT"] = "0"
 
 
+@cache
+def _chosen() -> IO[bytes]:
+    """A file with a byte for each port. Never closed: that would let go of all of this process's locks."""
+    return (Path(tempfile.gettempdir()) / f"loa-test-ports-{os.getuid()}").open("ab")
+
+
+def _take(port: int) -> bool:
+    """Whether no other process of tests chose it; it is this one's from now on. A fork has to choose its own."""
+    try:
+        fcntl.lockf(_chosen(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+    except OSError:
+        return False
+    return True
+
+
 def free_port() -> int:
     """The next free port in turn; another process of the same tests began its turn elsewhere."""
     while True:
         port = PORTS[next(_turn) % len(PORTS)]
+        if not _take(port):
+            continue
         with socket.socket() as asked:
             try:
                 asked.bind((LOOPBACK, port))

@@ -139,7 +139,8 @@ class S3:
                 if not self.signed:  # then it makes no bucket by itself
                     self.shell(f"s3.bucket.create -name {BUCKET}")
             else:
-                return
+                if self.process.poll() is None:
+                    return
         said = (self.folder / "weed.log").read_text(errors="replace")[-2000:]
         self.kill()
         message = f"weed did not answer:\n{said}"
