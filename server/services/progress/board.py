@@ -14,7 +14,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, and_, case, func, literal, or_, select
+from sqlalchemy import BigInteger, Row, and_, case, cast, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from server.core import clock
@@ -67,41 +67,38 @@ NO_PHONES = UnitPhones()
 
 def of_units(session: Session, streams: Any) -> dict[str, UnitPhones]:
     """Return them by unit, in one statement. `streams`: a subquery of (top, child, living, id) with each unit alone."""
-    in_use = Device.replaced_at.is_(None)
-    held = and_(Device.held_at.is_not(None), Device.held_writes + Device.held_photos > 0)
-    each = (
-        select(
-            *(streams.c.living.label("unit"), Device.id, Device.seen_at, Device.app),
-            case((in_use, 1), else_=0).label("in_use"),
-            case((and_(in_use, Device.held_at.is_(None)), 1), else_=0).label("unanswered"),
-            case((and_(~in_use, held), 1), else_=0).label("old"),
-            *(func.coalesce(column, 0).label(column.key) for column in (Device.held_writes, Device.held_photos)),
-            func.coalesce(Device.held_bytes, 0).label("held_bytes"),
-        )
-        .join(Membership, Membership.officer_id == Device.officer_id)
-        .join(Officer, Officer.id == Device.officer_id)
-        .join(streams, streams.c.top == Membership.unit_id)
+    people = (
+        select(streams.c.living.label("unit"), Membership.officer_id)
+        .join(Membership, streams.c.top == Membership.unit_id)
+        .join(Officer, Officer.id == Membership.officer_id)
         .where(Membership.ended_at.is_(None), Membership.role.in_((OFFICER, REVIEWER, COORDINATOR)))
-        .where(Device.revoked_at.is_(None), ~Device.script, Officer.disabled_at.is_(None))
-        .distinct()  # a person may have two roles at one unit
+        .where(Officer.disabled_at.is_(None))
+        .distinct()  # a person may have two roles at one unit; few columns to sort by, not all of a phone's
         .subquery()
     )
-    used = each.c.in_use == 1
+    in_use = Device.replaced_at.is_(None)
+    held = and_(Device.held_at.is_not(None), Device.held_writes + Device.held_photos > 0)
+    amounts = (Device.held_writes, Device.held_photos, Device.held_bytes)
     rows = session.execute(
         select(
-            each.c.unit,
-            func.sum(each.c.in_use),
-            func.max(case((used, each.c.seen_at))),
-            func.min(case((used, each.c.app))),
-            func.sum(each.c.unanswered),
-            *(func.sum(each.c[name]) for name in ("held_writes", "held_photos", "held_bytes", "old")),
-        ).group_by(each.c.unit)
+            people.c.unit,
+            _number(case((in_use, 1), else_=0)),
+            func.max(case((in_use, Device.seen_at))),
+            func.min(case((in_use, Device.app))),
+            _number(case((and_(in_use, Device.held_at.is_(None)), 1), else_=0)),
+            *(_number(func.coalesce(column, 0)) for column in amounts),
+            _number(case((and_(~in_use, held), 1), else_=0)),
+        )
+        .join(Device, Device.officer_id == people.c.officer_id)
+        .where(Device.revoked_at.is_(None), ~Device.script)
+        .group_by(people.c.unit)
     )
-    found = {}
-    for unit, count, seen_at, app, unanswered, writes, photos, size, old in rows:
-        counts = (int(number) for number in (unanswered, writes, photos, size, old))
-        found[unit] = UnitPhones(int(count), seen_at, app, *counts)
-    return found
+    return {unit: UnitPhones(*values) for unit, *values in rows}
+
+
+def _number(column: Any) -> Any:
+    """The sum as an integer: PostgreSQL adds large ones up to a decimal, slow to read ten thousand times."""
+    return cast(func.sum(column), BigInteger)
 
 
 class BoardState(StrEnum):
@@ -192,12 +189,16 @@ class BoardCount:
     @classmethod
     def of(cls, lines: Iterable[BoardLine]) -> BoardCount:
         """Count these units; their phones are their own."""
-        units, records, answered, phones = Counter[str](), Counter[str](), 0, 0
+        alike, records, answered, phones = Counter[tuple[str, ...]](), Counter[str](), 0, 0
         for line in lines:
-            units.update(line.choices)
-            records.update(line.states)
+            alike[line.choices] += 1
+            if line.states:
+                records.update(line.states)
             answered += line.phones.answered
             phones += line.phones.count
+        units = Counter[str]()
+        for choices, count in alike.items():  # a dozen, of ten thousand units
+            units.update(dict.fromkeys(choices, count))
         return cls(units, records, HeldCount(units[HOLDING], answered, phones))
 
     @classmethod
