@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 from flask import jsonify, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -36,6 +36,33 @@ class UnitField:
     text: str = ""
     suggest: str = ""
     """URL that suggests units while somebody types."""
+
+
+class _HasId(Protocol):
+    """A unit, whole or what a page read of it."""
+
+    @property
+    def id(self) -> str: ...
+
+
+class UnitLinks:
+    """Addresses of one page for many units: a table has thousands of them, so all but the unit is put together once.
+
+    `records = UnitLinks("queue.show", campaign=campaign.id)`, then `records(unit, state="waiting")`.
+    """
+
+    def __init__(self, endpoint: str, **always: Any) -> None:
+        self._endpoint, self._always = endpoint, always
+        self._made: dict[tuple[tuple[str, Any], ...], tuple[str, str]] = {}
+
+    def __call__(self, of: _HasId, **asked: Any) -> str:
+        """Return the page of this unit, with these arguments beside those of all."""
+        key = tuple(asked.items())
+        if key not in self._made:
+            before, unit, after = url_for(self._endpoint, **{**self._always, **asked, "unit": "-"}).partition("unit=-")
+            self._made[key] = before + unit[:-1], after
+        before, after = self._made[key]
+        return f"{before}{of.id}{after}"
 
 
 class TypedUnit(Inputs):

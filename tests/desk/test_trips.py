@@ -35,8 +35,8 @@ BOUNDS = {
     "push": Most(35, 77, 16),
     "upload": Most(26, 50, 29),
     "decision": Most(35, 71, 25),
-    "queue": Most(88, 224, 49, 3),
-    "figures": Most(87, 196, 40, 3),
+    "queue": Most(88, 224, 46, 3),
+    "figures": Most(88, 197, 40, 3),
     "report": Most(101, 254, 84, 3),
     "word": Most(62, 134, 66, 2),
 }

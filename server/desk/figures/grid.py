@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urlencode
-
-from flask import url_for
 
 from server.desk import list_filter
 from server.desk.figures.groups import FigureGroup, groups
 from server.desk.figures.switches import View
 from server.desk.formats import near_day
+from server.desk.units import UnitLinks
 from server.desk.words import label, t, word
 from server.models import Campaign
 from server.services.campaigns import expected
@@ -130,7 +128,9 @@ class _Lines:
 
     def __init__(self, campaign: Campaign, table: FigureTable, columns: list[Column], view: View) -> None:
         self._campaign, self._table, self._columns, self._view = campaign, table, columns, view
-        self._queue, self._page = url_for("queue.show"), url_for("figures.show")
+        self._records = UnitLinks("queue.show", **list_filter.args(QueueFilter(campaign=campaign.id, state=ALL)))
+        self._page = UnitLinks("figures.show", **view.args(deep=False))
+        self._totals = UnitLinks("totals.show", campaign=campaign.id)
 
     def all(self) -> Iterator[GridLine]:
         table = self._table
@@ -150,11 +150,10 @@ class _Lines:
 
     def _line(self, row: FigureRow, role: str, depth: int = 0) -> GridLine:
         own = row.own or depth > 0 or self._table.alone
-        cut = list_filter.args(QueueFilter(campaign=self._campaign.id, state=ALL), unit=row.unit.id, only=own)
-        opens = f"{self._queue}?{urlencode(cut)}"
+        opens = self._records(row.unit, only=1 if own else None)
         plans = expected.of_unit(self._campaign.expected, row.unit.id, row.unit.name) if row.leaf else {}
         alone = own or (role == "unit" and (row.leaf or row.unit.merged))
-        totals = url_for("totals.show", unit=row.unit.id, campaign=self._campaign.id) if alone else ""
+        totals = self._totals(row.unit) if alone else ""
         cells = [_with_totals(_shown(row, column, plans, opens, self._view), row, totals) for column in self._columns]
         return GridLine(
             row, role, self._name(row, role), self._opens(row), _standing(row, role, own=own), cells, depth=depth
@@ -166,8 +165,7 @@ class _Lines:
         return t("figures.own", level=word("levels", row.unit.level)) if role == "own" else row.unit.name
 
     def _opens(self, row: FigureRow) -> str:
-        here = row.unit.id == self._table.unit.id
-        return "" if here else f"{self._page}?{urlencode(self._view.args(unit=row.unit.id, deep=False))}"
+        return "" if row.unit.id == self._table.unit.id else self._page(row.unit)
 
 
 def _standing(row: FigureRow, role: str, *, own: bool) -> str:

@@ -14,7 +14,7 @@ from server.core.clock import local, now_ms
 from server.core.db import reading
 from server.core.problem_details import Problem
 from server.core.sheets import XLSX, Sheets
-from server.desk import charts, list_filter
+from server.desk import charts
 from server.desk.comparison import prior_columns
 from server.desk.comparison.prior_columns import PriorColumns
 from server.desk.figures import heads, prior, quick, spreadsheets, switches
@@ -25,6 +25,7 @@ from server.desk.figures.switches import Tab, View
 from server.desk.guard import guarded, officer_id
 from server.desk.panels import panels
 from server.desk.shapes import reads
+from server.desk.units import UnitLinks
 from server.desk.words import t
 from server.models import Campaign, Unit
 from server.services.audit import log
@@ -34,8 +35,7 @@ from server.services.figures import charting, loading
 from server.services.figures.charting import ChartOptions
 from server.services.figures.charts import Chart, write_sheet
 from server.services.figures.loading import Coverage
-from server.services.figures.table import Counting, FigureRow, FigureTable
-from server.services.review.queue import QueueFilter
+from server.services.figures.table import Counting, FigureTable
 from server.services.units.scope import Scope
 from sync.registry import Figure
 from sync.text import fold
@@ -146,7 +146,7 @@ def show(session: Session, scope: Scope) -> str:
         shown=heads.shown(here.tab, here.view, deep=here.is_deep),
         link=lambda endpoint="figures.show", **other: url_for(endpoint, **plain.args(**other)),
         quick=_quick(here) if here.view.quick else "",
-        late=lambda row, mark, only: _late(campaign.id, row, mark, only=only),
+        late=UnitLinks("queue.show", campaign=campaign.id),
         prior=prior.shown,
         can_go_deep=any(not (row.leaf or row.unit.merged) for row in here.table.children),
         panels=panels(session, scope, campaign, unit.id),
@@ -190,8 +190,3 @@ def _exported(form: str, make: Callable[[Spreadsheet], bytes], *, every_chart: b
         campaign, unit = here.campaign.id, here.table.unit.id
     log.note(Act.EXPORTED, ("campaign", campaign), new={"format": form, "table": "figures", "unit": unit})
     return name, data
-
-
-def _late(campaign: str, row: FigureRow, mark: str, *, only: bool) -> str:
-    found = list_filter.args(QueueFilter(campaign=campaign, state=mark), unit=row.unit.id, only=only)
-    return url_for("queue.show", **found)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 from flask import render_template, url_for
 from sqlalchemy.orm import Session
@@ -15,8 +14,9 @@ from server.desk.figures import heads
 from server.desk.guard import guarded
 from server.desk.inputs import flag
 from server.desk.shapes import reads
+from server.desk.units import UnitLinks
 from server.desk.words import label, t
-from server.models import Campaign, Unit
+from server.models import Unit
 from server.services.campaigns import choices
 from server.services.figures.plan_cells import PlanState
 from server.services.figures.sums import INCLUDED
@@ -58,7 +58,8 @@ def show(session: Session, scope: Scope) -> str:
         view=view,
         due=heads.due(campaign, unit),
         link=lambda **other: url_for("progress.show", **view.args(**other)),
-        records=_Records(campaign),
+        records=UnitLinks("queue.show", **list_filter.args(QueueFilter(campaign=campaign.id, state=ALL))),
+        bucket=INCLUDED,
         labels={each.code: label(each.label) for each in table.figures},
         words={state.value: t(f"plan.{state}") for state in PlanState},
     )
@@ -76,21 +77,3 @@ def _ordered(table: PlanTable, view: PlanView) -> list[PlanPart]:
         return table.parts
     found = [replace(part, rows=sorted(part.rows, key=lambda row: row.behind)) for part in table.parts]
     return sorted(found, key=lambda part: part.met / part.planned if part.planned else 2.0)
-
-
-class _Records:
-    """Addresses of the records behind a number: of a unit and all below it, counted or waiting.
-
-    A page has a thousand of them, so all but the unit is put together once for each figure.
-    """
-
-    def __init__(self, campaign: Campaign) -> None:
-        self._campaign, self._queue = campaign.id, url_for("queue.show")
-        self._begins: dict[str, str] = {}
-
-    def __call__(self, unit: Unit, figure: str = "") -> str:
-        if figure not in self._begins:
-            bucket = INCLUDED if figure else ""
-            asked = QueueFilter(campaign=self._campaign, state=ALL, figure=figure, bucket=bucket)
-            self._begins[figure] = f"{self._queue}?{urlencode(list_filter.args(asked))}"
-        return f"{self._begins[figure]}&unit={unit.id}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import render_template, url_for
+from flask import render_template
 from sqlalchemy.orm import Session
 
 from server import migrate
@@ -20,6 +20,7 @@ from server.desk.asked_place import asked_place
 from server.desk.figures import heads
 from server.desk.guard import guarded, me
 from server.desk.shapes import reads
+from server.desk.units import UnitLinks
 from server.models import Unit
 from server.services.campaigns import choices
 from server.services.figures import seals
@@ -102,8 +103,10 @@ def show(session: Session, scope: Scope) -> str:
         seal=seals.sheet(session, scope, unit, campaign) if alone else None,
         service=service,
         stands_in=stands_in,
-        records=lambda of=unit, **asked: url_for("queue.show", campaign=campaign.id, unit=of.id, **asked),
-        chase=lambda of, who: url_for("board.show", campaign=campaign.id, unit=of.id, who=who),
+        below=UnitLinks("start.show", campaign=campaign.id),
+        matrix=UnitLinks("progress.show", campaign=campaign.id),
+        records=UnitLinks("queue.show", campaign=campaign.id),
+        chase=UnitLinks("board.show", campaign=campaign.id),
     )
 
 

@@ -47,7 +47,8 @@ def briefs(session: Session, records: Sequence[Record]) -> list[Brief]:
     makers = code_makers(session, (row for written in rows.values() for row in written))
     shown = photo_index.shown_in_lists(session, ids)
     shown_of = [record.decision_id for record in records if record.state in ("amended", "returned")]
-    decided = {row.record_id: row for row in session.scalars(select(DecisionRow).where(DecisionRow.id.in_(shown_of)))}
+    rows_of = session.scalars(select(DecisionRow).where(DecisionRow.id.in_(shown_of))) if shown_of else ()
+    decided = {row.record_id: row for row in rows_of}
     answers, questions = replies.of(session, decided.values()), messages.open_questions(session, ids)
     found = []
     for record in records:

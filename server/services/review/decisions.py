@@ -56,6 +56,7 @@ class Verdict:
 Added = Mapping[str, int]
 """By figure, what it changes by; figures that stay as they are are left out."""
 _UNITS: Final = {figure.units_of: figure.code for figure in UNIT_FIGURES}
+_PLACE: Final = select(Stream.id, Stream.unit_id, Stream.campaign_id)
 
 
 @dataclass(slots=True)
@@ -289,12 +290,12 @@ def offered(session: Session, scope: Scope, records: Iterable[tuple[Record, Stat
     open_ones = [(record, state) for record, state in records if _may_be_counted(state)]
     if not open_ones:
         return {}
-    of_unit = streams_of_unit(session, scope, {record.stream_id for record, _ in open_ones})
-    units = dict(session.execute(select(Stream.id, Stream.unit_id).where(one_of(Stream.id, of_unit))).all())
+    homes = _homes(session, {record.stream_id for record, _ in open_ones})
+    of_unit = _families(session, scope, homes)
     changes = {
         record.id: (
             record.stream_id,
-            _change(scope, units[record.stream_id], share_in(record).counted, if_counted(record.kind, state)),
+            _change(scope, homes[record.stream_id][0], share_in(record).counted, if_counted(record.kind, state)),
         )
         for record, state in open_ones
     }
@@ -306,10 +307,19 @@ def offered(session: Session, scope: Scope, records: Iterable[tuple[Record, Stat
 
 def streams_of_unit(session: Session, scope: Scope, homes: Collection[str]) -> dict[str, list[str]]:
     """By stream: all streams, in its campaign, of the unit that its unit has become today (SPEC L-6)."""
-    place = select(Stream.id, Stream.unit_id, Stream.campaign_id)
-    own = {id_: (scope.today(unit), at) for id_, unit, at in session.execute(place.where(one_of(Stream.id, homes)))}
+    return _families(session, scope, _homes(session, homes))
+
+
+def _homes(session: Session, streams: Collection[str]) -> dict[str, tuple[str, str]]:
+    """By stream: its unit and its campaign."""
+    rows = session.execute(_PLACE.where(one_of(Stream.id, streams)))
+    return {id_: (unit, campaign) for id_, unit, campaign in rows}
+
+
+def _families(session: Session, scope: Scope, homes: Mapping[str, tuple[str, str]]) -> dict[str, list[str]]:
+    own = {id_: (scope.today(unit), at) for id_, (unit, at) in homes.items()}
     family = merged_into(session, {unit for unit, _ in own.values()})
-    those = place.where(one_of(Stream.unit_id, family), one_of(Stream.campaign_id, {at for _, at in own.values()}))
+    those = _PLACE.where(one_of(Stream.unit_id, family), one_of(Stream.campaign_id, {at for _, at in own.values()}))
     of_unit = grouped(((scope.today(unit), at), id_) for id_, unit, at in session.execute(those))
     return {id_: of_unit[where] for id_, where in own.items()}
 

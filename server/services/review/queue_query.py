@@ -10,13 +10,13 @@ What a list was narrowed to, for the audit log: the unit acted on, states and ki
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, case, false, func, or_, select, true, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from server.core.bulk import one_of
 from server.core.db import read_once
@@ -270,16 +270,10 @@ class QueueQuery:
             return []
         ids = [unit for unit, _, _ in on_page]
         records = self._records(on_page)
-        units = self._read(ids)
-        above = self._read(unit.parent_id for unit in units.values())
-        return [
-            UnitGroup(units[id_], above.get(units[id_].parent_id or ""), count, records[id_])
-            for id_, count, _ in on_page
-        ]
-
-    def _read(self, ids: Iterable[str | None]) -> dict[str, Unit]:
-        query = select(Unit).where(Unit.id.in_({id_ for id_ in ids if id_}))
-        return {unit.id: unit for unit in self._session.scalars(query)}
+        above = aliased(Unit)
+        units = select(Unit, above).outerjoin(above, above.id == Unit.parent_id).where(one_of(Unit.id, ids))
+        found = {unit.id: (unit, parent) for unit, parent in self._session.execute(units)}
+        return [UnitGroup(*found[id_], count, records[id_]) for id_, count, _ in on_page]
 
     def after(self, record: Record) -> Record | None:
         """The next record of the list; behind the last, the first. None if there is no other."""
