@@ -46,6 +46,10 @@ _NAME = re.compile(
 """Names of a backup's files. They become paths, so any other form is refused: it could lead out of the data folder."""
 
 
+_NAME_AT: Final = hashlib.sha256().digest_size * 2 + 2
+"""In a line of the list: behind the hash and two blanks."""
+
+
 class BadBackup(Exception):  # noqa: N818  # the name reads well before the sentence it prints
     """A backup cannot be taken or must not be used; the message says why and what to do."""
 
@@ -88,10 +92,26 @@ def write_sums(folder: Path, sums: Iterable[tuple[str, str]]) -> str:
     return file_digest(path)
 
 
-def read_sums(folder: Path) -> dict[str, str]:
-    """Return path to hash. Names that no file of a backup can have are skipped, because nothing reads them."""
-    lines = (line.partition("  ") for line in (folder / SUMS).read_text("utf-8").splitlines())
-    return {name: sha256 for sha256, _, name in lines if _NAME.fullmatch(name)}
+def read_sums(folder: Path, *, photos: bool = True) -> dict[str, str]:
+    """Return path to hash, without `photos` of all other files.
+
+    Names that no file of a backup can have are skipped, because nothing reads them.
+    """
+    with (folder / SUMS).open(encoding="utf-8") as file:
+        lines = (line.removesuffix("\n").partition("  ") for line in file if photos or f"  {PHOTOS}/" not in line)
+        return {name: sha256 for sha256, _, name in lines if _NAME.fullmatch(name)}
+
+
+def add_photos(folder: Path, found: dict[str, str]) -> None:
+    """Add path and hash of the listed photos that `found` lacks.
+
+    Of a country each list has two million lines, nearly all as in the others: those are looked at no further.
+    """
+    with (folder / SUMS).open(encoding="utf-8") as lines:
+        for line in lines:
+            name = line[_NAME_AT:-1]
+            if name not in found and name.startswith(f"{PHOTOS}/") and _NAME.fullmatch(name):
+                found[name] = line[: _NAME_AT - 2]
 
 
 def write_manifest(folder: Path, manifest: Manifest, ring: Keyring) -> None:

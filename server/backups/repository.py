@@ -20,7 +20,7 @@ import fcntl
 import json
 import shutil
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
@@ -128,18 +128,17 @@ def verify(folder: Path, *, every: bool = True, store_at: int | None = None) -> 
     with _alone(folder):
         faults: list[str] = []
         photos: dict[str, str] = {}
-        for snapshot in _all(folder):
+        for snapshot in reversed(_all(folder)):
             try:
                 layout.read(snapshot)
             except BadBackup as reason:
                 faults.append(f"{reason} {UNREAD}")
                 continue
-            sums = layout.read_sums(snapshot)
-            photos |= {name: sums[name] for name in sums if name.startswith(f"{layout.PHOTOS}/")}
+            layout.add_photos(snapshot, photos)
             faults += [
                 f"{snapshot / name} is missing or damaged."
-                for name in sums.keys() - photos.keys()
-                if not (snapshot / name).is_file() or file_digest(snapshot / name) != sums[name]
+                for name, sha256 in layout.read_sums(snapshot, photos=False).items()
+                if not (snapshot / name).is_file() or file_digest(snapshot / name) != sha256
             ]
         for name, sha256 in photos.items():
             path = folder / name
@@ -183,19 +182,20 @@ def _all(folder: Path) -> list[Path]:
     return sorted(found, key=lambda path: path.name)
 
 
-def _listed(folders: Iterable[Path]) -> tuple[dict[str, str], list[Path]]:
-    """Return path to hash of the photos that these backups list, and the backups whose list cannot be read."""
+def _listed(folders: Sequence[Path]) -> tuple[dict[str, str], list[Path]]:
+    """Return path to hash of the photos that these backups list, and the backups whose list cannot be read.
+
+    `folders`: the oldest first. A thumbnail may have been made anew, so the last list that names one is right.
+    """
     found: dict[str, str] = {}
     unread: list[Path] = []
-    for each in folders:
+    for each in reversed(folders):
         try:
             layout.read(each)
-            sums = layout.read_sums(each)
+            layout.add_photos(each, found)
         except (BadBackup, OSError):
             unread.append(each)
-            continue
-        found |= {name: sums[name] for name in sums if name.startswith(f"{layout.PHOTOS}/")}
-    return found, unread
+    return found, unread[::-1]
 
 
 def _prune(folder: Path, unread: Collection[Path]) -> None:

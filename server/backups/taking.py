@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -40,7 +41,7 @@ class Pool:
     """Where a backup's photos lie: in its own folder, or in a repository's pool, which has most of them already.
 
     `known`: path to hash of what is there. Without `copies` only what is there is listed, and nothing is copied. With
-    `reads` the store's own bytes of what is known are read, too; without, it is asked whether it has them.
+    `reads` the store's own bytes of what is known are read, too; without, it is asked which of them it has.
     """
 
     folder: Path
@@ -88,14 +89,12 @@ def _fill(work: Path, settings: Settings, engine: Engine, pool: Pool | None) -> 
     dumped, snapshot = databases.dump(engine, work / layout.DATABASE, settings.pg_bin)
     sums = [(f"{layout.DATABASE}/{dumped.name}", file_digest(dumped))]
     copying = _Copying(pool or Pool(work), blobs_of(settings.data_dir, settings.bucket))
-    photos = list(copying.all(snapshot))
-    missing = copying.missing
-    held = {name.rpartition("/")[2] for name, _ in photos}.intersection(snapshot.photos)
-    photos += _rescue(work, settings.data_dir / "rescue")
     if settings.revocations_file.exists():
         shutil.copyfile(settings.revocations_file, work / layout.REVOCATIONS)
         atomic_files.sync(work / layout.REVOCATIONS)
         sums.append((layout.REVOCATIONS, file_digest(work / layout.REVOCATIONS)))
+    rescue = _rescue(work, settings.data_dir / "rescue")
+    listed = layout.write_sums(work, chain(sums, copying.all(snapshot), rescue))  # two million lines of a country
     manifest = Manifest(
         format=layout.FORMATS[engine.dialect.name],
         loa=own_version() if (snapshot.revision,) == migrate.expected() else migrate.made_by(engine) or own_version(),
@@ -104,14 +103,14 @@ def _fill(work: Path, settings: Settings, engine: Engine, pool: Pool | None) -> 
         taken_at=snapshot.taken_at,
         holds_until=snapshot.holds_until,
         tables={name: count for name, count in snapshot.tables.items() if not name.startswith(CONFIDENTIAL)},
-        photos=len(held),
-        photos_missing=len(snapshot.photos) - len(held),
+        photos=copying.copied,
+        photos_missing=len(snapshot.photos) - copying.copied,
         secret=fingerprints(settings.keyring)[0],
-        sums=layout.write_sums(work, [*sums, *photos]),
+        sums=listed,
     )
     layout.write_manifest(work, manifest, settings.keyring)
     layout.sync_tree(work)
-    return manifest, missing
+    return manifest, copying.missing
 
 
 def _note_gone(settings: Settings, engine: Engine, missing: list[str]) -> None:
@@ -128,22 +127,30 @@ def _note_gone(settings: Settings, engine: Engine, missing: list[str]) -> None:
 
 @dataclass(slots=True)
 class _Copying:
-    """Copies photos from the store into the backup. `missing`: those that are not there, damaged or unreadable."""
+    """Copies photos from the store into the backup.
+
+    `copied`: how many the backup has; `missing`: those that are not in the store, damaged or unreadable.
+    """
 
     pool: Pool
     blobs: Blobs
+    copied: int = 0
     missing: list[str] = field(default_factory=list)
     _unreadable: int = 0
+    _begin: str = ""
+    _held: set[str] = field(default_factory=set)
+    """What the store said that it has of the keys that begin so."""
 
     def all(self, snapshot: databases.Snapshot) -> Iterator[tuple[str, str]]:
         """Copy each photo and its thumbnail that the pool lacks; a document has none. Yields (path, hash)."""
         (self.pool.folder / layout.PHOTOS).mkdir(exist_ok=True)
-        for sha256 in snapshot.photos:
+        for sha256 in sorted(snapshot.photos):
             found = self._one(sha256, sha256)
             if found != sha256:
                 if self.pool.copies:
                     self.missing.append(sha256)
                 continue
+            self.copied += 1
             yield layout.photo_path(sha256), found
             if sha256 in snapshot.documents:
                 continue
@@ -183,7 +190,7 @@ class _Copying:
         """Return True if the store has, too, what the pool has; damaged bytes that it reads are moved aside."""
         try:
             if not self.pool.reads:
-                return self.blobs.has(key)
+                return key in self._held_beside(key) or self.blobs.has(key)
             if self.blobs.sha256(key) == key:
                 return True
             self.blobs.set_aside(key)
@@ -194,6 +201,14 @@ class _Copying:
         except OSError:  # a bad sector: the pool has the photo, so the night is made all the same
             return False
         return False
+
+    def _held_beside(self, key: str) -> set[str]:
+        """What the store lists beside a key: asked of each photo of a country, a bucket would need hours."""
+        if key[:2] != self._begin:
+            self._begin, self._held = key[:2], set()
+            with suppress(StoreSilent):  # then each is asked for
+                self._held = self.blobs.held(self._begin)
+        return self._held
 
     def _count_unreadable(self, error: StoreSilent) -> None:
         self._unreadable += 1

@@ -48,6 +48,9 @@ class Blobs(Protocol):
     def has(self, key: str) -> bool:
         """True when the key is held."""
 
+    def held(self, begin: str) -> set[str]:
+        """The keys that are held and begin with these two signs: of many, one list is asked for, not each key."""
+
     def sha256(self, key: str) -> str | None:
         """Read the bytes and return their hash as hex; None if there are none."""
 

@@ -7,6 +7,7 @@ link would share them, and a later change of the source would change the stored 
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 from collections.abc import Callable, Iterable
@@ -69,6 +70,14 @@ class FileBlobs:
     def has(self, key: str) -> bool:
         """See Blobs.has."""
         return self._path(key).is_file()
+
+    def held(self, begin: str) -> set[str]:
+        """See Blobs.held."""
+        try:
+            with os.scandir(self._folder / begin) as found:
+                return {each.name for each in found if each.is_file()}
+        except FileNotFoundError:
+            return set()
 
     def sha256(self, key: str) -> str | None:
         """See Blobs.sha256."""

@@ -84,7 +84,7 @@ class S3Blobs:
         gone = set(keys)
         if gone:
             self._client.delete(map(_name, gone))
-            aside = [name for name, _ in self._client.names(DAMAGED) if name.split("/")[1] in gone]
+            aside = [each.name for each in self._client.names(DAMAGED) if each.name.split("/")[1] in gone]
             self._client.delete(aside)
         if self._forget is not None:
             self._forget(gone)
@@ -92,6 +92,10 @@ class S3Blobs:
     def has(self, key: str) -> bool:
         """See Blobs.has."""
         return bool(self._client.size(_name(key)))
+
+    def held(self, begin: str) -> set[str]:
+        """See Blobs.held."""
+        return {each.name.rpartition("/")[2] for each in self._client.names(begin) if each.size}
 
     def sha256(self, key: str) -> str | None:
         """See Blobs.sha256."""
@@ -129,7 +133,7 @@ class S3Blobs:
 
     def sweep(self, before_ms: int) -> int:
         """See Blobs.sweep: what `check` left behind when it was killed."""
-        left = [name for name, changed_ms in self._client.names(PROBES) if changed_ms <= before_ms]
+        left = [each.name for each in self._client.names(PROBES) if each.changed_ms <= before_ms]
         self._client.delete(left)
         return len(left)
 

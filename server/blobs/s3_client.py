@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import obstore
 from obstore.exceptions import (
@@ -57,6 +57,14 @@ _ANSWERS: Final = (AlreadyExistsError, PreconditionError)
 
 _process: list[int] = []
 """The process that used obstore first: its threads do not survive a fork, and a call in a child would never return."""
+
+
+class StoredName(NamedTuple):
+    """A name, its last change (ms) and how many bytes it holds."""
+
+    name: str
+    changed_ms: int
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +146,13 @@ class Client:
             with suppress(FileNotFoundError), self._call():
                 obstore.delete(self._asking, part)
 
-    def names(self, folder: str) -> Iterator[tuple[str, int]]:
-        """Yield each name below a folder, with its last change in milliseconds."""
+    def names(self, folder: str) -> Iterator[StoredName]:
+        """Yield each name below a folder."""
         with self._call():
             found = [row for part in obstore.list(self._asking, prefix=self._root + folder) for row in part]
         for row in found:
-            yield row["path"].removeprefix(self._root), int(row["last_modified"].timestamp() * 1000)
+            changed_ms = int(row["last_modified"].timestamp() * 1000)
+            yield StoredName(row["path"].removeprefix(self._root), changed_ms, int(row["size"]))
 
     def _put(self, name: str, data: bytes, mode: PutMode) -> bool:
         try:

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from server.backups import layout, nightly, repository
+from server.blobs.files import FileBlobs
 from server.checks import CheckContext, data
 from server.core.atomic_files import file_digest
 from server.core.clock import now_ms
@@ -59,8 +60,13 @@ def test_a_second_night_copies_no_photo_again(
         read.append(path)
         return file_digest(path)
 
+    def asked_for_one(_store: FileBlobs, key: str) -> bool:
+        raise AssertionError(key)
+
     monkeypatch.setattr(sys.modules["server.backups.taking"], "file_digest", counting)
-    kept.done("backup")
+    with monkeypatch.context() as lists_alone:
+        lists_alone.setattr(FileBlobs, "has", asked_for_one)  # a bucket would be asked a million times
+        kept.done("backup")
     assert pool(store) == first
     assert not [path for path in read if "photos" in path.parts]
     nights = repository.snapshots(store / "nights")

@@ -33,7 +33,7 @@ WORKS = (
 )
 FILES = {"desk": ("reviewing", "pages")}
 """Works whose files have other names."""
-BESIDES = ("profile", "push", "reviewing", "pages", "flood", "nation", "partitions", "last_day")
+BESIDES = ("profile", "push", "reviewing", "pages", "flood", "nation", "partitions", "last_day", "night")
 """Only when named in ONLY; W7 is measured with W2."""
 
 

@@ -87,8 +87,8 @@ DOCUMENTS: Final = "documents"
 """Of LOA_BENCH_PAGES: none of the pages, but the documents."""
 NIGHT: Final = "night"
 """As well: the jobs of a night, and those that follow the work of the day."""
-STALE: Final = 1_000
-"""Streams of which hints are made anew."""
+STALE: Final = 264
+"""Streams of which hints are made anew: as many as a minute of the last day changes."""
 EVERYBODY: Final = ("queue", "gallery", "search, a frequent word", "matrix", "board", "home", "people")
 _FILLED_BY: Final = ("migrations/versions", "sync", "tests/bench/realm.py", "tests/bench/multiply.py")
 """Beside `_staff`."""
@@ -191,8 +191,11 @@ def _night(nation: Kept) -> Iterator[Line]:
             for kind in (*kinds, "backups.hour"):
                 yield from _cost(nation, kind, lambda kind=kind: _ended(app, kind))  # type: ignore[misc]
             with writing() as session:
-                some = session.scalars(select(Stream.id).order_by(func.substr(Stream.id, 5)).limit(STALE)).all()
+                with_records = select(Stream.id).where(Stream.written > 0).order_by(func.substr(Stream.id, 5))
+                some = session.scalars(with_records.limit(STALE)).all()
                 freshness.outdate(session, some)
+                session.flush()
+                assert session.scalar(freshness.stale().limit(1)) is not None
             yield from _cost(nation, f"hints.refresh, {len(some):,} streams", lambda: _ended(app, "hints.refresh"))
             db.engine.dispose()
 

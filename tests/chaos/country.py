@@ -338,7 +338,7 @@ def check_ledger(at: Country, report: Report) -> None:
     assert set(tally.verified) == named
     assert set(tally.verified) <= verified
     bucket = Bare(at.bucket)
-    found = {name for name, _ in bucket.names("")}
+    found = {each.name for each in bucket.names("")}
     assert {f"{sha[:2]}/{sha}" for sha in tally.verified} <= found
     for sha in tally.verified:
         assert hashlib.sha256(b"".join(bucket.read(f"{sha[:2]}/{sha}"))).hexdigest() == sha

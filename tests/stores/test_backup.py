@@ -34,7 +34,7 @@ def bare(machine: Machine) -> Bare:
 
 
 def names(machine: Machine) -> list[str]:
-    return sorted(name for name, _ in bare(machine).names(""))
+    return sorted(each.name for each in bare(machine).names(""))
 
 
 def at(sha256: str) -> str:
@@ -85,6 +85,31 @@ def test_there_and_back(database_engine: Callable[[str], Engine], engine: str, s
             assert shown(other, records[0], ONE)[0] == 404
         assert not [name for name in names(there) if ONE.sha256 in name]
         assert "0 partial uploads" in there.done("sweep")
+
+
+def test_a_night_says_what_the_bucket_lost(
+    database_engine: Callable[[str], Engine], s3: S3, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its names are listed; a photo that the list lacks is asked for."""
+    more = {**services.settings(s3.bucket()), "LOA_BACKUP_DIR": str(tmp_path / "repository")}
+    here = Machine(database_engine("sqlite").fresh(), tmp_path / "here", more)
+    asked: list[str] = []
+    one_by_one = Bare.size
+
+    def counted(client: Bare, name: str) -> int | None:
+        asked.append(name)
+        return one_by_one(client, name)
+
+    with make_world(here.url, here.data_dir, **here.more) as world:
+        filled(world)
+        here.done("backup")
+        monkeypatch.setattr(Bare, "size", counted)
+        assert "lacks it" not in here.done("backup")
+        assert [name for name in asked if ONE.sha256 in name or TWO.sha256 in name] == []
+        bare(here).delete([at(ONE.sha256)])
+        assert f"The store lacks it or holds it damaged: {ONE.sha256}" in here.done("backup")
+        assert at(ONE.sha256) in asked
+        assert at(TWO.sha256) not in asked
 
 
 def test_a_restore_without_its_store_changes_nothing(

@@ -35,7 +35,7 @@ def names(settings: dict[str, str], tmp_path: Path) -> list[str]:
     """All names in the hosts' bucket."""
     bucket = Settings.from_environment({**settings, "LOA_DATA_DIR": str(tmp_path)}).bucket
     assert isinstance(bucket, Bucket)
-    return sorted(name for name, _ in Bare(bucket).names(""))
+    return sorted(each.name for each in Bare(bucket).names(""))
 
 
 def test_hosts_see_each_others_photos_and_purges(hosts: Hosts, tmp_path: Path) -> None:

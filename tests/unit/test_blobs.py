@@ -106,6 +106,20 @@ def test_damaged_bytes_are_set_aside_and_kept(store: Store, source: Path) -> Non
     assert store.names() == sorted([kept, AT])
 
 
+def test_what_is_held_is_listed_by_its_first_signs(store: Store, source: Path) -> None:
+    thumb, other = f"{KEY}-320", f"{'0' if KEY[0] != '0' else '1'}{KEY[1:]}"
+    for key in (KEY, thumb, other):
+        store.blobs.put(key, source)
+    assert store.blobs.held(KEY[:2]) == {KEY, thumb}
+    store.write(AT, b"phot0")
+    store.blobs.set_aside(KEY)
+    assert not store.blobs.has(KEY)
+    assert store.blobs.held(KEY[:2]) == {thumb}
+    store.blobs.drop([thumb])
+    assert store.blobs.held(KEY[:2]) == set()
+    assert store.blobs.held(other[:2]) == {other}
+
+
 def test_good_bytes_are_not_set_aside(store: Store, source: Path) -> None:
     store.blobs.set_aside(KEY)
     store.blobs.put(KEY, source)

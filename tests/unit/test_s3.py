@@ -284,7 +284,7 @@ def test_what_comes_while_damaged_bytes_are_set_aside(
     monkeypatch.setattr(Client, "replace", late)
     blobs.set_aside(KEY)
     assert read(blobs, KEY) == (b"photo" if what == "good bytes" else None)
-    assert [name for name, _ in client.names("damaged")] == []
+    assert list(client.names("damaged")) == []
 
 
 def test_one_of_many_is_the_first(s3: S3) -> None:

@@ -55,7 +55,7 @@ class InBucket:
         self.client = Client(self.bucket)
 
     def names(self) -> list[str]:
-        return sorted(name for name, _ in self.client.names(""))
+        return sorted(each.name for each in self.client.names(""))
 
     def write(self, name: str, data: bytes) -> None:
         self.client.overwrite(name, data)
