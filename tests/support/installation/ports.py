@@ -15,7 +15,6 @@ import socket
 import tempfile
 from functools import cache
 from pathlib import Path
-from typing import IO
 
 LOOPBACK = "127.0.0.1"
 PORTS = range(11_000, 32_000)
@@ -30,9 +29,9 @@ def take_none() -> None:
 
 
 @cache
-def _chosen() -> IO[bytes]:
+def _chosen() -> int:
     """A file with a byte for each port. Never closed: that would let go of all of this process's locks."""
-    return (Path(tempfile.gettempdir()) / f"loa-test-ports-{os.getuid()}").open("ab")
+    return os.open(Path(tempfile.gettempdir()) / f"loa-test-ports-{os.getuid()}", os.O_WRONLY | os.O_CREAT, 0o600)
 
 
 def _take(port: int) -> bool:
