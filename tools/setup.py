@@ -1,7 +1,7 @@
 """Prepares a fresh clone for a make target; does nothing that was done before.
 
 It runs under the system's Python, so it uses only the standard library. `setup` prepares what officers and reviewers
-use; `lint` and `quick` add the tools and the phone app's packages, `test` also a browser;
+use; `lint` adds the tools and the phone app's packages, `quick` the built app as well, `test` also a browser;
 `chaos` an nginx; `lighthouse` what only `make lighthouse` needs; `port` checks that the port is free; `npm ...` and
 `node ...` run with the chosen Node.
 """
@@ -25,9 +25,13 @@ def main(words: list[str]) -> None:
         case ["setup" | "run"]:
             python_env.ensure("run")
             node_env.ensure_built()
-        case ["lint"] | ["quick"]:
+        case ["lint"]:
             python_env.ensure("test")
             node_env.ensure_modules()
+        case ["quick"]:
+            python_env.ensure("test")
+            node_env.ensure_modules()
+            node_env.ensure_built()
         case ["test"]:
             python_env.ensure("test")
             node_env.ensure_modules()
